@@ -1,0 +1,103 @@
+"""The item and its parts: the one field table. A field's name here is its name in MongoDB."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True)
+class Image:
+    """An image inside the body: absolute http(s) URL, caption as printed or None."""
+
+    url: str
+    caption: str | None = None
+
+
+@dataclass(slots=True)
+class RelatedLink:
+    """One row of a block such as 相关阅读: a URL occurs once a page, `position` counts from 0 in its block.
+
+    `title` is the longest form shown, `short_title` the cut one where both are shown. `published_at` is aware UTC.
+    """
+
+    block: str
+    position: int
+    url: str
+    title: str
+    short_title: str | None = None
+    snippet: str | None = None
+    published_at: datetime | None = None
+    published_raw: str | None = None
+    image: str | None = None
+    is_self: bool = False
+
+
+@dataclass(slots=True)
+class RelatedBlock:
+    """A related block as found, also when it is empty. `more_url` is its 更多 link, a listing."""
+
+    name: str
+    links: int
+    more_url: str | None = None
+
+
+@dataclass(slots=True)
+class Removed:
+    """A line that was on the page inside the body and was taken out, with the rule that did it."""
+
+    rule: str
+    text: str
+
+
+@dataclass(slots=True)
+class Article:
+    """One article. Times are aware UTC; a missing optional value is None or an empty list, never "".
+
+    `body_html` holds exactly one line for each line of `text` (joined by "\\n"), so that a line taken out of one can be
+    taken out of the other; a figure without caption stands in front of the line that follows it.
+    """
+
+    _id: str
+    url: str
+    site: str
+    title: str
+    text: str
+    body_html: str
+    fetched_at: datetime
+    source: str | None = None
+    source_url: str | None = None
+    source_trailer: str | None = None
+    authors: list[str] = field(default_factory=list)
+    editor: str | None = None
+    published_at: datetime | None = None
+    published_raw: str | None = None
+    published_precision: str | None = None
+    tz_assumed: bool = False
+    images: list[Image] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    section: str | None = None
+    language: str | None = None
+    related: list[RelatedLink] = field(default_factory=list)
+    related_blocks: list[RelatedBlock] = field(default_factory=list)
+    pages: int = 1
+    kind: str = "article"
+    kind_reasons: list[str] = field(default_factory=list)
+    methods: dict[str, str] = field(default_factory=dict)
+    removed: list[Removed] = field(default_factory=list)
+    content_hash: str | None = None
+    fingerprint: dict[str, Any] | None = None
+    story_id: str | None = None
+    duplicate_of: str | None = None
+    quotes: list[str] = field(default_factory=list)
+    alias_of: str | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the document for MongoDB: plain dicts and lists; `alias_of` steers the store and is left out."""
+        document = asdict(self)
+        del document["alias_of"]
+        return document
+
+
+ARTICLE_FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Article))
