@@ -1,0 +1,288 @@
+"""Addresses: one key an article, identity kept, nothing raises."""
+
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsspider.urls import (
+    KEY_BYTES,
+    article_key,
+    article_likelihood,
+    canonical_url,
+    is_public_address,
+    registered_domain,
+    resolve,
+    url_date,
+    url_shape,
+)
+
+BASE = "https://news.sample.example/china/index.html"
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("a.html", "https://news.sample.example/china/a.html"),
+        ("/a/1.html", "https://news.sample.example/a/1.html"),
+        ("../a/./b/../1.html", "https://news.sample.example/a/1.html"),
+        ("//m.sample.example/1", "https://m.sample.example/1"),
+        ("http://x.example", "http://x.example/"),
+        ("http://x.example/a/", "http://x.example/a/"),
+        ("?id=3#top", "https://news.sample.example/china/index.html?id=3"),
+        (" /新闻/1.html ", "https://news.sample.example/%E6%96%B0%E9%97%BB/1.html"),
+        ("/a b\n.html", "https://news.sample.example/a%20b.html"),
+        ("\\a\\1.html", "https://news.sample.example/a/1.html"),
+        ("http://中文.example/1", "http://xn--fiq228c.example/1"),
+        ("HTTP://X.Example:80/A", "http://x.example/A"),
+        ("/../../1.html", "https://news.sample.example/1.html"),
+        ("javascript:void(0)", None),
+        ("JavaScript:alert(1)", None),
+        ("java\nscript:alert(1)", None),
+        ("#", None),
+        ("#comments", None),
+        ("", None),
+        ("mailto:a@b.example", None),
+        ("tel:123", None),
+        ("data:text/html,x", None),
+        ("ftp://x.example/1", None),
+        ("http://", None),
+        ("http:///a", None),
+        ("http://[::1", None),
+        ("http://x.example:99999/", None),
+        ("http://http://x.example/", None),
+        ("/a/{{item.id}}.html", None),
+        ("/a/' + id + '.html", None),
+    ],
+)
+def test_resolve(href: str, expected: str | None) -> None:
+    assert resolve(BASE, href) == expected
+
+
+def test_resolve_without_a_base_keeps_absolute_links_only() -> None:
+    assert resolve("", "/a") is None
+    assert resolve("", "http://x.example/a") == "http://x.example/a"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("HTTP://News.Sample.Example:80/a/index.html#x", "http://news.sample.example/a/"),
+        ("https://a.example/1.html?spm=a.b.c&from=singlemessage&isappinstalled=0", "https://a.example/1.html"),
+        ("https://a.example/s?id=17&wfr=spider&for=pc", "https://a.example/s?id=17"),
+        ("https://a.example/1?f=pc_recommends&share_token=x&utm_source=y", "https://a.example/1"),
+        ("https://a.example/1?f=7&_t=1690000000", "https://a.example/1?f=7"),
+        ("https://a.example/1?t=1690000000000", "https://a.example/1"),
+        ("https://a.example/thread?t=4711", "https://a.example/thread?t=4711"),
+        (
+            "https://mp.a.example/s?__biz=MzA&mid=26&idx=1&sn=ab&chksm=9&scene=27#wechat_redirect",
+            "https://mp.a.example/s?__biz=MzA&mid=26&idx=1&sn=ab",
+        ),
+        (
+            "http://a.example/index.php?m=content&c=index&a=show&catid=12&id=345",
+            "http://a.example/index.php?m=content&c=index&a=show&catid=12&id=345",
+        ),
+        ("https://a.example/?aid=5&amp;id=6", "https://a.example/?aid=5&id=6"),
+        ("https://a.example/a.jsp;jsessionid=0F?id=1", "https://a.example/a.jsp?id=1"),
+        ("https://a.example/%7euser/%e4%bd%a0", "https://a.example/~user/%E4%BD%A0"),
+        ("https://a.example/a/%2E%2E/b", "https://a.example/b"),
+        ("not a url", "not%20a%20url"),
+    ],
+)
+def test_canonical_url(url: str, expected: str) -> None:
+    assert canonical_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "http://www.sample.example/c/2023-08-06/1234567.html",
+        "https://m.sample.example/c/2023-08-06/1234567.html?from=timeline#share",
+        "https://wap.sample.example/c/2023-08-06/1234567.html",
+        "https://3g.sample.example:443/c/2023-08-06/1234567.html",
+        "http://sample.example:80/m/c/2023-08-06/1234567.html",
+        "https://www.sample.example/amp/c/2023-08-06/1234567.html",
+        "https://www.sample.example/c//2023-08-06/./1234567.html?utm_campaign=x",
+        "https://WWW.Sample.Example/c/2023%2D08-06/1234567.html?&",
+        "sample.example/c/2023-08-06/1234567.html",
+    ],
+)
+def test_one_key_for_every_variant(variant: str) -> None:
+    assert article_key(variant) == "sample.example/c/2023-08-06/1234567.html"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/show?id=1", "https://a.example/show?id=2"),
+        (
+            "https://a.example/?m=content&c=index&a=show&catid=1&id=1",
+            "https://a.example/?m=content&c=index&a=show&catid=1&id=2",
+        ),
+        ("https://a.example/s?__biz=A&mid=1&idx=1&sn=a", "https://a.example/s?__biz=A&mid=1&idx=2&sn=b"),
+        ("https://news.a.example/1.html", "https://sport.a.example/1.html"),
+        ("http://127.0.0.1:8001/1.html", "http://127.0.0.1:8002/1.html"),
+        ("https://a.example/1_2.html", "https://a.example/1.html"),
+        ("https://a.example/A", "https://a.example/a"),
+        ("https://m.cn/1", "https://www.cn/1"),
+    ],
+)
+def test_different_articles_have_different_keys(one: str, other: str) -> None:
+    assert article_key(one) != article_key(other)
+
+
+def test_parameter_order_and_final_slash_do_not_count() -> None:
+    assert article_key("http://a.example/x/?b=2&a=1") == article_key("https://www.a.example/x?a=1&b=2")
+    assert article_key("http://a.example/x/index.shtml") == "a.example/x"
+
+
+def test_a_long_key_ends_in_a_hash_and_stays_distinct() -> None:
+    keys = {article_key("https://a.example/" + "路" * 400 + str(n)) for n in range(3)}
+    assert len(keys) == 3
+    assert all(len(key.encode()) <= KEY_BYTES for key in keys)
+
+
+ADDRESS_TEXT = st.text(
+    alphabet=string.ascii_letters + string.digits + "/.:?&=#%-_~@[];{}()\\ 中ß\u200b\x00" + "\ud800", max_size=80
+)
+WHOLE_ADDRESS = st.builds(
+    "{}{}/{}".format,
+    st.sampled_from(["http://", "https://", "HTTP://"]),
+    st.sampled_from(["a.example", "www.B.com.cn:80"]),
+    ADDRESS_TEXT,
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.one_of(ADDRESS_TEXT, WHOLE_ADDRESS, st.text()))
+def test_no_address_raises_and_folding_is_idempotent(url: str) -> None:
+    canonical = canonical_url(url)
+    assert canonical_url(canonical) == canonical
+    key = article_key(url)
+    assert key.isascii()
+    assert len(key) <= KEY_BYTES
+    assert article_key(canonical) == key
+    resolved = resolve(BASE, url)
+    assert resolved is None or resolved.startswith(("http://", "https://"))
+    assert 0 <= article_likelihood(url) <= 1
+    registered_domain(url)
+    url_shape(url)
+    url_date(url)
+    is_public_address(url)
+
+
+@settings(max_examples=300, deadline=None)
+@given(WHOLE_ADDRESS, st.sampled_from(["spm=1", "from=x", "utm_a=b", "wfr=spider", "_t=12"]))
+def test_a_tracker_never_changes_the_key(url: str, tracker: str) -> None:
+    address = url.partition("#")[0].strip()
+    joined = f"{address}{'&' if '?' in address else '?'}{tracker}"
+    if len(article_key(address)) < KEY_BYTES - 60:
+        assert article_key(joined) == article_key(address)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("https://news.a.com.cn/x", "a.com.cn"),
+        ("www.gov.cn", "www.gov.cn"),
+        ("a.b.sample.example", "sample.example"),
+        ("127.0.0.1:8080", "127.0.0.1"),
+        ("http://[::1]:80/", "::1"),
+        ("localhost", "localhost"),
+        ("NEWS.A.COM.", "a.com"),
+        ("", ""),
+    ],
+)
+def test_registered_domain(host: str, expected: str) -> None:
+    assert registered_domain(host) == expected
+
+
+@pytest.mark.parametrize(
+    ("ip", "is_public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("2002:7f00:1::", False),
+        ("news.example", False),
+    ],
+)
+def test_is_public_address(ip: str, is_public: bool) -> None:
+    assert is_public_address(ip) is is_public
+
+
+ARTICLES = [
+    "https://a.example/2023/0806/1234567.html",
+    "https://a.example/c/2023-08/06/content_123.htm",
+    "https://a.example/202308/t20230806_55.shtml",
+    "https://a.example/a/20230806A01XYZ00",
+    "https://a.example/a/202308/06/1.html",
+    "https://a.example/news/1234567.html",
+    "https://a.example/article/48213",
+    "https://a.example/content_123.html",
+    "https://a.example/show.php?id=123",
+    "https://a.example/index.php?m=content&c=index&a=show&catid=1&id=33",
+    "https://a.example/article/IBDK3Q8T0001899O.html",
+    "https://a.example/news/china-economy-grows-in-second-quarter",
+    "https://a.example/2023/08/06/123456/",
+]
+OTHERS = [
+    "https://a.example/",
+    "https://a.example/china/",
+    "https://a.example/china/index_2.html",
+    "https://a.example/list_12_3.html",
+    "https://a.example/list-3.html",
+    "https://a.example/news/?page=4",
+    "https://a.example/index.php?m=content&c=index&a=lists&catid=1",
+    "https://a.example/search?q=x",
+    "https://a.example/tag/123",
+    "https://a.example/login.html",
+    "https://a.example/about/",
+    "https://a.example/2023/08/06/1.jpg",
+    "https://a.example/feed/",
+    "https://passport.a.example/u/12345678",
+    "https://a.example/calendar/2023/08/",
+]
+
+
+@pytest.mark.parametrize("url", ARTICLES)
+def test_an_article_address_is_likely(url: str) -> None:
+    assert article_likelihood(url) >= 0.5
+
+
+@pytest.mark.parametrize("url", OTHERS)
+def test_another_address_is_unlikely(url: str) -> None:
+    assert article_likelihood(url) <= 0.25
+
+
+@pytest.mark.parametrize(
+    ("url", "shape"),
+    [
+        ("https://www.a.example/c/2023-08/06/content_1234567.htm", "a.example/c/{date}/content_{id}.htm"),
+        ("https://a.example/list_12_3.html", "a.example/list_{n}_{n}.html"),
+        ("https://a.example/t20230806_55.html", "a.example/t{date}_{n}.html"),
+        ("https://a.example/s?b=abc&a=12&c=x-9", "a.example/s?a={n}&b=abc&c={v}"),
+        ("https://a.example/article/IBDK3Q8T0001899O.html", "a.example/article/{key}.html"),
+        ("https://a.example/n/china-economy-grows-again", "a.example/n/{slug}"),
+    ],
+)
+def test_url_shape(url: str, shape: str) -> None:
+    assert url_shape(url) == shape
+
+
+def test_url_date() -> None:
+    assert url_date("https://a.example/2023/0806/1.html") == (2023, 8, 6)
+    assert url_date("https://a.example/202308/1.html") == (2023, 8, None)
+    assert url_date("https://a.example/2023/8/6/1.html") == (2023, 8, 6)
+    assert url_date("https://a.example/123456789.html") is None
