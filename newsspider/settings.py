@@ -1,0 +1,157 @@
+"""Every knob of the crawler with its reason; `default X` says what Scrapy itself would do.
+
+The only module that reads the environment. It is imported from inside a zipped egg as well, so nothing here opens,
+creates or writes a file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _data_dir() -> Path:
+    """Return where databases and spool files live: $NEWSSPIDER_DATA_DIR, the project's data/, or the user's data folder."""
+    if configured := os.environ.get("NEWSSPIDER_DATA_DIR"):
+        return Path(configured).expanduser().resolve()
+    if (_PACKAGE.parent / "scrapy.cfg").is_file():
+        return _PACKAGE.parent / "data"
+    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "newsspider"
+
+
+def _proxy_hosts() -> list[str]:
+    """Return the hosts of the proxies that the environment names: they may well have a private address."""
+    hosts = (urlsplit(url if "://" in url else f"http://{url}").hostname for url in getproxies().values())
+    return sorted({host for host in hosts if host})
+
+
+# --- Project ---------------------------------------------------------------------------------------------------------
+BOT_NAME = "newsspider"
+SPIDER_MODULES = ["newsspider.spiders"]
+NEWSPIDER_MODULE = "newsspider.spiders"
+COMMANDS_MODULE = "newsspider.commands"
+TEMPLATES_DIR = str(_PACKAGE / "templates")  # default Scrapy's own: `scrapy genspider -t site` makes a site file
+DATA_DIR = str(_data_dir())
+ADDONS = {"newsspider.replay.ReplayAddon": 0}  # default {}: switches RECORD and REPLAY on
+
+# --- What a crawl may cost -------------------------------------------------------------------------------------------
+MAX_PAGES = 20_000  # responses a run; 0 is no limit. A trap of endless pages ends here at the latest
+MAX_ARTICLES = 0  # articles a run; 0 is no limit
+MAX_SECONDS = 0  # a run's time; 0 is no limit. What is queued then is taken up by the next run
+MAX_LISTING_PAGES = 200  # pages of one listing, load-more answers included: ends a pager that invents its pages
+MAX_ARTICLE_PARTS = 50  # pages joined into one article
+MAX_LINKS_PER_PAGE = 2_000  # links taken from one page; a sitemap holds up to 50,000 and has its own limit
+MAX_LINKS_PER_SITEMAP = 50_000
+SHAPE_TRIALS = 8  # URLs of one shape fetched in vain before the shape loses its budget
+CHANNEL_DEPTH = 2  # steps from a seed through channels to further listings
+FEED_MAX_BYTES = 52_428_800  # sitemaps.org allows 50 MB a file
+
+# --- What is followed ------------------------------------------------------------------------------------------------
+RELATED_DEPTH = 2  # hops through 相关阅读 and its kin
+RELATED_MAX_AGE_DAYS = 365  # a related link this much older than the article that shows it is recorded, not followed
+ALLOW_PRIVATE_SEEDS = True  # a host typed by hand may be on a private network; a link found on a page never may
+TRUSTED_HOSTS = _proxy_hosts()  # hosts that may have a private address besides the typed seeds
+REVISIT_ARTICLE_S = 86_400  # a stored article is left alone this long, then twice as long each time it was unchanged
+REVISIT_ARTICLE_TIMES = 6  # after so many revisits (1 + 2 + 4 .. days) an article is taken as final
+REVISIT_LISTING_S = 900  # shortest time between two visits of a listing in `due=1`; longer for those that rarely change
+BACKOFF_S = 3_600  # first pause after a failure, doubled with every further one
+BACKOFF_MAX_S = 30 * 86_400
+
+# --- Politeness ------------------------------------------------------------------------------------------------------
+USER_AGENT = "newsspider/1.0 (news archive crawler; set CONTACT_URL in the environment)"
+if _contact := os.environ.get("CONTACT_URL"):
+    USER_AGENT = f"newsspider/1.0 (+{_contact})"
+ROBOTSTXT_OBEY = True  # default False: a site's wish comes first
+ROBOTSTXT_USER_AGENT = "newsspider"  # default USER_AGENT: rules name the product, not its contact address
+DOWNLOAD_DELAY = 1.0  # default 0: about one request a second to a site
+CONCURRENT_REQUESTS = 32  # default 16: many sites at once, each slowly
+CONCURRENT_REQUESTS_PER_DOMAIN = 2  # default 8: a site gets no more than two connections
+DOWNLOAD_SLOTS = {  # default {}: one's own machine needs no protection, and tests run there
+    host: {"delay": 0, "concurrency": 16} for host in ("127.0.0.1", "localhost", "::1")
+}
+AUTOTHROTTLE_ENABLED = True  # default False: a slow server is asked less often
+AUTOTHROTTLE_START_DELAY = 1.0  # default 5: DOWNLOAD_DELAY is polite enough to begin with
+AUTOTHROTTLE_MAX_DELAY = 60.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+RETRY_AFTER_MAX_S = 120  # a longer Retry-After is not waited for: the page is put off to a later run
+CRAWL_DELAY_MAX_S = 30  # a longer Crawl-delay in robots.txt is taken as this
+QUIET_HOURS = ""  # such as "01:00-06:30": no request is sent in these hours
+QUIET_HOURS_TIME_ZONE = "Asia/Shanghai"
+COOKIES_ENABLED = True  # some sites set one and redirect to the same page before they answer
+
+# --- Download --------------------------------------------------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 30  # default 180: news pages that take longer are down
+DOWNLOAD_MAXSIZE = 10_485_760  # default 1 GB: the largest news pages have 3 MB; holds for what a gzip bomb unpacks to as well
+DOWNLOAD_WARNSIZE = 0  # default 32 MB: the limit above comes first
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: a page that anyone could have put there is not news
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR: the spider itself says in one line what failed
+REDIRECT_MAX_TIMES = 8  # default 20
+METAREFRESH_MAXDELAY = 5  # default 100: a page that reloads itself every minute is no redirect
+DNS_TIMEOUT = 15  # default 60
+DNS_RESOLVER = "newsspider.resolver.PublicAddressResolver"  # default caching only: answers with private addresses are refused
+URLLENGTH_LIMIT = 2083
+REFERER_ENABLED = True
+DEFAULT_REQUEST_HEADERS = {  # default "en"
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.3",
+}
+RENDER = False  # pages that are only a JavaScript shell through scrapy-playwright, where that is installed
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newsspider.downloadermiddlewares.ScopeMiddleware": 60,
+    "newsspider.downloadermiddlewares.RobotsMiddleware": 100,
+    "newsspider.downloadermiddlewares.AddressMiddleware": 110,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "newsspider.downloadermiddlewares.PatientRetryMiddleware": 550,
+}
+SPIDER_MIDDLEWARES = {
+    "newsspider.spidermiddlewares.CrawlStateMiddleware": 50,
+}
+EXTENSIONS = {
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "newsspider.politeness.Politeness": 0,
+}
+
+# --- Items -----------------------------------------------------------------------------------------------------------
+ITEM_PIPELINES = {
+    "newsspider.pipelines.clean.CleanPipeline": 100,
+    "newsspider.pipelines.validate.ValidatePipeline": 200,
+    "newsspider.pipelines.dedupe.DedupePipeline": 300,
+    "newsspider.pipelines.store.StorePipeline": 400,
+}
+DEDUPE_ENABLED = True
+DEDUPE_KEEP = "all"  # or "no-text" (a copy's text is left out), "first" (a copy is not stored)
+DEDUPE_WINDOW_DAYS = 30
+
+# --- MongoDB ---------------------------------------------------------------------------------------------------------
+MONGO_URI = os.environ.get("MONGO_URI") or None  # None: a private mongod on MONGO_DATA_DIR
+MONGO_DATABASE = os.environ.get("MONGO_DATABASE") or "newsspider"
+MONGO_DATA_DIR = os.environ.get("MONGO_DATA_DIR") or str(Path(DATA_DIR) / "mongo")
+STORE_BATCH_SIZE = 100  # articles a bulk write
+STORE_LINGER_MS = 30  # how long a batch waits for company
+STORE_RETRY_S = 60  # how long the end of a crawl waits for MongoDB before it spools
+SPOOL_DIR = str(Path(DATA_DIR) / "spool")
+SPOOL_MAX_MB = 1_024
+CRAWL_STATE_ENABLED = True  # off: nothing is resumed, remembered or skipped
+CRAWL_STATE_RETRY_S = 60  # how long one page's links wait for MongoDB; then the run goes on without remembering them
+
+# --- Record and replay -----------------------------------------------------------------------------------------------
+RECORD = None  # a folder or a .warc.gz file to record to
+REPLAY = None  # a folder or a .warc.gz file to read from; no network is touched then
+
+# --- Console ---------------------------------------------------------------------------------------------------------
+LOG_LEVEL = "WARNING"  # default DEBUG: the progress line and the summary tell the rest; `-L INFO` shows every step
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"  # default with the logger's name
+LOG_DATEFORMAT = "%H:%M:%S"
+LOG_FORMATTER = "newsspider.log_format.OneLineFormatter"  # default prints whole items
+DEFAULT_DROPITEM_LOG_LEVEL = "INFO"  # default WARNING: the summary counts what was dropped
+TELNETCONSOLE_ENABLED = False  # default True: a port that runs any code
+REMOTE_CONTROL_ENABLED = False  # default True: the same over HTTP
+FEED_EXPORT_ENCODING = "utf-8"  # default escapes every Chinese character
