@@ -1,0 +1,80 @@
+# `make crawl` and `make test` do all their own set-up in .venv and work offline once its packages are there.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help crawl test bench fixtures clean setup setup-dev
+
+PYTHON ?= python3
+VENV := .venv
+BENCH_VENV := .venv-bench
+BIN := $(VENV)/bin
+# the stamps change with what they stand for, so a changed pin installs again and an unchanged one never does
+RUNTIME_STAMP := $(VENV)/.installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
+DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+BENCH_STAMP := $(BENCH_VENV)/.installed-$(shell cat requirements-bench.txt | cksum | cut -d' ' -f1)
+
+help:
+	@echo 'make crawl     crawl two invented sites from fixtures/ into MongoDB, offline, and show the articles'
+	echo 'make test      format check, lint, types, tests'
+	echo 'make bench     the benchmarks, side by side with other tools where these can be installed'
+	echo 'make fixtures  write the invented sites of fixtures/ anew'
+	echo 'make clean     remove what the commands above have made, the private database in data/ included'
+
+crawl: $(RUNTIME_STAMP)
+	@$(BIN)/scrapy crawl linhe -s REPLAY=fixtures/linhe
+	$(BIN)/scrapy crawl qingshan -s REPLAY=fixtures/qingshan
+	echo
+	$(BIN)/scrapy articles list
+	echo
+	echo 'Look further:'
+	echo '  $(BIN)/scrapy articles list --site linhe-news.example    the articles of one site'
+	echo '  $(BIN)/scrapy articles show ID                           one article, with its related links'
+	echo '  $(BIN)/scrapy articles export --format jsonl             all of them as JSON lines'
+	echo '  $(BIN)/scrapy articles stats                             counts and coverage of the fields'
+	echo '  $(BIN)/scrapy crawl news -a url=https://example.com/     a site of your own'
+
+test: $(DEV_STAMP)
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2
+
+bench: $(DEV_STAMP) $(BENCH_STAMP)
+	@for script in crawl store dedupe discovery; do
+	  echo "== benchmarks/$$script.py"
+	  $(BIN)/python benchmarks/$$script.py
+	done
+	if [ -d ../shared/corpus ]; then
+	  $(BIN)/python benchmarks/extraction.py ../shared/corpus/html ../shared/corpus/gold.jsonl
+	fi
+
+fixtures: $(RUNTIME_STAMP)
+	@$(BIN)/python benchmarks/invented_sites.py --write fixtures/
+
+setup: $(RUNTIME_STAMP)
+setup-dev: $(DEV_STAMP)
+
+$(BIN)/python:
+	@.ci/system-packages
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME_STAMP): | $(BIN)/python
+	@.ci/system-packages
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(DEV_STAMP): $(RUNTIME_STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(BENCH_STAMP):
+	@.ci/system-packages
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	touch $@
+
+clean:
+	@rm -rf $(VENV) $(BENCH_VENV) data logs build dist eggs dbs project.egg-info .scrapy .hypothesis
+	rm -rf .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Invented Chinese news sites: every name, place, figure and institution in them is made up."""
