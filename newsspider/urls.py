@@ -95,6 +95,7 @@ def canonical_url(url: str) -> str:
     return _join(parts.scheme, host, port, path, query)
 
 
+@lru_cache(maxsize=50_000)
 def article_key(url: str) -> str:
     """Return the identity of the article at `url`: ASCII, without scheme, at most 500 bytes, readable.
 
@@ -405,6 +406,7 @@ def _last_number(path: str) -> int:
     return max(map(len, runs), default=0)
 
 
+@lru_cache(maxsize=50_000)
 def url_shape(url: str) -> str:
     """Return the pattern of an address: `a.example/c/{date}/content_{id}.html`.
 

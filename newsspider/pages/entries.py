@@ -1,0 +1,26 @@
+"""One row of a listing, whatever it was listed in: a page, a feed, a sitemap, a JSON answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class ListingEntry:
+    """A link to what is likely an article.
+
+    `title` is the longest form shown and may be cut or, in a sitemap, "". Times are aware UTC; `changed_at` is what a
+    sitemap says about its last edit. `score` (0 to 1) is how sure the listing is that this is an article; `region`
+    names where in the listing it stood: main, side, hot, picture, or the kind of feed.
+    """
+
+    url: str
+    title: str
+    published_at: datetime | None = None
+    published_precision: str | None = None
+    snippet: str | None = None
+    score: float = 0.5
+    region: str = "main"
+    changed_at: datetime | None = None
+    image: str | None = None
