@@ -76,11 +76,11 @@ def scrapy_command(*args: str) -> list[str]:
 
 @pytest.fixture
 def scrapy_environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """The environment of a crawl: this test's database, its own spool, no inherited proxy."""
+    """The environment of a crawl: this test's database, its own data folder, no inherited proxy."""
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment["MONGO_URI"] = request.getfixturevalue("mongo_uri")
     environment["MONGO_DATABASE"] = request.getfixturevalue("database")
-    environment["SPOOL_DIR"] = str(tmp_path / "spool")
+    environment["NEWSSPIDER_DATA_DIR"] = str(tmp_path / "data")
     environment["PYTHONPATH"] = str(ROOT)
     return environment
 

@@ -1,6 +1,6 @@
 """A real HTTP server on 127.0.0.1, in a process of its own, that serves invented sites and misbehaves on request.
 
-Every host of the sites gets a loopback address of its own (127.0.0.2, ...) on one port, and what the pages say about
+Every host of the sites gets a loopback address of its own (127.0.0.1, 127.0.0.2, ...) on one port, and what the pages say about
 their host is rewritten to that address. The same port also answers as an HTTP proxy for the unrewritten sites.
 """
 
@@ -57,8 +57,8 @@ class SiteServer:
 
     def __init__(self, sites: Sequence[Site], delay_s: float = 0.0) -> None:
         self._sites = list(sites)
-        hosts = sorted({host for site in self._sites for host in site.hosts})
-        self._hosts = {host: f"127.0.0.{number}" for number, host in enumerate(hosts, 2)}
+        hosts = list(dict.fromkeys(host for site in self._sites for host in [site.host, *site.hosts]))
+        self._hosts = {host: f"127.0.0.{number}" for number, host in enumerate(hosts, 1)}
         context = multiprocessing.get_context("spawn")
         self._pipe, remote = context.Pipe()
         self._process = context.Process(target=_serve, args=(remote, self._hosts), daemon=True)
@@ -137,7 +137,9 @@ class _Server:
         first = await asyncio.start_server(self.talk, "127.0.0.1", 0, backlog=512)
         self.port = first.sockets[0].getsockname()[1]
         others = [
-            await asyncio.start_server(self.talk, address, self.port, backlog=512) for address in self.hosts.values()
+            await asyncio.start_server(self.talk, address, self.port, backlog=512)
+            for address in self.hosts.values()
+            if address != "127.0.0.1"
         ]
         asyncio.get_running_loop().add_reader(self.pipe.fileno(), self.command)
         await self.stopped.wait()
@@ -279,6 +281,6 @@ def rewritten(page: Page, hosts: Mapping[str, str], port: int) -> Page:
 def _moved(body: bytes, hosts: Mapping[str, str], port: int) -> bytes:
     for host in sorted(hosts, key=len, reverse=True):
         new = f"{hosts[host]}:{port}".encode()
-        body = re.sub(rb"https?(:(?:\\?/){2})" + re.escape(host.encode()) + rb"\b", rb"http\1" + new, body)
-        body = re.sub(rb"((?:\\?/){2})" + re.escape(host.encode()) + rb"\b", rb"\1" + new, body)
+        body = re.sub(rb"https?(:(?:\\?/){2})" + re.escape(host.encode()) + rb"\b", rb"http\g<1>" + new, body)
+        body = re.sub(rb"((?:\\?/){2})" + re.escape(host.encode()) + rb"\b", rb"\g<1>" + new, body)
     return body
