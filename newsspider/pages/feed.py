@@ -182,7 +182,7 @@ def _child_texts(element: etree._Element) -> dict[str, str]:
     texts: dict[str, str] = {}
     for below in element.iterdescendants():
         name = _name(below)
-        value = "".join(below.itertext()).strip() if len(below) == 0 else ""
+        value = "".join(str(part) for part in below.itertext()).strip() if len(below) == 0 else ""
         if name and value:
             texts.setdefault(name, value)
     return texts
@@ -230,7 +230,7 @@ def _sitemap(text: str, url: str, fetched_at: datetime) -> Feed:
         if "publication_date" in texts or any(_name(child) == "news" for child in element):
             feed.kind = "newssitemap"
             entry.published_at, entry.published_precision = feed_date(texts.get("publication_date"), fetched_at)
-            entry.title = _plain(texts.get("title", ""))
+            entry.title = plain(texts.get("title", ""))
             entry.score = max(entry.score, 0.9)
         feed.entries.append(entry)
     return feed
@@ -291,20 +291,20 @@ def _add_entry(
     feed.entries.append(
         ListingEntry(
             url=address,
-            title=_plain(title),
+            title=plain(title),
             published_at=published_at,
             published_precision=precision,
-            snippet=_plain(summary)[:SNIPPET_CHARACTERS] or None,
+            snippet=plain(summary)[:SNIPPET_CHARACTERS] or None,
             score=max(0.9, article_likelihood(address)),
             region=feed.kind,
         )
     )
 
 
-def _plain(markup: str) -> str:
+def plain(markup: str) -> str:
     """Return the words of a title or summary that may hold markup, escaped once or twice."""
     if "<" in markup or "&" in markup:
         markup = _TAG.sub(" ", markup.replace("&lt;", "<").replace("&gt;", ">"))
         if "&" in markup:
-            markup = str(lxml_html.fromstring(f"<p>{markup}</p>").text_content())
+            markup = "".join(str(part) for part in lxml_html.fromstring(f"<p>{markup}</p>").itertext())
     return _SPACE.sub(" ", markup).strip()

@@ -26,6 +26,7 @@ POOR_YIELD = 0.05
 SESSION_PROOFS = 3
 
 _WORD_SEGMENT = re.compile(r"(?<=/)(?!\{)[A-Za-z][A-Za-z0-9_\-]*(?=/)")
+_WORD_LEAF = re.compile(r"(?<=/)(?!index|list|default|home)[A-Za-z][A-Za-z_\-]*(?=(?:\.\w+)?\Z)")
 _QUERY_VALUE = re.compile(r"=[^&]+")
 _TOKEN = re.compile(r"(?:[a-z]{0,6}[-_(]{0,2})?(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,64}\)*\Z")
 _PIECE = re.compile(r"(?<=[/=])[A-Za-z0-9_\-()]{8,80}(?=[/&]|\Z)")
@@ -63,7 +64,7 @@ _COUNTERS = {ARTICLE: "articles", LISTING: "listings", JUNK: "junk", DUPLICATE: 
 def shape_family(shape: str) -> str:
     """Return the shape with its folders' names and parameter values left out: what one template serves."""
     path, _, query = shape.partition("?")
-    path = _WORD_SEGMENT.sub("{word}", path)
+    path = _WORD_LEAF.sub("{leaf}", _WORD_SEGMENT.sub("{word}", path))
     return f"{path}?{_QUERY_VALUE.sub('=', query)}" if query else path
 
 

@@ -1,0 +1,274 @@
+"""Load-more addresses a listing names: in attributes of its 加载更多 element, in its scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from newsspider.pages.steps import page_number, with_parameter
+from newsspider.urls import resolve
+
+MAX_SCRIPT_CHARACTERS = 400_000
+MAX_FOUND = 8
+
+_ADDRESS_ATTRIBUTE = re.compile(
+    r"data-(?:[\w\-]*-)?(?:url|uri|href|api|ajax|more|next|load|source|action|link|path|request|endpoint)\Z"
+    r"|(?:hx-get|url|more-url|api-url|ajax-url)\Z"
+)
+_IMAGE_ATTRIBUTE = re.compile(r"img|image|src|share|login|avatar|video|qr|weibo|wechat|print|cover|poster|pic")
+_MORE_ELEMENT = re.compile(
+    r"load|more|next|ajax|list|feed|page|stream|scroll|flow|news|roll|infinite|pull|gengduo|jiazai", re.I
+)
+_MORE_TEXT = re.compile(r"更多|加载|下一|继续|more|load|next", re.I)
+_PLACEHOLDER = re.compile(
+    r"\$?\{+\s*(?:this\.)?(?:page|p|pn|pageno|pageNo|pageNum|pageIndex|num|n|i|index|0)\s*\}+|%page%|\[page\]|__PAGE__|#page#|:page\b|\(\*\)|@page|PAGE_NUM|\{\$page\}",
+    re.I,
+)
+_COUNTER = re.compile(
+    r"\A[\w.$]*?(?:page|pn|pageno|pagenum|pageindex|curpage|nextpage|pageindex|pg|num|index|counter|p|n|i)\Z", re.I
+)
+_OFFSET_COUNTER = re.compile(r"\A[\w.$]*?(?:offset|start|begin|skip)\Z", re.I)
+_STRING = r"""(?:"(?:[^"\\\n]|\\.){0,400}"|'(?:[^'\\\n]|\\.){0,400}'|`(?:[^`\\]|\\.){0,400}`)"""
+_OPERAND = rf"(?:{_STRING}|\(?\s*(?:\+\+)?[\w$.]{{1,60}}(?:\+\+)?(?:\s*\+\s*1\s*\))?\)?)"
+_ADDRESS_START = r"""(?=["'`](?:https?:|//|/|\./|\.\./|\?|\$\{|[\w\-]+[/.?_\-]))"""
+_JOINED = re.compile(rf"{_ADDRESS_START}{_STRING}(?:\s*\+\s*{_OPERAND}){{0,12}}")
+_PIECE = re.compile(rf"({_STRING})|(\(?\s*(?:\+\+)?[\w$.]{{1,60}}(?:\+\+)?(?:\s*\+\s*1\s*\))?\)?)")
+_TEMPLATE_NAME = re.compile(r"\$\{\s*((?:\+\+)?[\w$.]{1,60}(?:\+\+|\s*\+\s*1)?)\s*\}")
+_VALUE = re.compile(
+    r"""(?:\b(?:var|let|const)\s+|[,;{\s]|\bthis\.|\bwindow\.)([A-Za-z_$][\w$]{0,40})\s*[:=]\s*(?:(-?\d{1,15})\b|"([^"\n]{0,300})"|'([^'\n]{0,300})')"""
+)
+_REQUEST_DATA = re.compile(r"\b(?:data|params)\s*:\s*\{([^{}]{1,600})\}")
+_GET_DATA = re.compile(r"\s*,\s*\{([^{}]{1,600})\}")
+_DATA_PAIR = re.compile(r"""["']?([\w$\-]{1,40})["']?\s*:\s*("[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w$.+ ()]{1,60})""")
+_POST = re.compile(r"""\$\.post\s*\(\s*\Z|(?:type|method)\s*:\s*["']post["']""", re.I)
+_CALL = re.compile(
+    r"(?:url\s*[:=]|fetch\s*\(|\.(?:get|getJSON|getScript|ajax|load|request|jsonp)\s*\(|open\s*\(\s*[\"']GET[\"']\s*,|src\s*=|api\w*\s*[:=]|\w*url\w*\s*[:=])\s*\Z",
+    re.I,
+)
+_LIST_WORDS = re.compile(
+    r"api|list|more|news|feed|ajax|load|page|roll|scroll|stream|json|channel|column|article|get|query|latest", re.I
+)
+_NOT_LIST = re.compile(
+    r"\.(?:js|css|png|jpe?g|gif|svg|ico|swf|woff2?|mp4)(?:\?|\Z)|login|comment|passport|count|stat|track|collect|report"
+    r"|\blog\b|share|captcha|vote|like|search|suggest|weather|hm\.|analytics|click|ads?[./_]|qrcode|user|upload|token"
+    r"|hits?\b|pv\b|favicon|beacon|survey|subscribe|jssdk|geo|\bip\b",
+    re.I,
+)
+_ADDRESS_LIKE = re.compile(
+    r"(?:https?:)?//[\w.\-]+(?::\d+)?/\S*\Z|\.{0,2}/[\w\-./?=&%{}:,]+\Z|[\w\-]+(?:/[\w\-.]+)*\.(?:json|js|php|aspx?|jsp|do|s?html?)(?:\?\S*)?\Z|\?[\w\-]+=\S*\Z"
+)
+_COUNTED_UP = r"\+\+\s*(?:\w+\.)?NAME\b|\bNAME\s*(?:\+\+|\+=\s*1|=\s*(?:\w+\.)?NAME\s*\+\s*1)"
+_FETCHES = re.compile(r"ajax|fetch|\.get|getJSON|XMLHttp|axios|jsonp|\burl\b|page", re.I)
+PAGE = "{page}"
+
+
+@dataclass(slots=True)
+class LoadMore:
+    """An address that gives more of the list. `kind` is what it seems to answer: json, jsonp or html.
+
+    `url` is the step after what the page shows; `template` has `{page}` for the number, None where a cursor counts.
+    """
+
+    url: str
+    kind: str
+    template: str | None = None
+
+
+def load_more(root: Any, base_url: str) -> list[LoadMore]:
+    """Return the load-more addresses named in a page, elements before scripts, at most `MAX_FOUND`."""
+    found: dict[str, LoadMore] = {}
+    for step in [*_from_elements(root, base_url), *_from_scripts(root, base_url)]:
+        if step.url != base_url:
+            found.setdefault(step.url, step)
+    return list(found.values())[:MAX_FOUND]
+
+
+def _from_elements(root: Any, base_url: str) -> Iterator[LoadMore]:
+    for element in root.iter():
+        attributes = element.attrib if isinstance(element.tag, str) else {}
+        for name, value in attributes.items():
+            if not _ADDRESS_ATTRIBUTE.match(name) or not value or _IMAGE_ATTRIBUTE.search(name):
+                continue
+            if _is_more_element(element) and not _NOT_LIST.search(value):
+                yield from _element_steps(element, value.strip(), base_url)
+
+
+def _is_more_element(element: Any) -> bool:
+    if element.tag == "a" and not _MORE_TEXT.search("".join(element.itertext())[:40]):
+        return False
+    naming = f"{element.get('class', '')} {element.get('id', '')}"
+    return _MORE_ELEMENT.search(naming) is not None or _MORE_TEXT.search("".join(element.itertext())[:40]) is not None
+
+
+def _element_steps(element: Any, value: str, base_url: str) -> Iterator[LoadMore]:
+    """Yield the step of an element's address, its number and cursor from the attributes beside it."""
+    beside = {
+        name.removeprefix("data-").replace("-", "").lower(): v
+        for name, v in element.attrib.items()
+        if name.startswith("data-")
+    }
+    shown = next(
+        (
+            int(beside[n])
+            for n in ("page", "p", "pageno", "currentpage", "curpage", "pagenum", "pageindex")
+            if beside.get(n, "").isdigit()
+        ),
+        None,
+    )
+    following = next((int(beside[n]) for n in ("nextpage", "next") if beside.get(n, "").isdigit()), None)
+    number = following if following is not None else (shown or 1) + 1
+    address = value
+    for name in ("cursor", "lastid", "maxid", "nextcursor", "next", "after", "since", "lasttime"):
+        cursor = beside.get(name, "")
+        if (
+            cursor
+            and cursor != value
+            and "/" not in cursor
+            and f"{name}=" not in value.lower().replace("_", "")
+            and not (name == "next" and cursor.isdigit())
+        ):
+            attribute = next(n for n in element.attrib if n.removeprefix("data-").replace("-", "").lower() == name)
+            address = with_parameter(
+                address, attribute.removeprefix("data-").replace("-", "_").removeprefix("next_"), cursor
+            )
+            break
+    else:
+        if (
+            address == value
+            and (shown is not None or following is not None)
+            and page_number(address) is None
+            and not _PLACEHOLDER.search(address)
+        ):
+            address = with_parameter(address, "page", PAGE).replace("%7Bpage%7D", PAGE)
+    yield from _steps(_PLACEHOLDER.sub(PAGE, address), [number], base_url)
+
+
+def _steps(address: str, numbers: list[int], base_url: str) -> Iterator[LoadMore]:
+    if PAGE not in address:
+        url = resolve(base_url, address)
+        if url:
+            yield LoadMore(url, _kind(url))
+        return
+    for number in numbers:
+        url = resolve(base_url, address.replace(PAGE, str(number)))
+        marked = resolve(base_url, address.replace(PAGE, "PAGEMARK"))
+        if url and marked:
+            yield LoadMore(url, _kind(url), marked.replace("PAGEMARK", PAGE))
+
+
+def _kind(url: str) -> str:
+    lowered = url.lower()
+    if re.search(r"[?&](?:callback|jsonp|cb|jsoncallback)=", lowered) or ".jsonp" in lowered:
+        return "jsonp"
+    return "html" if re.search(r"\.s?html?(?:\?|\Z)|[?&](?:format|type|dataType)=html", lowered, re.I) else "json"
+
+
+def _from_scripts(root: Any, base_url: str) -> Iterator[LoadMore]:
+    for element in root.iter("script"):
+        script = (element.text or "")[:MAX_SCRIPT_CHARACTERS]
+        if (
+            element.get("src")
+            or "/" not in script
+            or "application/" in element.get("type", "").replace("application/javascript", "")
+        ):
+            continue
+        if not _FETCHES.search(script):
+            continue
+        values = {m[1]: next(g for g in m.groups()[1:] if g is not None) for m in _VALUE.finditer(script)}
+        for match in _JOINED.finditer(script):
+            yield from _script_steps(script, match, values, base_url)
+
+
+def _script_steps(script: str, match: re.Match[str], values: dict[str, str], base_url: str) -> Iterator[LoadMore]:
+    """Yield the steps of one string expression of a script, if it is the address of a list."""
+    before = script[max(0, match.start() - 60) : match.start()]
+    counters: list[str] = []
+    address = _assembled(match[0], values, counters)
+    if address is None or _NOT_LIST.search(address) or not _ADDRESS_LIKE.match(address):
+        return
+    is_call = _CALL.search(before) is not None
+    address = _with_request_data(script, match, address, values, counters)
+    is_paged = PAGE in address or page_number(address) is not None
+    if _POST.search(before + script[match.end() : match.end() + 200].partition("}")[0]):
+        return
+    if not (is_paged and (is_call or PAGE in address)) and not (
+        is_call and _LIST_WORDS.search(address) and ("?" in address or ".json" in address)
+    ):
+        return
+    yield from _steps(address, _first_numbers(script, counters, values), base_url)
+
+
+def _assembled(expression: str, values: dict[str, str], counters: list[str]) -> str | None:
+    """Return the joined string with `{page}` for its counter; None where an unknown variable takes part."""
+    parts: list[str] = []
+    for literal, name in _PIECE.findall(expression):
+        if literal:
+            text = literal[1:-1].replace("\\/", "/")
+            for inner in _TEMPLATE_NAME.findall(text) if literal[0] == "`" else []:
+                value = _named(inner, values, counters, "".join(parts) + text.partition("${")[0])
+                if value is None:
+                    return None
+                text = _TEMPLATE_NAME.sub(lambda _, v=value: v, text, count=1)  # type: ignore[misc]
+            parts.append(text)
+        else:
+            value = _named(name, values, counters, "".join(parts))
+            if value is None:
+                return None
+            parts.append(value)
+    return _PLACEHOLDER.sub(PAGE, "".join(parts)).replace("callback=?", "callback=callback")
+
+
+def _named(expression: str, values: dict[str, str], counters: list[str], before: str) -> str | None:
+    """Return what a variable stands for: `{page}` for a counter, else its one known value."""
+    name = expression.strip("() \n\t").replace("++", "").partition("+")[0].strip()
+    short = name.rpartition(".")[2]
+    if _COUNTER.match(short) and not values.get(short, "0").strip("-").isalpha() and "/" not in values.get(short, ""):
+        counters.append(expression)
+        return PAGE
+    if short in values:
+        return values[short]
+    if re.search(r"[?&](?:_|t|ts|r|rnd|time|timestamp|v|callback|cb)=\Z", before) or short in (
+        "random",
+        "timestamp",
+        "callback",
+    ):
+        return "1"
+    return None
+
+
+def _with_request_data(
+    script: str, match: re.Match[str], address: str, values: dict[str, str], counters: list[str]
+) -> str:
+    """Return the address with the parameters of the call it stands in (`data: {page: page, size: 20}`)."""
+    after = script[match.end() : match.end() + 800]
+    found = _GET_DATA.match(after) or _REQUEST_DATA.search(after.partition("success")[0])
+    if found is None:
+        return address
+    for name, raw in _DATA_PAIR.findall(found[1]):
+        raw = raw.strip()
+        value = raw[1:-1] if raw[:1] in "\"'" else raw if raw.isdigit() else _named(raw, values, counters, "")
+        if value is not None:
+            address = with_parameter(address, name, value).replace("%7Bpage%7D", PAGE)
+    return address
+
+
+def _first_numbers(script: str, counters: list[str], values: dict[str, str]) -> list[int]:
+    """Return the number(s) the first request would carry; two where the script leaves open when it counts up."""
+    if not counters:
+        return [2]
+    expression = counters[0]
+    name = expression.strip("() \n\t").replace("++", "").partition("+")[0].strip().rpartition(".")[2]
+    known = values.get(name, "")
+    if not known.lstrip("-").isdigit():
+        return [2]
+    start = int(known)
+    if expression.strip("( ").startswith("++") or re.search(r"\+\s*1", expression):
+        return [start + 1]
+    if start >= 2 or "++" in expression:
+        return [start]
+    used = re.escape(expression.strip("() "))
+    counted = _COUNTED_UP.replace("NAME", re.escape(name))
+    is_counted_before = re.search(rf"(?:{counted})[^}}]{{0,300}}?{used}", script)
+    return [start + 1] if is_counted_before else [start, start + 1]
