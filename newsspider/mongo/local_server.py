@@ -111,7 +111,11 @@ class LocalServer:
             else:
                 _stop(self.data_dir)
         self._launch()
-        if not _wait_for_primary(self):
+        is_ready = _wait_for_primary(self)
+        if not is_ready and not mongod.is_free(self.port):  # somebody else took the port in the meantime
+            self._launch()
+            is_ready = _wait_for_primary(self)
+        if not is_ready:
             returncode = self._process.poll() if self._process is not None else None
             raise mongod.start_failure(self.data_dir, returncode)
 

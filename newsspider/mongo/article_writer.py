@@ -1,0 +1,296 @@
+"""One batch of articles into MongoDB, in an order of writes that any kill leaves whole.
+
+A version is copied to `revisions` before `articles` is overwritten, and overwritten only if it is still the version
+that was compared (`revision` as compare-and-set). Every write may be made again: `version_id` tells an article that
+this very write has already stored from another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
+from pymongo import InsertOne, UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import AutoReconnect, BulkWriteError
+
+from newsspider.items import Article
+from newsspider.mongo.documents import (
+    DETAILS,
+    ENCODING_ERRORS,
+    Unstorable,
+    check_parts,
+    details_hash,
+    document_of,
+    encoded,
+    to_milliseconds,
+)
+from newsspider.mongo.errors import OUT_OF_DISK_CODES, TRANSIENT_CODES
+from newsspider.mongo.revisions import (
+    COMPARED_FIELDS,
+    VERSION_FIELDS,
+    change_between,
+    is_relative,
+    kept_version,
+    may_differ,
+    reasons,
+    revision_id,
+)
+
+Document = dict[str, Any]
+Outcome = Literal["new", "changed", "unchanged", "older", "alias"]
+
+DUPLICATE_KEY = 11000
+MAX_ROUNDS = 50
+# a stored time this far ahead of our clock is a clock's mistake and does not keep newer versions out
+CLOCK_TOLERANCE = timedelta(hours=1)
+TIME_FIELDS = ("published_at", "published_raw", "published_precision", "tz_assumed")
+STORY_FIELDS = ("fingerprint", "story_id", "duplicate_of", "quotes")
+
+
+class BatchInterrupted(AutoReconnect):
+    """A write was not acknowledged for a reason that passes: no primary any more, a full disk."""
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """An article on its way: what is to be written and, in the end, `outcome`, or `refusal`: why it is quarantined."""
+
+    article: Article
+    seen_at: datetime
+    document: Document = field(default_factory=dict)
+    data: bytes = b""
+    alias_of: str | None = None
+    outcome: Outcome | None = None
+    refusal: str | None = None
+    intended: Outcome | None = None
+    attempted: Outcome | None = None
+    version_id: ObjectId = field(default_factory=ObjectId)
+
+    @classmethod
+    def of(cls, article: Article, now: datetime) -> Entry:
+        """Return the entry of `article`; one that can never be stored has its `refusal` set."""
+        seen_at = to_milliseconds(min(to_milliseconds(article.fetched_at), now))
+        entry = cls(article, seen_at, alias_of=article.alias_of)
+        try:
+            entry.document = entry._first_version()
+            entry.data = encoded(article, entry.document)
+        except Unstorable as error:
+            entry.refusal = str(error)
+        return entry
+
+    @property
+    def key(self) -> str:
+        """The `_id` in `articles` that this entry is about."""
+        return self.alias_of or self.article._id
+
+    @property
+    def is_settled(self) -> bool:
+        return self.outcome is not None or self.refusal is not None
+
+    def _first_version(self) -> Document:
+        check_parts(self.article)
+        document = document_of(self.article)
+        document |= {"revision": 1, "version_id": self.version_id, "change": None, "version_seen_at": self.seen_at}
+        document |= {"first_seen_at": self.seen_at, "last_seen_at": self.seen_at}
+        try:
+            document["details_hash"] = details_hash(document)
+        except ENCODING_ERRORS as error:
+            raise Unstorable(f"not BSON: {' '.join(str(error).split())[:200]}") from error
+        return document
+
+
+class ArticleWriter:
+    """Writes entries to `articles` and `revisions` of one database; `fold` as in `revisions.reasons`."""
+
+    def __init__(
+        self, database: AsyncDatabase[Document], fold: Callable[[str], str], now: Callable[[], datetime]
+    ) -> None:
+        self._articles = database["articles"]
+        self._revisions = database["revisions"]
+        self._fold = fold
+        self._now = now
+
+    async def write(self, entries: Sequence[Entry]) -> None:
+        """Settle all entries. A PyMongoError leaves some unsettled: call again with the same ones."""
+        for _ in range(MAX_ROUNDS):
+            pending = [entry for entry in entries if not entry.is_settled]
+            if not pending:
+                return
+            articles = [entry for entry in pending if entry.alias_of is None]
+            await self._write_round(_first_of_each(articles or pending))
+        raise BatchInterrupted(f"other writers were faster {MAX_ROUNDS} times")
+
+    async def _write_round(self, entries: Sequence[Entry]) -> None:
+        """Write at most one entry an article; one that lost a race to another writer stays unsettled."""
+        stored = await _by_id(self._articles, [entry.key for entry in entries], COMPARED_FIELDS)
+        different = [e for e in entries if e.key in stored and not e.alias_of and self._is_to_compare(e, stored[e.key])]
+        whole = await _by_id(self._articles, [entry.key for entry in different], (*VERSION_FIELDS, *COMPARED_FIELDS))
+        operations: list[tuple[Entry, InsertOne[Document] | UpdateOne]] = []
+        copies: list[tuple[Entry, UpdateOne]] = []
+        for entry in entries:
+            current = whole.get(entry.key) or stored.get(entry.key)
+            operation: InsertOne[Document] | UpdateOne | None
+            if current is None:
+                operation = self._insert(entry)
+            elif await self._is_written_before(entry, current):
+                continue
+            else:
+                operation = self._update(entry, current, copies)
+            if operation is not None:
+                operations.append((entry, operation))
+        await self._bulk(self._revisions, copies)
+        await self._bulk(self._articles, [pair for pair in operations if pair[0].refusal is None])
+        await self._settle([entry for entry, _ in operations if not entry.is_settled])
+
+    def _is_to_compare(self, entry: Entry, stored: Mapping[str, Any]) -> bool:
+        return not self._is_older(entry, stored) and may_differ(stored, entry.document)
+
+    def _is_older(self, entry: Entry, stored: Mapping[str, Any]) -> bool:
+        last_seen_at = stored.get("last_seen_at")
+        return last_seen_at is not None and entry.seen_at < last_seen_at <= self._now() + CLOCK_TOLERANCE
+
+    def _insert(self, entry: Entry) -> InsertOne[Document] | None:
+        """Return the insert of a first version; an alias whose target is not stored becomes an article of its own."""
+        if entry.alias_of is not None:
+            entry.alias_of = None
+            return None
+        entry.intended = entry.attempted = "new"
+        return InsertOne(RawBSONDocument(entry.data))  # type: ignore[arg-type]
+
+    def _update(
+        self, entry: Entry, stored: Mapping[str, Any], copies: list[tuple[Entry, UpdateOne]]
+    ) -> UpdateOne | None:
+        if entry.alias_of is not None:
+            entry.intended = "alias"
+            return _alias(entry)
+        if self._is_older(entry, stored):
+            entry.intended = "older"
+            return UpdateOne({"_id": entry.key}, {"$min": {"first_seen_at": entry.seen_at}})
+        changed = reasons(stored, entry.document, self._fold) if "text" in stored else []
+        if not changed:
+            entry.intended = "unchanged"
+            return _sighting(entry, stored)
+        version = kept_version(stored)
+        key = revision_id(entry.key, stored["revision"])
+        copies.append((entry, UpdateOne({"_id": key}, {"$setOnInsert": version}, upsert=True)))
+        entry.intended = entry.attempted = "changed"
+        return _new_version(entry, stored, changed)
+
+    async def _is_written_before(self, entry: Entry, stored: Mapping[str, Any]) -> bool:
+        """Settle an entry that an earlier, unacknowledged attempt has stored, even if replaced in the meantime."""
+        if entry.attempted is None:
+            return False
+        is_ours = stored.get("version_id") == entry.version_id
+        if not is_ours:
+            condition = {"article_id": entry.key, "version_id": entry.version_id}
+            is_ours = await self._revisions.find_one(condition, {"_id": True}) is not None
+        if is_ours:
+            entry.outcome = entry.attempted
+        return is_ours
+
+    async def _bulk(
+        self, collection: AsyncCollection[Document], pairs: Sequence[tuple[Entry, InsertOne[Document] | UpdateOne]]
+    ) -> None:
+        """Write unordered; what MongoDB refuses for good sets the entry's refusal, a lost race leaves it unsettled."""
+        if not pairs:
+            return
+        try:
+            await collection.bulk_write([operation for _, operation in pairs], ordered=False)
+        except BulkWriteError as error:
+            failures = error.details.get("writeErrors", [])
+            for failure in failures:
+                if failure["code"] == DUPLICATE_KEY:
+                    continue
+                if failure["code"] in TRANSIENT_CODES | OUT_OF_DISK_CODES:
+                    raise BatchInterrupted(failure.get("errmsg", "")) from error
+                pairs[failure["index"]][0].refusal = _refusal(failure)
+            if error.details.get("writeConcernErrors"):
+                raise BatchInterrupted(str(error.details["writeConcernErrors"][:1])) from error
+
+    async def _settle(self, entries: Sequence[Entry]) -> None:
+        """Set the outcomes after the writes were acknowledged, asking MongoDB who won where there may be a race."""
+        racing = [entry for entry in entries if entry.intended in ("new", "changed")]
+        stored = await _by_id(self._articles, [entry.key for entry in racing], ("version_id",))
+        for entry in entries:
+            is_won = stored.get(entry.key, {}).get("version_id") == entry.version_id
+            if is_won or entry not in racing:
+                entry.outcome = entry.intended
+
+
+def _alias(entry: Entry) -> UpdateOne:
+    changes = {"$addToSet": {"aliases": entry.article._id}, "$max": {"last_seen_at": entry.seen_at}}
+    return UpdateOne({"_id": entry.key}, changes)
+
+
+def _sighting(entry: Entry, stored: Mapping[str, Any]) -> UpdateOne:
+    """Return the update for an article seen again as it was: time, and silently what may change without a revision."""
+    changes: Document = {"last_seen_at": entry.seen_at}
+    if stored.get("details_hash") != entry.document["details_hash"]:
+        changes |= {name: entry.document[name] for name in (*DETAILS, "details_hash")}
+    if "text" in stored and entry.document["content_hash"] is not None:
+        changes["content_hash"] = entry.document["content_hash"]
+    if not stored.get("source") and entry.document["source"]:
+        changes["source"] = entry.document["source"]
+    if _has_better_time(stored, entry.document):
+        changes |= {name: entry.document[name] for name in TIME_FIELDS}
+    if not stored.get("story_id") and entry.document["story_id"]:
+        changes |= {name: entry.document[name] for name in STORY_FIELDS}
+    return UpdateOne({"_id": entry.key}, {"$set": changes, **_reappearance(entry, stored)})
+
+
+def _new_version(entry: Entry, stored: Mapping[str, Any], changed: Sequence[str]) -> UpdateOne:
+    """Return the compare-and-set that makes the entry the current version."""
+    document = entry.document
+    kept = {"_id", "first_seen_at"}
+    kept |= {name for name in ("source", "text", "body_html") if not document[name] and stored.get(name)}
+    if stored.get("published_at") and "published_at" not in changed and not _has_better_time(stored, document):
+        kept |= set(TIME_FIELDS)
+    if stored.get("story_id") and not document["story_id"]:
+        kept |= set(STORY_FIELDS)
+    changes = {name: value for name, value in document.items() if name not in kept}
+    changes["revision"] = stored["revision"] + 1
+    changes["change"] = change_between(stored, document, changed, entry.seen_at)
+    unseen_since = {"_id": entry.key, "revision": stored["revision"], "version_id": stored.get("version_id")}
+    return UpdateOne(unseen_since, {"$set": changes, **_reappearance(entry, stored)})
+
+
+def _has_better_time(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:
+    """Return whether the fetched time fills a gap, or states what was only relative (2小时前) before."""
+    if fetched["published_at"] is None:
+        return False
+    return stored.get("published_at") is None or (is_relative(stored) and not is_relative(fetched))
+
+
+def _reappearance(entry: Entry, stored: Mapping[str, Any]) -> Document:
+    withdrawn_at = stored.get("withdrawn_at")
+    if withdrawn_at is None or entry.seen_at < withdrawn_at:
+        return {}
+    return {"$unset": {"withdrawn_at": "", "withdrawn_status": ""}}
+
+
+def _first_of_each(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the first entry of each article: a second one has to see what the first has written."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        first.setdefault(entry.key, entry)
+    return list(first.values())
+
+
+async def _by_id(
+    collection: AsyncCollection[Document], keys: Sequence[str], names: Iterable[str]
+) -> dict[str, Document]:
+    if not keys:
+        return {}
+    found = await collection.find({"_id": {"$in": list(keys)}}, dict.fromkeys(names, True)).to_list()
+    return {document["_id"]: document for document in found}
+
+
+def _refusal(failure: Mapping[str, Any]) -> str:
+    details = failure.get("errInfo", {}).get("details", {})
+    return f"refused by MongoDB: {failure.get('errmsg', failure['code'])}: {details}"[:1000]

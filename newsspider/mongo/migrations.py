@@ -1,0 +1,49 @@
+"""Steps from one schema version to the next; each may be run again after it was cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from newsspider.mongo.errors import MongoRefused
+from newsspider.mongo.schema import SCHEMA_VERSION, check_version, prepare
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Takes a database to `version`; `run` returns how many documents it changed and does no harm when run again."""
+
+    version: int
+    title: str
+    run: Callable[[AsyncDatabase[Document]], Awaitable[int]]
+
+
+STEPS: tuple[Step, ...] = ()
+
+
+async def migrate(database: AsyncDatabase[Document], steps: Sequence[Step] = STEPS) -> list[tuple[str, int]]:
+    """Run the steps the database still lacks, in order, and return (title, documents changed) of each.
+
+    The version is recorded after each step, so that a cut-off migration goes on where it was. MongoRefused if the
+    database is newer than this code.
+    """
+    target = max([SCHEMA_VERSION, *(step.version for step in steps)])
+    stored = await database["schema"].find_one({"_id": "schema"})
+    version = int(stored["version"]) if stored else await check_version(database)
+    if version > target:
+        raise MongoRefused(f"database {database.name} has schema version {version}, newer than {target}")
+    done = []
+    for step in sorted(steps, key=lambda step: step.version):
+        if step.version <= version:
+            continue
+        changed = await step.run(database)
+        await database["schema"].update_one({"_id": "schema"}, {"$max": {"version": step.version}}, upsert=True)
+        done.append((step.title, changed))
+    if target <= SCHEMA_VERSION:
+        await prepare(database)
+    return done

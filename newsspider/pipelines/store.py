@@ -1,0 +1,124 @@
+"""Stores articles: an item leaves here when MongoDB has acknowledged it, or the spool where MongoDB is away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DropItem
+
+from newsspider.items import Article
+from newsspider.mongo.connection import Connection, MongoUnavailable
+from newsspider.mongo.page_updates import Pace
+from newsspider.mongo.schema import Retention, prepare
+from newsspider.mongo.spool import Spool
+from newsspider.mongo.store import ArticleStore, Quarantined, StoreFailed, StoreOptions
+from newsspider.text import fold
+
+logger = logging.getLogger(__name__)
+
+MONGO_UNAVAILABLE = "mongo_unavailable"
+
+
+class StorePipeline:
+    """Stats: articles/new, changed, unchanged, alias; store/older, spooled, quarantined, failed, spool_stored."""
+
+    store: ArticleStore
+    connection: Connection | None = None
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        settings = crawler.settings
+        self.uri: str | None = settings.get("MONGO_URI")
+        self.database: str = settings["MONGO_DATABASE"]
+        self.data_dir = Path(settings["MONGO_DATA_DIR"])
+        self.spool_dir = Path(settings["SPOOL_DIR"])
+        self.start_wait_s = settings.getfloat("STORE_RETRY_S")
+        self.retention = Retention(**settings.getdict("RETENTION_DAYS"))
+        self.options = StoreOptions(
+            batch_size=settings.getint("STORE_BATCH_SIZE"),
+            linger_ms=settings.getfloat("STORE_LINGER_MS"),
+            retry_s=settings.getfloat("STORE_RETRY_S"),
+            spool=Spool(self.spool_dir, settings.getint("SPOOL_MAX_MB") * 1_000_000),
+            pace=_pace(crawler) if settings.getbool("CRAWL_STATE_ENABLED", True) else None,
+            is_ending=self._is_ending,
+            count=self._count,
+            gave_up=self._gave_up,
+        )
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def open_spider(self) -> None:
+        """Connect, create what the database lacks, and store what earlier runs have spooled."""
+        try:
+            self.connection = await Connection.open(self.uri, self.database, self.data_dir, wait_s=self.start_wait_s)
+            await prepare(self.connection.db, self.retention)
+        except MongoUnavailable as error:
+            logger.error("%s", error)
+            await self._disconnect()
+            raise CloseSpider(MONGO_UNAVAILABLE) from None
+        self.store = ArticleStore(self.connection, fold=fold, options=self.options)
+        for spool in await self.store.import_spools(self.spool_dir):
+            self._count("store/spool_stored", spool.stored)
+            logger.info("stored %d articles out of %s", spool.stored, spool.path)
+
+    async def process_item(self, item: Article) -> Article:
+        try:
+            outcome = await self.store.save(item)
+        except Quarantined as error:
+            raise DropItem(f"quarantined: {item.url}: {error}") from None
+        except StoreFailed as error:
+            logger.error("%s", error)
+            raise DropItem(f"not stored: {item.url}") from None
+        if outcome == "older":
+            self._count("store/older", 1)
+            outcome = "unchanged"
+        if outcome != "spooled":
+            self._count(f"articles/{outcome}", 1)
+        return item
+
+    async def close_spider(self) -> None:
+        """Let go of the connection: no item is waiting here any more."""
+        if self.connection is not None:
+            await self.store.close()
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            await connection.close()
+
+    def _is_ending(self) -> bool:
+        """Return whether the crawl has nothing left to do but wait for MongoDB."""
+        engine = self.crawler.engine
+        if not self.crawler.crawling or engine is None:
+            return True
+        return not engine.downloader.active and not engine.needs_backout()
+
+    def _count(self, name: str, number: int) -> None:
+        if self.crawler.stats is not None:
+            self.crawler.stats.inc_value(name, number)
+
+    def _gave_up(self, reason: str) -> None:
+        """End the crawl: without MongoDB nothing that it still finds can be stored."""
+        spooled_to = self.options.spool.path if self.options.spool else None
+        logger.error("%s; articles go to the spool %s, which the next run stores", reason, spooled_to)
+        engine = self.crawler.engine
+        if engine is not None and self.crawler.crawling:
+            self._closing = asyncio.ensure_future(engine.close_spider_async(reason=MONGO_UNAVAILABLE))
+
+
+def _pace(crawler: Crawler) -> Pace:
+    settings = crawler.settings
+    return Pace(
+        article_s=settings.getfloat("REVISIT_ARTICLE_S"),
+        article_times=settings.getint("REVISIT_ARTICLE_TIMES"),
+        listing_s=settings.getfloat("REVISIT_LISTING_S"),
+        backoff_s=settings.getfloat("BACKOFF_S"),
+        backoff_max_s=settings.getfloat("BACKOFF_MAX_S"),
+    )
