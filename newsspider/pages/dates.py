@@ -12,10 +12,6 @@ Precision = Literal["second", "minute", "day"]
 
 # China has had one zone without summer time since 1992; a fixed offset is exact for every page on the web.
 CHINA: Final = timezone(timedelta(hours=8))
-Precision = Literal["second", "minute", "day"]
-
-# China has had one zone without summer time since 1992; a fixed offset is exact for every page on the web.
-CHINA: Final = timezone(timedelta(hours=8))
 EARLIEST_YEAR: Final = 1990
 FUTURE_TOLERANCE: Final = timedelta(days=1)
 
@@ -96,7 +92,8 @@ _MONTH_DAY: Final = re.compile(rf"(?<![\d年/.\-]){_MONTH}\s?月\s?{_DAY}\s?[日
 _DASHED_DAY: Final = re.compile(rf"(?<![\d年/.\-])(?P<month>0[1-9]|1[0-2])[-/]{_DAY}(?!\d)(?=[\s,]){_CLOCK}(?!\d)")
 _RELATIVE_DAY: Final = re.compile(rf"(?P<word>大前天|[今昨前][天日]){_CLOCK}?(?!\d)")
 _AGO: Final = re.compile(
-    r"(?<![\d.])(?P<amount>\d{1,4}|[半一两兩])\s?[个個]?\s?(?P<unit>秒|分|小时|小時|钟头|鐘頭|天|日|周|週|星期|月|年)[钟鐘]?\s?"
+    r"(?<![\d.])(?P<amount>\d{1,4}|[半一两兩])\s?[个個]?\s?(?P<unit>秒|分|小时|小時|钟头|鐘頭|天|日|周|週"
+    r"|星期|月|年)[钟鐘]?\s?"
     r"(?:(?P<amount2>\d{1,2})\s?(?P<unit2>分|小时|小時|秒)[钟鐘]?\s?)?[之以]?前(?![天日])"
 )
 _JUST_NOW: Final = re.compile(r"刚刚|剛剛|刚才|just now")
@@ -199,7 +196,8 @@ def _roc(found: re.Match[str], reference: datetime) -> Published | None:
 def _numeral(found: re.Match[str], reference: datetime) -> Published | None:
     if "十" in found["year"]:
         return None
-    return _moment(*(_number(found[name]) for name in ("year", "month", "day")), found.groupdict(), found[0])
+    year, month, day = (_number(found[name]) for name in ("year", "month", "day"))
+    return _moment(year, month, day, found.groupdict(), found[0])
 
 
 def _month_day(found: re.Match[str], reference: datetime) -> Published | None:

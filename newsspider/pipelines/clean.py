@@ -1,0 +1,217 @@
+"""Clean articles: boilerplate lines out, safe HTML, hash and language set. Changes items and never drops one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from html import escape, unescape
+from typing import Any, Final, Self
+
+import nh3
+from scrapy.crawler import Crawler
+
+from newsspider.items import Article, Removed
+from newsspider.text import clean_lines, content_hash, language, squeeze
+
+ALLOWED_TAGS: Final = {
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "a", "b", "strong", "i", "em", "u", "s", "sub", "sup", "br", "code", "pre",
+    "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "figure", "figcaption", "img", "table", "caption", "thead",
+    "tbody", "tfoot", "tr", "th", "td", "hr", "ruby", "rt",
+}  # fmt: skip
+ALLOWED_ATTRIBUTES: Final = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+FUTURE_TOLERANCE: Final = timedelta(days=1)
+# Lone surrogates cannot be written as UTF-8, NUL and its kin have no place in text.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_LINE_BREAK: Final = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_TAG: Final = re.compile(r"<[^<>]{0,2000}>")
+_LEADING_FIGURE: Final = re.compile(r"\s{0,4}<figure>\s{0,4}<img [^<>]{0,4000}>\s{0,4}</figure>")
+_IMAGE_SOURCE: Final = re.compile(r'<img [^<>]{0,3000}?src="([^"]{1,2000})"')
+_OUTER_TAG: Final = re.compile(r"\s{0,4}<(p|h[1-6]|blockquote)>")
+_ANCHOR: Final = re.compile(r"<a [^<>]{0,2000}>(.{0,400}?)</a>")
+_WITHOUT_IMAGES: Final = frozenset({"promotion", "related-heading", "related-link", "share", "disclaimer"})
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str
+    html: str
+
+
+def _printable(value: str) -> str:
+    return _CONTROL.sub("", value)
+
+
+def _lines(article: Article) -> list[_Line]:
+    """Return text and HTML line by line; HTML that does not keep step with the text is written anew from it."""
+    texts = _LINE_BREAK.sub(" ", _printable(article.text)).split("\n")
+    htmls = _LINE_BREAK.sub(" ", _printable(article.body_html)).split("\n")
+    if len(texts) != len(htmls):
+        htmls = [f"<p>{escape(text, quote=False)}</p>" if text.strip() else "" for text in texts]
+        article.methods["body_html"] = "text"
+    return [_Line(" ".join(text.split(" ")).strip(), html) for text, html in zip(texts, htmls, strict=True)]
+
+
+def _is_link_line(line: _Line) -> bool:
+    """Tell whether the line shows nothing but links, bullets apart."""
+    if "<a " not in line.html:
+        return False
+    linked = sum(len(unescape(_TAG.sub("", found[1])).strip()) for found in _ANCHOR.finditer(line.html))
+    return linked >= len(line.text) - 4 > 0
+
+
+def _related_links(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> None:
+    """Take out the link lines right behind a heading such as 相关阅读 that stands in the body."""
+    for index in [index for index, (rule_id, _) in taken.items() if rule_id == "related-heading"]:
+        follower = index + 1
+        while follower < len(lines) and (not lines[follower].text or _is_link_line(lines[follower])):
+            if lines[follower].text:
+                taken.setdefault(follower, ("related-link", None))
+            follower += 1
+
+
+def _shortened(line: _Line, rest: str) -> str:
+    """Return the line's HTML for what remains of its text: cut where the trailer is one piece, else written anew."""
+    trailer = escape(line.text[len(rest) :].strip(), quote=False)
+    before, found, after = line.html.rpartition(trailer)
+    if found and not _TAG.sub("", after).strip():
+        return before.rstrip() + after
+    figure = _LEADING_FIGURE.match(line.html)
+    outer = _OUTER_TAG.match(line.html, figure.end() if figure else 0)
+    tag = outer[1] if outer else "p"
+    return f"{figure[0] if figure else ''}<{tag}>{escape(rest, quote=False)}</{tag}>"
+
+
+def _figures(html: str) -> str:
+    """Return the captionless figures that stand in front of a line."""
+    end = 0
+    while found := _LEADING_FIGURE.match(html, end):
+        end = found.end()
+    return html[:end]
+
+
+def _apply(article: Article, lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> list[_Line]:
+    """Return the kept lines; a figure in front of a removed line goes over to the next one."""
+    kept: list[_Line] = []
+    carried = ""
+    for index, line in enumerate(lines):
+        rule_id, rest = taken.get(index, ("", line.text))
+        if rule_id:
+            article.removed.append(Removed(rule_id, line.text[len(rest or "") :].strip()))
+        figures = _figures(line.html) if not rest else ""
+        if rule_id == "placeholder":
+            _caption(article, figures or (kept[-1].html if kept else ""), line.text)
+        if rule_id in _WITHOUT_IMAGES and not rest:
+            _forget_images(article, line.html)
+        elif not rest:
+            carried += figures
+        else:
+            html = _shortened(line, rest) if rule_id else line.html
+            kept.append(_Line(rest, carried + html))
+            carried = ""
+    if carried and kept:
+        kept[-1].html += carried
+    return kept
+
+
+def _caption(article: Article, html: str, text: str) -> None:
+    """Give `（资料图）` to the picture it stands under, where that has no caption."""
+    sources = {unescape(source) for source in _IMAGE_SOURCE.findall(html)}
+    for image in article.images:
+        if image.url in sources and image.caption is None:
+            image.caption = text.strip("()（）[]【】 ")
+
+
+def _forget_images(article: Article, html: str) -> None:
+    sources = {unescape(source) for source in _IMAGE_SOURCE.findall(html)}
+    article.images = [image for image in article.images if image.url not in sources]
+
+
+def _safe(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=ALLOWED_TAGS,
+        clean_content_tags={"script", "style", "iframe", "object", "noscript", "template"},
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes={"http", "https"},
+        strip_comments=True,
+        link_rel=None,
+    )
+
+
+def safe_html(html: str) -> str:
+    """Return `html` with allowed tags and http(s) links only; it has as many lines as before."""
+    clean = _safe(html)
+    if clean.count("\n") == html.count("\n"):
+        return clean
+    return "\n".join(_safe(line).replace("\n", " ") for line in html.split("\n"))
+
+
+def _optional(value: str | None) -> str | None:
+    return (squeeze(_printable(value)) or None) if value else None
+
+
+def _clean_fields(article: Article) -> None:
+    article.title = squeeze(_printable(article.title))
+    article.source, article.editor = _optional(article.source), _optional(article.editor)
+    article.section, article.source_trailer = _optional(article.section), _optional(article.source_trailer)
+    article.authors = [name for raw in article.authors if (name := _optional(raw))]
+    article.tags = [tag for raw in article.tags if (tag := _optional(raw))]
+    for link in article.related:
+        link.title = squeeze(_printable(link.title))
+        link.short_title, link.snippet = _optional(link.short_title), _optional(link.snippet)
+    for image in article.images:
+        image.caption = _optional(image.caption)
+    limit = article.fetched_at + FUTURE_TOLERANCE
+    if article.published_at is not None and article.published_at > limit:
+        article.removed.append(Removed("future-date", article.published_raw or article.published_at.isoformat()))
+        article.published_at = article.published_raw = article.published_precision = None
+
+
+def _is_title(line: str, title: str) -> bool:
+    return len(line) <= len(title) + 4 and squeeze(line) == title
+
+
+def clean_article(article: Article) -> Article:
+    """Return `article`, cleaned in place: a second cleaning changes nothing.
+
+    Lines that are no part of the text go to `removed` with their rule; `text` and `body_html` stay in step.
+    """
+    _clean_fields(article)
+    lines = _lines(article)
+    taken = {index: (rule_id, rest) for index, rule_id, rest in clean_lines([line.text for line in lines])}
+    _related_links(lines, taken)
+    first = next((index for index, line in enumerate(lines) if line.text), None)
+    if first is not None and len(lines) > 1 and _is_title(lines[first].text, article.title):
+        taken.setdefault(first, ("title", None))
+    kept = _apply(article, lines, taken)
+    article.text = "\n".join(line.text for line in kept)
+    article.body_html = safe_html("\n".join(line.html for line in kept))
+    article.language = language(f"{article.title}\n{article.text}") or article.language
+    article.content_hash = content_hash(article.title, article.text)
+    return article
+
+
+class CleanPipeline:
+    """Runs `clean_article` on every article and counts removed lines by rule (`clean/removed/<rule>`)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        if isinstance(item, Article):
+            known = len(item.removed)
+            item = clean_article(item)
+            for removed in item.removed[known:]:
+                self.crawler.stats.inc_value(f"clean/removed/{removed.rule}")
+        return item

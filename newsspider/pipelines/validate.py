@@ -1,0 +1,76 @@
+"""Drop what is not an article: wrong kind, no title, no body, broken characters, a date that cannot be."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any, Final, Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from newsspider.items import Article
+
+FUTURE_TOLERANCE: Final = timedelta(days=1)
+EARLIEST_YEAR: Final = 1990
+_SAMPLE: Final = 20_000
+_REPLACED: Final = re.compile("\ufffd|锟斤拷|锟斤|烫烫烫|屯屯屯")
+_LATIN_SOUP: Final = re.compile(r"[\u00a1-\u00ff\u0152\u0153\u0160\u0161\u017e\u2020-\u2022\u2030\u20ac\u2122]{2}")
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+
+
+def is_mojibake(text: str) -> bool:
+    """Tell whether `text` was decoded wrongly: one character in fifty lost, or Latin soup without Han."""
+    sample = text[:_SAMPLE]
+    if not sample:
+        return False
+    if len(_REPLACED.findall(sample)) * 50 > len(sample):
+        return True
+    soup = 2 * len(_LATIN_SOUP.findall(sample))
+    return soup * 4 > len(sample) and len(_HAN.findall(sample)) < soup
+
+
+def complaint(article: Article) -> tuple[str, str] | None:
+    """Return (reason as in the stat, what was tried) for an article that must not be stored, None for a sound one."""
+    if article.kind != "article":
+        return article.kind, f"page looks like {article.kind}: {'; '.join(article.kind_reasons) or 'no reason given'}"
+    if not article.title.strip():
+        return "no-title", f"no title (tried {article.methods.get('title', 'headings, metadata, title tag')})"
+    if not article.text.strip():
+        removed = f", {len(article.removed)} lines removed" if article.removed else ""
+        return "no-body", f"no body (tried {article.methods.get('text', 'metadata, embedded state, density')}{removed})"
+    if is_mojibake(article.title) or is_mojibake(article.text):
+        return (
+            "mojibake",
+            f"broken characters in {article.title[:20]!r} (tried header, meta and content for the encoding)",
+        )
+    if article.published_at is not None:
+        if article.published_at.tzinfo is None:
+            return "naive-date", f"published_at {article.published_at.isoformat()} has no time zone"
+        if article.published_at > article.fetched_at + FUTURE_TOLERANCE or article.published_at.year < EARLIEST_YEAR:
+            return (
+                "implausible-date",
+                f"published_at {article.published_at.isoformat()}, shown {article.published_raw!r}",
+            )
+    return None
+
+
+class ValidatePipeline:
+    """Drops unsound articles, one stat `validate/dropped/<reason>` each; never changes an item."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        if not isinstance(item, Article):
+            return item
+        found = complaint(item)
+        if found is None:
+            return item
+        reason, message = found
+        self.crawler.stats.inc_value(f"validate/dropped/{reason}")
+        raise DropItem(f"{message}: {item.url}")
