@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def _data_dir() -> Path:
-    """Return where databases and spool files live: $NEWSSPIDER_DATA_DIR, the project's data/, or the user's data folder."""
+    """Return where databases and spool files live: $NEWSSPIDER_DATA_DIR, the project's data/, or the user's."""
     if configured := os.environ.get("NEWSSPIDER_DATA_DIR"):
         return Path(configured).expanduser().resolve()
     if (_PACKAGE.parent / "scrapy.cfg").is_file():
@@ -85,7 +85,9 @@ COOKIES_ENABLED = True  # some sites set one and redirect to the same page befor
 
 # --- Download --------------------------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30  # default 180: news pages that take longer are down
-DOWNLOAD_MAXSIZE = 10_485_760  # default 1 GB: the largest news pages have 3 MB; holds for what a gzip bomb unpacks to as well
+DOWNLOAD_MAXSIZE = (
+    10_485_760  # default 1 GB: the largest news pages have 3 MB; holds for what a gzip bomb unpacks to as well
+)
 DOWNLOAD_WARNSIZE = 0  # default 32 MB: the limit above comes first
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: a page that anyone could have put there is not news
 RETRY_TIMES = 2
@@ -94,7 +96,9 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR: the spider itself says in on
 REDIRECT_MAX_TIMES = 8  # default 20
 METAREFRESH_MAXDELAY = 5  # default 100: a page that reloads itself every minute is no redirect
 DNS_TIMEOUT = 15  # default 60
-DNS_RESOLVER = "newsspider.resolver.PublicAddressResolver"  # default caching only: answers with private addresses are refused
+DNS_RESOLVER = (
+    "newsspider.resolver.PublicAddressResolver"  # default caching only: answers with private addresses are refused
+)
 URLLENGTH_LIMIT = 2083
 REFERER_ENABLED = True
 DEFAULT_REQUEST_HEADERS = {  # default "en"
@@ -117,6 +121,9 @@ SPIDER_MIDDLEWARES = {
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
     "newsspider.politeness.Politeness": 0,
+    "newsspider.extensions.ArticleReport": 0,
+    "newsspider.extensions.ProgressLine": 0,
+    "newsspider.extensions.RunRecord": 0,
 }
 
 # --- Items -----------------------------------------------------------------------------------------------------------
@@ -152,6 +159,8 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"  # default with the logger'
 LOG_DATEFORMAT = "%H:%M:%S"
 LOG_FORMATTER = "newsspider.log_format.OneLineFormatter"  # default prints whole items
 DEFAULT_DROPITEM_LOG_LEVEL = "INFO"  # default WARNING: the summary counts what was dropped
+PROGRESS_ENABLED = True  # the line that counts pages and articles, on a terminal only
+RUN_ARGUMENTS: dict[str, str] = {}  # filled in by `scrapy crawl`: what the document in `runs` says was asked for
 TELNETCONSOLE_ENABLED = False  # default True: a port that runs any code
 REMOTE_CONTROL_ENABLED = False  # default True: the same over HTTP
 FEED_EXPORT_ENCODING = "utf-8"  # default escapes every Chinese character

@@ -1,0 +1,130 @@
+"""The arguments of a crawl (`-a name=value`), checked once: a wrong one is one clear line and never a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+NAMES = ("url", "max_articles", "since", "depth", "follow_related", "sample", "offsite", "due")
+_BETWEEN_URLS = re.compile(r"[,，]?\s+|[,，](?=[a-z]+://)|[,，]\Z")
+_BETWEEN_NAMES = re.compile(r"[,，、\s]+")
+_YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
+MAX_DEPTH = 20
+
+
+class ArgumentError(ValueError):
+    """A crawl argument that cannot be used; the message is one line: which, what was given, what would do."""
+
+
+@dataclass(slots=True, frozen=True)
+class CrawlArguments:
+    """What a crawl was asked to do; None is "not asked": the spider's own attribute or the setting decides.
+
+    `follow_related` is "all", "none", or the names of blocks; `since` is aware UTC.
+    """
+
+    urls: tuple[str, ...] = ()
+    max_articles: int | None = None
+    since: datetime | None = None
+    depth: int | None = None
+    follow_related: str | frozenset[str] | None = None
+    sample: int | None = None
+    is_one_hop_offsite: bool = False
+    is_due: bool = False
+
+
+def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()) -> CrawlArguments:
+    """Return the arguments; ArgumentError for an unknown name or a wrong value.
+
+    Names that start with "_" are the scheduler's own (scrapyd passes `_job`) and are left alone.
+    """
+    for name in given:
+        if not name.startswith("_") and name not in NAMES and name not in extra:
+            raise ArgumentError(f"unknown argument {name!r}: known are {', '.join((*NAMES, *extra))}")
+    return CrawlArguments(
+        urls=seed_urls(given.get("url")),
+        max_articles=_whole_number("max_articles", given.get("max_articles"), least=1),
+        since=_moment("since", given.get("since")),
+        depth=_whole_number("depth", given.get("depth"), least=0, most=MAX_DEPTH),
+        follow_related=block_policy(given.get("follow_related")),
+        sample=_whole_number("sample", given.get("sample"), least=1),
+        is_one_hop_offsite=_offsite(given.get("offsite")),
+        is_due=_yes_or_no("due", given.get("due")),
+    )
+
+
+def seed_urls(raw: str | None) -> tuple[str, ...]:
+    """Return the addresses of a comma-separated list; a comma inside an address stays."""
+    found = [part for part in _BETWEEN_URLS.split((raw or "").strip()) if part]
+    return tuple(dict.fromkeys(_seed(part) for part in found))
+
+
+def _seed(raw: str) -> str:
+    try:
+        parts = urlsplit(raw)
+        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        has_host, parts = False, urlsplit("")
+    if parts.scheme not in ("http", "https") or not has_host:
+        raise ArgumentError(f"url: {raw!r} is no http(s) address (such as https://news.example/china/)")
+    return raw
+
+
+def block_policy(raw: str | None) -> str | frozenset[str] | None:
+    """Return "all", "none", or the set of block names; None where nothing was given."""
+    if raw is None:
+        return None
+    names = [name for name in _BETWEEN_NAMES.split(raw.strip()) if name]
+    if not names:
+        raise ArgumentError("follow_related: empty: give all, none, or names of blocks such as 相关阅读,推荐阅读")
+    if len(names) == 1 and names[0].lower() in ("all", "none"):
+        return names[0].lower()
+    if any(name.lower() in ("all", "none") for name in names):
+        raise ArgumentError(f"follow_related: {raw!r}: all and none stand alone")
+    return frozenset(names)
+
+
+def _whole_number(name: str, raw: str | None, least: int, most: int | None = None) -> int | None:
+    if raw is None:
+        return None
+    expected = f"a whole number from {least}" + (f" to {most}" if most is not None else "")
+    try:
+        number = int(str(raw))
+    except ValueError:
+        raise ArgumentError(f"{name}: {raw!r} is not {expected}") from None
+    if number < least or (most is not None and number > most):
+        raise ArgumentError(f"{name}: {raw!r} is not {expected}")
+    return number
+
+
+def _moment(name: str, raw: str | None) -> datetime | None:
+    """Return the aware UTC time of an ISO date or time; one without zone is Beijing time."""
+    if raw is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(raw.strip())
+    except ValueError:
+        raise ArgumentError(f"{name}: {raw!r} is no date such as 2024-04-24 or 2024-04-24T08:00") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)
+
+
+def _offsite(raw: str | None) -> bool:
+    if raw is None or raw in _NO:
+        return False
+    if raw != "one-hop":
+        raise ArgumentError(f"offsite: {raw!r} is not one-hop (one page beyond the site; leave it out for none)")
+    return True
+
+
+def _yes_or_no(name: str, raw: str | None) -> bool:
+    value = (raw or "").strip().lower()
+    if value in _YES:
+        return True
+    if value in _NO:
+        return False
+    raise ArgumentError(f"{name}: {raw!r} is not 1 or 0")

@@ -1,0 +1,197 @@
+"""How far a crawl goes: its arguments, its sites, its budgets, and the requests it makes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from newsspider.arguments import CrawlArguments, block_policy, parse_arguments
+from newsspider.failures import Problem
+from newsspider.items import Article
+from newsspider.link_policy import is_home, is_in_domains, is_in_sites
+from newsspider.pages.shapes import LISTING, SiteShapes
+from newsspider.steps import Step
+from newsspider.urls import registered_domain
+
+SURE_ARTICLE = 0.5
+
+
+class CrawlJournal:
+    """What the spider tells about pages outside of its output; the crawl-state middleware puts its own in place."""
+
+    def expect(self, item: Article, step: Step) -> None:
+        """An item that stands for the page of `step` is on its way to the pipelines."""
+
+    def failed(self, url: str, step: Step, problem: Problem) -> None:
+        """The page of `step` could not be had."""
+
+
+class CrawlScope(Spider):
+    """The base of SiteSpider: its attributes and arguments, and what they allow."""
+
+    seeds: ClassVar[Sequence[str]] = ()
+    allowed_domains: ClassVar[Sequence[str]] = ()
+    article_pattern: ClassVar[str | None] = None
+    listing_pattern: ClassVar[str | None] = None
+    more_url: ClassVar[str | None] = None
+    more_first_page: ClassVar[int] = 2
+    max_articles: int | None = None
+    depth: int | None = None
+    follow_related: str = "all"
+    extra_arguments: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, name: str | None = None, **given: Any) -> None:
+        super().__init__(name)
+        self.arguments: CrawlArguments = parse_arguments(given, self.extra_arguments)
+        self.seed_urls: tuple[str, ...] = self.arguments.urls or tuple(self.seeds)
+        self.journal = CrawlJournal()
+        self.asked_for: set[str] = set()
+        self.sites: set[str] = {registered_domain(url) for url in self.seed_urls}
+        self.trusted_hosts: set[str] = {(urlsplit(url).hostname or "").lower() for url in self.seed_urls}
+        self.shapes: dict[str, SiteShapes] = {}
+        self.robots_sitemaps: dict[str, list[str]] = {}
+        self.pages_read = 0
+        self.articles_found = 0
+        self.stopping: str | None = None
+        self._clock: asyncio.TimerHandle | None = None
+        self._article = re.compile(self.article_pattern) if self.article_pattern else None
+        self._listing = re.compile(self.listing_pattern) if self.listing_pattern else None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.configure()
+        crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
+        crawler.signals.connect(spider.item_dropped, signal=signals.item_dropped)
+        crawler.signals.connect(spider.item_scraped, signal=signals.item_scraped)
+        crawler.signals.connect(spider.start_clock, signal=signals.spider_opened)
+        crawler.signals.connect(spider.stop_clock, signal=signals.spider_closed)
+        return spider
+
+    def configure(self) -> None:
+        """Settle what arguments, class attributes and settings say, in this order."""
+        settings, given = self.crawler.settings, self.arguments
+        limits = [limit for limit in (given.max_articles, given.sample) if limit]
+        self.article_limit = min(limits) if limits else self.max_articles or settings.getint("MAX_ARTICLES")
+        self.page_limit = settings.getint("MAX_PAGES")
+        own_depth = self.depth if self.depth is not None else settings.getint("RELATED_DEPTH")
+        self.related_depth = given.depth if given.depth is not None else own_depth
+        self.blocks = given.follow_related or block_policy(self.follow_related) or "all"
+        self.related_max_age = timedelta(days=settings.getint("RELATED_MAX_AGE_DAYS"))
+        self.is_replay = bool(settings.get("REPLAY"))
+        self.max_parts = settings.getint("MAX_ARTICLE_PARTS", 50)
+        if not settings.getbool("ALLOW_PRIVATE_SEEDS", True):
+            self.trusted_hosts = set()
+
+    def seed_step(self, url: str) -> Step:
+        """Return the step of a typed address; only a front page leads on to channels."""
+        channels = self.crawler.settings.getint("CHANNEL_DEPTH", 2) if is_home(url) else 0
+        key = self.key_of(url)
+        return Step(kind="seed", key=key, depth=0, parent=None, page=1, chain=key, channels=channels)
+
+    def request(self, url: str, step: Step, priority: int, **keywords: Any) -> Request:
+        """Return a request that the crawl state can keep and make again from `step`."""
+        step.setdefault("key", self.key_of(url))
+        meta: dict[str, Any] = {"newsspider": step}
+        if step["kind"] in ("feed", "sitemap"):
+            meta["download_maxsize"] = self.crawler.settings.getint("FEED_MAX_BYTES", 52_428_800)
+        if step.get("offsite"):
+            meta["allow_offsite"] = True
+        return Request(
+            url, self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True, cb_kwargs=keywords
+        )
+
+    def parse(self, response: Response, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    def failed(self, failure: Failure) -> Any:
+        raise NotImplementedError
+
+    def key_of(self, url: str) -> str:
+        """Return the identity of an address: its article key, session tokens of this site left out."""
+        return self.shapes_of(url).identity(url)
+
+    def shapes_of(self, url: str) -> SiteShapes:
+        """Return what is known of the addresses of the site of `url`."""
+        return self.shapes.setdefault(registered_domain(url), SiteShapes())
+
+    @property
+    def reach(self) -> dict[str, Any]:
+        """What limits the links taken from a listing: a later visit with a wider reach must read it again."""
+        since = self.arguments.since
+        return {"since": since.isoformat() if since else None, "offsite": self.arguments.is_one_hop_offsite}
+
+    def trust_host(self, url: str) -> None:
+        """Let the host of `url`, typed in an earlier run, have a private address."""
+        if self.crawler.settings.getbool("ALLOW_PRIVATE_SEEDS", True):
+            self.trusted_hosts.add((urlsplit(url).hostname or "").lower())
+
+    def adopt_site(self, site: str) -> None:
+        """Take a site into the scope: that of a page to revisit, or where a seed redirects to."""
+        self.sites.add(site)
+
+    def is_in_scope(self, url: str, step: Step | dict[str, Any]) -> bool:
+        """Return whether `url` belongs to the sites of this crawl; what hangs on an offsite page never does."""
+        if step.get("offsite") and self.is_outside(url):
+            return bool(self.arguments.is_one_hop_offsite)
+        return not self.is_outside(url)
+
+    def is_outside(self, url: str) -> bool:
+        if self.allowed_domains and not self.arguments.urls:
+            return not is_in_domains(url, self.allowed_domains)
+        return not is_in_sites(url, self.sites)
+
+    def is_worth_asking(self, url: str, step: Step) -> bool:
+        """Return whether the shape of `url` still has a budget; what was typed or continues a page always has."""
+        if step["kind"] in ("seed", "feed", "sitemap") or step.get("part"):
+            return True
+        if self._article is not None and self._article.search(url):
+            return True
+        return self.shapes_of(url).allowance(url) > 0
+
+    def listing_read(self, url: str, fresh: int) -> None:
+        """Learn that `url` is a listing that showed `fresh` articles unknown before."""
+        self.shapes_of(url).record(url, LISTING, fresh)
+
+    def is_news_address(self, url: str) -> bool:
+        """Return whether `url` looks like an article rather than a listing or front page."""
+        return not is_home(url) and self.shapes_of(url).predict(url) >= SURE_ARTICLE
+
+    def item_dropped(self, item: Any) -> None:
+        self.articles_found -= 1
+
+    def item_scraped(self, item: Any) -> None:
+        if self.article_limit and self.articles_found >= self.article_limit:
+            self.stop("sample" if self.arguments.sample == self.article_limit else "max_articles")
+
+    def robots_parsed(self, robotparser: Any, request: Request) -> None:
+        self.robots_sitemaps[urlsplit(request.url).netloc] = list(robotparser.sitemaps())
+
+    def start_clock(self) -> None:
+        limit_s = self.crawler.settings.getfloat("MAX_SECONDS")
+        if limit_s:
+            self._clock = asyncio.get_running_loop().call_later(limit_s, self.stop, "max_seconds")
+
+    def stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+
+    def stop(self, reason: str) -> None:
+        """End the crawl in good order; what is queued stays queued for the next run."""
+        if self.stopping is None:
+            self.stopping = reason
+            self._closing = asyncio.get_running_loop().create_task(
+                self.crawler.engine.close_spider_async(reason=reason)
+            )
+
+    def count(self, stat: str) -> None:
+        self.crawler.stats.inc_value(stat)

@@ -1,0 +1,173 @@
+"""From a listing, a feed or a load-more answer to the articles it shows and to what continues it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+
+from newsspider.answers import fetched_at
+from newsspider.crawl_scope import CrawlScope
+from newsspider.link_policy import FEED, article_priority, is_before, is_home, listing_priority
+from newsspider.pages.document import Document
+from newsspider.pages.entries import ListingEntry
+from newsspider.pages.feed import parse_feed
+from newsspider.pages.listing import ListingPage
+from newsspider.steps import Step
+from newsspider.urls import resolve
+
+logger = logging.getLogger(__name__)
+
+LEAST_LIKELIHOOD = 0.12
+
+
+class ListingTraversal(CrawlScope):
+    """What follows from a page that lists articles."""
+
+    listing_class: ClassVar[type[ListingPage]] = ListingPage
+
+    def listing(self, listing: ListingPage, document: Document, step: Step) -> Iterator[Request]:
+        """Return requests for what a listing shows, and for what continues it; a middleware stops an idle pager."""
+        entries = [*listing.entries(), *self.entries_by_pattern(document)]
+        step["verdict"] = "listing"
+        found = yield from self.entries(entries, document.url, document.fetched_at, step)
+        step["found"] = found
+        if step.get("offsite"):
+            return
+        yield from self.channels(listing, document.url, step)
+        if found:
+            yield from self.continuation(listing.next_page(), document.url, step)
+            yield from self.more(listing, document.url, step)
+        elif step["kind"] == "seed":
+            logger.warning("%s: a listing without articles", document.url)
+
+    def entries_by_pattern(self, document: Document) -> Iterator[ListingEntry]:
+        """Yield the links that the site's `article_pattern` names, whatever they look like."""
+        if self._article is None:
+            return
+        for line in document.lines:
+            for link in line.links:
+                url = resolve(document.base_url, link.href)
+                if url and self._article.search(url):
+                    yield ListingEntry(url, link.text or "", score=1.0)
+
+    def entries(
+        self, entries: Iterable[ListingEntry], parent: str, moment: datetime, step: Step
+    ) -> Generator[Request, None, int]:
+        """Yield requests for articles, one an address; return their number."""
+        shapes = self.shapes_of(parent)
+        limit_name = "MAX_LINKS_PER_SITEMAP" if step["kind"] in ("feed", "sitemap") else "MAX_LINKS_PER_PAGE"
+        limit = self.crawler.settings.getint(limit_name, 2_000)
+        seen: set[str] = set()
+        for position, entry in enumerate(entries):
+            key = self.key_of(entry.url)
+            if key in seen:
+                continue
+            seen.add(key)
+            reason = "links_limit" if len(seen) > limit else self.entry_refusal(entry, step)
+            if reason:
+                self.count(f"links/skipped/{reason}")
+                continue
+            follow = self.article_step(entry.url, parent, 0, offsite=not self.is_in_scope(entry.url, step))
+            if entry.changed_at:
+                follow["changed_at"] = entry.changed_at.isoformat()
+            yield self.request(entry.url, follow, article_priority(entry.published_at, moment, position))
+        shapes.saw_links(entry.url for entry in entries)
+        return len(seen)
+
+    def entry_refusal(self, entry: ListingEntry, step: Step) -> str | None:
+        """Return why a listed link is not followed, None if it is."""
+        if not self.is_in_scope(entry.url, step) and not (
+            self.arguments.is_one_hop_offsite and not step.get("offsite")
+        ):
+            return "offsite"
+        if is_before(self.arguments.since, entry.published_at or entry.changed_at, entry.url):
+            return "since"
+        if self._article is not None and self._article.search(entry.url):
+            return None
+        likelihood = (self.shapes_of(entry.url).predict(entry.url) + entry.score) / 2
+        return "unlikely" if likelihood < LEAST_LIKELIHOOD else None
+
+    def channels(self, listing: ListingPage, parent: str, step: Step) -> Iterator[Request]:
+        """Yield requests for the channels, feeds and sitemaps that a front page names."""
+        left = step.get("channels", 0)
+        if left <= 0 or step.get("page", 1) > 1:
+            return
+        urls = [url for url in listing.channels() if self.is_in_scope(url, step) and not is_home(url)]
+        for url in urls:
+            key = self.key_of(url)
+            follow = Step(kind="listing", key=key, depth=0, parent=parent, page=1, chain=key, channels=left - 1)
+            yield self.request(
+                url, follow, listing_priority(1, self.crawler.settings.getint("CHANNEL_DEPTH", 2) - left)
+            )
+        if step["kind"] == "seed":
+            sitemaps = [*listing.sitemaps(), *self.robots_sitemaps.get(urlsplit(parent).netloc, [])]
+            yield from self.feeds(listing.feeds(), "feed", parent, step)
+            yield from self.feeds(sitemaps, "sitemap", parent, step)
+
+    def feeds(self, urls: Iterable[str], kind: str, parent: str, step: Step) -> Iterator[Request]:
+        for url in dict.fromkeys(urls):
+            if self.is_in_scope(url, step):
+                key = self.key_of(url)
+                follow = Step(kind=kind, key=key, depth=0, parent=parent, page=1, chain=key, is_optional=True)
+                yield self.request(url, follow, FEED)
+
+    def continuation(self, urls: Sequence[str], parent: str, step: Step, kind: str = "listing") -> Iterator[Request]:
+        """Yield the request for the page after this one; the other candidates are tried when the first fails."""
+        page = step.get("page", 1) + 1
+        candidates = [url for url in urls if self.is_in_scope(url, step) and self.key_of(url) != step["key"]]
+        if not candidates:
+            return
+        if page > self.crawler.settings.getint("MAX_LISTING_PAGES", 200):
+            self.count("links/skipped/listing_pages")
+            return
+        follow = Step(kind=kind, depth=0, parent=parent, page=page, chain=step.get("chain", step["key"]))
+        follow["alternatives"] = candidates[1:4]
+        yield self.request(candidates[0], follow, listing_priority(page, 0))
+
+    def more(self, listing: ListingPage, parent: str, step: Step) -> Iterator[Request]:
+        """Yield the request for what a load-more button would fetch."""
+        if self.more_url is not None:
+            if step["kind"] != "more":
+                yield from self.continuation([self.more_url.format(page=self.more_first_page)], parent, step, "more")
+            return
+        yield from self.continuation([more.url for more in listing.load_more()], parent, step, "more")
+
+    def parse_feed(self, response: Response, step: Step) -> Iterator[Request]:
+        moment = fetched_at(response, is_replay=self.is_replay)
+        feed = parse_feed(response.body, response.url, moment)
+        step["verdict"] = feed.kind
+        self.count(f"pages/{feed.kind if feed.kind != 'none' else 'other'}")
+        if feed.kind == "none":
+            step["verdict"] = "other"
+            return
+        for child in feed.children:
+            changed_at = feed.children_changed_at.get(child)
+            if not is_before(self.arguments.since, changed_at, ""):
+                yield from self.feeds([child], "sitemap", response.url, step)
+        step["found"] = yield from self.entries(feed.entries, response.url, moment, step)
+        if feed.next and step["found"]:
+            yield from self.continuation([feed.next], response.url, step, "feed")
+
+    def parse_fragment(self, response: Response, step: Step) -> Iterator[Request]:
+        moment = fetched_at(response, is_replay=self.is_replay)
+        fragment = self.listing_class.parse_fragment(response.body, response.url, moment)
+        step["verdict"] = "more"
+        self.count("pages/more")
+        step["found"] = yield from self.entries(fragment.entries(), response.url, moment, step)
+        if not step["found"]:
+            return
+        if self.more_url is not None and step["kind"] == "more":
+            page = step.get("page", 1) + self.more_first_page - 1
+            yield from self.continuation([self.more_url.format(page=page)], response.url, step, "more")
+            return
+        yield from self.continuation([*fragment.next_page(), *_urls(fragment.load_more())], response.url, step, "more")
+
+
+def _urls(found: Iterable[Any]) -> list[str]:
+    return [more.url for more in found]

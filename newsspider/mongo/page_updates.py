@@ -1,0 +1,188 @@
+"""The writes to the crawl state, one a function: what becomes of a page's document in `pages` when something happened.
+
+A document: `_id` article key, url, site, kind (seed, listing, article, feed, sitemap, more, other), state (queued,
+done, failed, gone), meta (what the request carried), priority, parent (key of the page it was found on), run (that
+queued it first), seed, stored, etag, last_modified, last_fetch, next_visit, visits, interval_s, failures, reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import UpdateOne
+
+from newsspider.urls import registered_domain
+
+DAY_S = 86_400
+LISTING_INTERVAL_S = 3_600
+LISTING_INTERVAL_MAX_S = 7 * DAY_S
+GONE_PAUSE = timedelta(days=30)
+
+
+@dataclass(slots=True)
+class QueuedPage:
+    """A page to be fetched; `meta` is all that the request needs to be made again, JSON-able."""
+
+    key: str
+    url: str
+    kind: str
+    meta: dict[str, Any] = field(default_factory=dict)
+    priority: int = 0
+    parent: str | None = None
+    is_seed: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Pace:
+    """How soon pages are visited again, in seconds."""
+
+    article_s: float = DAY_S
+    article_times: int = 6
+    listing_s: float = 900
+    backoff_s: float = 3_600
+    backoff_max_s: float = 30 * DAY_S
+
+
+DEFAULT_PACE = Pace()
+
+
+def queued_update(page: QueuedPage, run: str, now: datetime) -> UpdateOne:
+    """Return the write that makes `page` be fetched, by this run or, if that dies, by the next."""
+    changes: dict[str, Any] = {"state": "queued", "kind": page.kind, "meta": page.meta, "priority": page.priority}
+    if page.is_seed:
+        changes["seed"] = True
+    first = {
+        "url": page.url,
+        "site": registered_domain(page.url),
+        "run": run,
+        "queued_at": now,
+        "parent": page.parent,
+        "failures": 0,
+    }
+    return UpdateOne({"_id": page.key}, {"$set": changes, "$setOnInsert": first}, upsert=True)
+
+
+def done_update(
+    article_key: str, url: str, fetched_at: datetime, *, has_changed: bool = False, pace: Pace = DEFAULT_PACE
+) -> UpdateOne:
+    """Return the write that marks a stored article; applied twice for one fetch it changes nothing.
+
+    The next visit is due after `pace.article_s`, then twice as late each time, from the start again after a change.
+    """
+    visits = 1 if has_changed else {"$add": [{"$ifNull": ["$visits", 0]}, 1]}
+    same_fetch = {"$eq": ["$last_fetch", fetched_at]}
+    pause_ms = {"$multiply": [pace.article_s * 1000, {"$pow": [2, {"$subtract": ["$visits", 1]}]}]}
+    return UpdateOne(
+        {"_id": article_key},
+        [
+            {"$set": {"visits": {"$cond": [same_fetch, {"$ifNull": ["$visits", 1]}, visits]}, **_identity(url)}},
+            {"$set": {"kind": "article", "state": "done", "stored": True, "last_fetch": fetched_at, "failures": 0}},
+            {
+                "$set": {
+                    "next_visit": {
+                        "$cond": [
+                            {"$lte": ["$visits", pace.article_times]},
+                            {"$add": [fetched_at, {"$toLong": pause_ms}]},
+                            "$$REMOVE",
+                        ]
+                    }
+                }
+            },
+            {"$unset": ["reason", "gone_at"]},
+        ],
+        upsert=True,
+    )
+
+
+def listing_update(
+    key: str,
+    url: str,
+    kind: str,
+    fetched_at: datetime,
+    *,
+    has_changed: bool,
+    validators: dict[str, str] | None = None,
+    pace: Pace = DEFAULT_PACE,
+) -> UpdateOne:
+    """Return the write that marks a listing or feed as read; its pace follows how often it brought something new."""
+    interval = {"$multiply": [{"$ifNull": ["$interval_s", LISTING_INTERVAL_S]}, 0.5 if has_changed else 1.5]}
+    bounded = {"$min": [LISTING_INTERVAL_MAX_S, {"$max": [pace.listing_s, interval]}]}
+    changes: dict[str, Any] = {"kind": kind, "state": "done", "last_fetch": fetched_at, "failures": 0}
+    if validators is not None:
+        changes["etag"] = {"$literal": validators.get("etag")}
+        changes["last_modified"] = {"$literal": validators.get("last_modified")}
+    due = {"$add": [fetched_at, {"$toLong": {"$multiply": ["$interval_s", 1000]}}]}
+    return UpdateOne(
+        {"_id": key},
+        [
+            {"$set": {"interval_s": bounded, **_identity(url), **changes}},
+            {"$set": {"next_visit": due}},
+            {"$unset": ["reason", "gone_at"]},
+        ],
+        upsert=True,
+    )
+
+
+def closed_update(key: str, url: str, kind: str, fetched_at: datetime, reason: str) -> UpdateOne:
+    """Return the write for a page that was read and is nothing to come back to: no article, an alias, a file."""
+    changes = {"kind": kind, "state": "done", "last_fetch": fetched_at, "reason": reason, "failures": 0}
+    return UpdateOne(
+        {"_id": key},
+        {"$set": changes, "$setOnInsert": {"url": url, "site": registered_domain(url)}, "$unset": {"next_visit": ""}},
+        upsert=True,
+    )
+
+
+def failed_update(
+    key: str,
+    url: str,
+    kind: str,
+    at: datetime,
+    reason: str,
+    *,
+    weight: int = 1,
+    wait_s: float = 0,
+    pace: Pace = DEFAULT_PACE,
+) -> UpdateOne:
+    """Return the write for a page that could not be had: left alone twice as long with every failure.
+
+    `weight` is 1 for what passes (timeout, 503), 2 for what may (403, no such host), 4 for what will not (TLS, loop).
+    """
+    pause_s = {"$multiply": [pace.backoff_s, {"$pow": [2, {"$min": [20, {"$subtract": ["$failures", 1]}]}]}]}
+    bounded = {"$max": [wait_s, {"$min": [pace.backoff_max_s, pause_s]}]}
+    return UpdateOne(
+        {"_id": key},
+        [
+            {"$set": {"failures": {"$add": [{"$ifNull": ["$failures", 0]}, weight]}, **_identity(url)}},
+            {"$set": {"kind": kind, "state": "failed", "last_fetch": at, "reason": {"$literal": reason}}},
+            {"$set": {"next_visit": {"$add": [at, {"$toLong": {"$multiply": [1000, bounded]}}]}}},
+        ],
+        upsert=True,
+    )
+
+
+def gone_update(key: str, url: str, kind: str, at: datetime, reason: str) -> UpdateOne:
+    """Return the write for a page that the site has taken away; asked for again only if still listed later."""
+    changes = {
+        "kind": kind,
+        "state": "gone",
+        "gone_at": at,
+        "last_fetch": at,
+        "reason": reason,
+        "next_visit": at + GONE_PAUSE,
+    }
+    return UpdateOne(
+        {"_id": key},
+        {"$set": changes, "$setOnInsert": {"url": url, "site": registered_domain(url)}},
+        upsert=True,
+    )
+
+
+def _identity(url: str) -> dict[str, Any]:
+    """Return url and site as set where the document has none, for an update by pipeline."""
+    return {
+        "url": {"$ifNull": ["$url", {"$literal": url}]},
+        "site": {"$ifNull": ["$site", {"$literal": registered_domain(url)}]},
+    }

@@ -1,0 +1,46 @@
+"""Where a request stands in the crawl: what `request.meta["newsspider"]` carries, JSON-able and kept in MongoDB."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+LISTING_KINDS = frozenset({"seed", "listing", "feed", "sitemap", "more"})
+# What only the running request knows.
+TRANSIENT = frozenset({"verdict", "is_resumed", "is_stored", "passed", "part", "visited", "found"})
+
+
+class Step(TypedDict, total=False):
+    """Kept: kind (seed, listing, article, feed, sitemap, more), key, depth (related hops), block, parent (URL), page
+    (of a listing), chain (key of its first page), channels (steps to further channels still allowed), newest (ISO time
+    of the newest article on a related path), changed_at (ISO time that a sitemap tells), offsite, alternatives (other
+    addresses for the same next page), is_optional (a guess: its failure is no news).
+
+    Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
+    (of an article), visited (keys of its parts), found (articles a listing shows).
+    """
+
+    kind: str
+    key: str
+    depth: int
+    block: str | None
+    parent: str | None
+    page: int
+    chain: str
+    channels: int
+    newest: str | None
+    changed_at: str | None
+    offsite: bool
+    alternatives: list[str]
+    is_optional: bool
+    verdict: str
+    is_resumed: bool
+    is_stored: bool
+    passed: list[str]
+    part: int
+    visited: list[str]
+    found: int
+
+
+def kept(step: Step | dict[str, Any]) -> dict[str, Any]:
+    """Return what of a step is written to MongoDB."""
+    return {name: value for name, value in step.items() if name not in TRANSIENT and value not in (None, [], False)}
