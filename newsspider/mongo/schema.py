@@ -14,11 +14,11 @@ from typing import Any
 import pymongo
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 from newsspider.items import Article
 from newsspider.mongo.documents import MAX_KEY_BYTES, MAX_PARTS, PARTS
-from newsspider.mongo.errors import MongoRefused
+from newsspider.mongo.errors import MongoRefused, explained
 
 logger = logging.getLogger(__name__)
 
@@ -141,13 +141,17 @@ def _hint_schema(hint: Any) -> Document:
 async def prepare(database: AsyncDatabase[Document], retention: Retention | None = None) -> None:
     """Create what is missing: collections, validators, indexes, the schema's version. Safe to run at every start.
 
-    MongoRefused in one line where an index stands in the way, or the database was written by a newer newsspider.
+    MongoRefused in one line where the user may not write, an index stands in the way, or the database was written by
+    a newer newsspider; MongoUnavailable where MongoDB cannot be reached.
     """
-    await check_version(database)
-    existing = set(await database.list_collection_names())
-    for name, schema in validators().items():
-        await _set_validator(database, name, schema, is_new=name not in existing)
-    await ensure_indexes(database, retention)
+    try:
+        await check_version(database)
+        existing = set(await database.list_collection_names())
+        for name, schema in validators().items():
+            await _set_validator(database, name, schema, is_new=name not in existing)
+        await ensure_indexes(database, retention)
+    except PyMongoError as error:
+        raise explained(error, f"database {database.name}") from None
 
 
 async def check_version(database: AsyncDatabase[Document]) -> int:

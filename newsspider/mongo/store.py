@@ -120,13 +120,12 @@ class ArticleStore:
 
     async def mark_withdrawn(self, key: str, at: datetime, status: int) -> bool:
         """Mark a stored article whose page has gone; its text stays. Return whether there was one to mark."""
-        condition = {"_id": key, "withdrawn_at": None, "last_seen_at": {"$lte": at}}
-        changes = {"$set": {"withdrawn_at": at, "withdrawn_status": status}}
+        update = withdrawal(key, at, status)
         started = time.monotonic()
         pause_s = RETRY_FIRST_S
         while True:
             try:
-                result = await self.connection.db["articles"].update_one(condition, changes)
+                result = await self.connection.db["articles"].bulk_write([update])
                 return result.modified_count > 0
             except PyMongoError as error:
                 if not is_transient(error) or time.monotonic() - started > self.options.retry_s:
@@ -311,6 +310,15 @@ class ArticleStore:
             await self.connection.db["pages"].bulk_write(updates, ordered=False)
         except BulkWriteError as error:
             self.options.count("store/pages_refused", len(error.details.get("writeErrors", [])))
+
+
+def withdrawal(key: str, at: datetime, status: int) -> UpdateOne:
+    """Return the write to `articles` that marks a stored article whose page has gone (`status` 404, 410, ...).
+
+    One seen after `at`, or marked already, stays as it is; a later sighting takes the mark away.
+    """
+    condition = {"_id": key, "withdrawn_at": None, "last_seen_at": {"$lte": at}}
+    return UpdateOne(condition, {"$set": {"withdrawn_at": at, "withdrawn_status": status}})
 
 
 def _page_update(entry: Entry, pace: Pace) -> UpdateOne:
