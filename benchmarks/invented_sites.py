@@ -5,20 +5,30 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.invented import linhe, qingshan  # noqa: E402
-from benchmarks.invented.site import Page, Site, Truth, write_fixtures  # noqa: E402
+from benchmarks.invented import guojing, haidao, hupan, linhe, liuguang, mizong, qingshan, yunding  # noqa: E402
+from benchmarks.invented.site import Page, Site, Truth, read_fixtures, write_fixtures  # noqa: E402
 
-__all__ = ["SITES", "Page", "Site", "Truth", "write_fixtures"]
+__all__ = ["DISCOVERY", "LATER", "SITES", "Page", "Site", "Truth", "read_fixtures", "write_fixtures"]
 
+DISCOVERY = ("hupan", "yunding", "liuguang", "haidao", "guojing", "mizong")
 SITES: dict[str, Callable[[], Site]] = {
     "linhe": linhe.build,
     "qingshan": qingshan.build,
+    "hupan": hupan.build,
+    "yunding": yunding.build,
+    "liuguang": liuguang.build,
+    "haidao": haidao.build,
+    "guojing": guojing.build,
+    "mizong": mizong.build,
 }
+# the same sites a day later: 10 % of the articles edited, 5 % withdrawn, 20 new
+LATER: dict[str, Callable[[], Site]] = {name: partial(SITES[name], is_later=True) for name in DISCOVERY}
 
 
 def main() -> None:
@@ -30,7 +40,7 @@ def main() -> None:
         site = SITES[name]()
         pages = write_fixtures(site, options.write)
         weight = sum(len(page.body) for page in site.pages.values()) // 1024
-        print(f"{name:12} {pages:4} pages {weight:6} KB {len(site.articles):4} articles")
+        print(f"{name:10} {pages:4} pages {weight:5} KB {len(site.articles):4} articles")
 
 
 if __name__ == "__main__":

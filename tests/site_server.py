@@ -1,7 +1,7 @@
 """A real HTTP server on 127.0.0.1, in a process of its own, that serves invented sites and misbehaves on request.
 
-Every host of the sites gets a loopback address of its own (127.0.0.1, 127.0.0.2, ...) on one port, and what the pages say about
-their host is rewritten to that address. The same port also answers as an HTTP proxy for the unrewritten sites.
+Every host of the sites gets a loopback address of its own (127.0.0.1, 127.0.0.2, ...) on one port, and what the pages
+say about their host is rewritten to that address. The same port also answers as an HTTP proxy for the sites as they are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import time
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from multiprocessing.connection import Connection
@@ -45,7 +45,7 @@ class Behaviour:
 @dataclass(slots=True)
 class _State:
     pages: dict[tuple[str, str], Page]
-    addresses: dict[str, str]
+    endless: dict[str, Callable[[str], Page]] = field(default_factory=dict)
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     log: list[tuple[float, str, int]] = field(default_factory=list)
@@ -130,7 +130,7 @@ class _Server:
         self.pipe = pipe
         self.hosts = hosts
         self.port = 0
-        self.state = _State({}, {})
+        self.state = _State({})
         self.stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -174,8 +174,9 @@ class _Server:
 
     def install(self, sites: Sequence[Site]) -> None:
         self.state.pages = {}
-        self.state.addresses = {address: host for host, address in self.hosts.items()}
+        self.state.endless = {}
         for site in sites:
+            self.state.endless.update(site.endless)
             for (host, path), page in site.pages.items():
                 self.state.pages[(host, path)] = page
                 self.state.pages[(self.hosts[host], path)] = rewritten(page, self.hosts, self.port)
@@ -220,6 +221,12 @@ class _Server:
         await writer.drain()
         return headers.get("connection", "").lower() != "close"
 
+    def invented(self, target: str) -> Page | None:
+        for start, make in self.state.endless.items():
+            if target.startswith(start):
+                return rewritten(make(target), self.hosts, self.port)
+        return None
+
     def note(self, target: str, status: int) -> None:
         self.state.counts[target] += 1
         self.state.log.append((time.time(), target, status))
@@ -234,7 +241,7 @@ class _Server:
             return int(behaviour.value), {"content-type": "text/html"}, b"<h1>error</h1>"
         if kind == "loop":
             return 302, {"location": target}, b""
-        page = self.state.pages.get((host, target))
+        page = self.state.pages.get((host, target)) or self.invented(target)
         if page is None:
             return 404, {"content-type": "text/html"}, b"<html><title>404</title><h1>404 Not Found</h1></html>"
         headers, body = dict(page.headers), page.body

@@ -253,7 +253,7 @@ def _add_listings(site: Site, stories: Sequence[Story], addresses: dict[int, str
     site.add("/yaowen/", html_page(_listing("要闻", first[:7], addresses, pager)))
     site.add("/yaowen/index_2.html", html_page(_listing("要闻", second, addresses, back)))
     more = (
-        '<div class="more" id="load-more" data-url="/api/list?channel=caijing&amp;page=2" data-page="2">'
+        '<div class="more" id="load-more" data-url="/api/list?channel=caijing&amp;page=2">'
         '<a href="javascript:;">+ 点击查看更多精彩</a></div>'
     )
     site.add("/caijing/", html_page(_listing("财经", first[5:], addresses, more)))

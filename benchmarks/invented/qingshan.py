@@ -15,7 +15,7 @@ COUNT, A_PAGE = 16, 6
 TWO_PAGES = 4
 INDENT = "　　"
 # characters beyond GB2312 and GBK that real pages declare as gb2312 all the same
-RARE_NAME = "朱镕㛃"
+RARE_NAME = "祝镕㛃"
 RARE_PLACE = "𠮷野村"
 
 

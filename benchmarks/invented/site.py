@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -55,7 +55,11 @@ class Truth:
 
 @dataclass(slots=True)
 class Site:
-    """`pages` maps (host, path with query) to the answer; `articles` is the truth; `seeds` are where a crawl begins."""
+    """`pages` maps (host, path with query) to the answer; `articles` is the truth; `seeds` are where a crawl begins.
+
+    `endless` maps the start of a path to a function that answers any such path: what only a live server has.
+    `upgraded` lists (host, path) that are also linked to as http:// and redirect to https://.
+    """
 
     name: str
     host: str
@@ -63,6 +67,8 @@ class Site:
     pages: dict[tuple[str, str], Page] = field(default_factory=dict)
     articles: list[Truth] = field(default_factory=list)
     scheme: str = "https"
+    endless: dict[str, Callable[[str], Page]] = field(default_factory=dict)
+    upgraded: list[tuple[str, str]] = field(default_factory=list)
 
     def url(self, path: str, host: str | None = None) -> str:
         return f"{self.scheme}://{host or self.host}{path}"
@@ -79,6 +85,8 @@ class Site:
     def __iter__(self) -> Iterator[tuple[str, Page]]:
         for (host, path), page in sorted(self.pages.items()):
             yield self.url(path, host), page
+        for host, path in self.upgraded:
+            yield f"http://{host}{path}", redirect(self.url(path, host))
 
 
 def html_page(text: str, encoding: str = "utf-8", charset: str | None = None, status: int = 200) -> Page:
