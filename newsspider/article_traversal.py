@@ -33,7 +33,7 @@ class ArticleTraversal(CrawlScope):
         key = self.key_of(following) if following else ""
         is_new_part = key and key not in visited and key != step["key"] and len(parts) < self.max_parts
         if following and is_new_part and self.is_in_scope(following, step):
-            part = Step(**{**step, "part": len(parts) + 1, "visited": visited})  # type: ignore[typeddict-item]
+            part = Step(**{**step, "part": len(parts) + 1, "visited": visited})
             self.asked_for.add(key)
             yield self.request(following, part, PART, parts=parts)
             return
@@ -94,9 +94,6 @@ class ArticleTraversal(CrawlScope):
             return "old"
         is_adrift = depth > 1 and item.published_at and newest and item.published_at < newest - self.related_max_age
         return "drift" if is_adrift and self.related_max_age else None
-
-    def article_step(self, url: str, parent: str, depth: int, *, offsite: bool = False) -> Step:
-        return Step(kind="article", key=self.key_of(url), depth=depth, parent=parent, page=1, offsite=offsite)
 
 
 def _moment(text: str | None) -> datetime | None:

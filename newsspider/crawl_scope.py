@@ -110,7 +110,10 @@ class CrawlScope(Spider):
             url, self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True, cb_kwargs=keywords
         )
 
-    def parse(self, response: Response, **kwargs: Any) -> Any:
+    def article_step(self, url: str, parent: str, depth: int, *, offsite: bool = False) -> Step:
+        return Step(kind="article", key=self.key_of(url), depth=depth, parent=parent, page=1, offsite=offsite)
+
+    def parse(self, response: Response, parts: list[Article] | None = None) -> Any:
         raise NotImplementedError
 
     def failed(self, failure: Failure) -> Any:

@@ -132,7 +132,7 @@ class SiteSpider(ArticleTraversal, ListingTraversal):
         self.journal.failed(request.url, step, problem)
         alternatives = step.get("alternatives") or []
         if alternatives and problem.is_gone:
-            follow = Step(**{**step, "alternatives": alternatives[1:]})  # type: ignore[typeddict-item]
+            follow = Step(**{**step, "alternatives": alternatives[1:]})
             follow.pop("key", None)
             yield self.request(alternatives[0], follow, request.priority)
 

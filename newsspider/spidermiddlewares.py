@@ -210,8 +210,8 @@ class CrawlStateMiddleware:
     def process_spider_exception(self, response: Response, exception: Exception) -> None:
         """Note a page that our own code failed on, so that it does not stay queued for ever."""
         step = response.meta.get("newsspider")
-        is_ours = step and not isinstance(exception, CloseSpider) and response.status < 300
-        if is_ours and self.journal is not None:
+        is_ours = not isinstance(exception, CloseSpider) and response.status < 300
+        if step and is_ours and self.journal is not None:
             self.journal.broken(step, response.url, self._now(response))
 
     def _page_read(self, response: Response, step: Step, unseen: int) -> None:

@@ -33,8 +33,10 @@ INDEXES = {
     ]
 }
 STATE_FIELDS = dict.fromkeys(
-    ("url", "site", "kind", "state", "run", "meta", "priority", "seed", "stored", "etag", "last_modified")
-    + ("last_fetch", "next_visit", "failures", "visits"),
+    (
+        *("url", "site", "kind", "state", "run", "meta", "priority", "seed", "stored"),
+        *("etag", "last_modified", "last_fetch", "next_visit", "failures", "visits"),
+    ),
     True,
 )
 BATCH = 500
