@@ -70,17 +70,17 @@ def article_of(document: Mapping[str, Any]) -> Article:
 
 
 def check_parts(article: Article) -> None:
-    """Raise Unstorable for more images, links or removed lines than any article has, before they are copied."""
+    """Raise Unstorable for more images, links or removed lines than any article has, or for names MongoDB misreads."""
     for name in PARTS:
         count = len(getattr(article, name))
         if count > MAX_PARTS:
             raise Unstorable(f"too many: {count:,} {name}, at most {MAX_PARTS:,} are stored")
+    for name in ("methods", "fingerprint"):
+        _check_names(getattr(article, name), name)
 
 
 def encoded(article: Article, document: Document) -> bytes:
     """Return `document` as BSON; Unstorable says why it cannot be."""
-    for name in ("methods", "fingerprint"):
-        _check_names(document[name], name)
     if len(article._id.encode("utf-8", "replace")) > MAX_KEY_BYTES:
         raise Unstorable(f"the article key is longer than {MAX_KEY_BYTES} bytes")
     try:
