@@ -150,8 +150,7 @@ class RecordStorage:
 
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
         """Record `response`. Raises RecordingError where it cannot be written."""
-        if self._compression is not None:
-            self.store(recorded_response(request, response, self._compression))
+        self.store(recorded_response(request, response, self._compression))
 
     def store(self, recorded: RecordedResponse) -> None:
         if self.recording is not None:
@@ -192,12 +191,18 @@ def replayed_response(recorded: RecordedResponse) -> Response:
     )
 
 
-def recorded_response(request: Request, response: Response, compression: HttpCompressionMiddleware) -> RecordedResponse:
-    """Return what to keep of an answer: decoded body, the Date header as fetch time (HttpCacheMiddleware adds one)."""
+def recorded_response(
+    request: Request, response: Response, compression: HttpCompressionMiddleware | None
+) -> RecordedResponse:
+    """Return what to keep of an answer: decoded body, the Date header as fetch time, now without one.
+
+    `compression` None: the body is decoded already, as it is in a callback.
+    """
     decoded: Request | Response = response
     error = None
     try:
-        decoded = compression.process_response(request, response.copy())
+        if compression is not None:
+            decoded = compression.process_response(request, response.copy())
     except IgnoreRequest as refusal:
         error = ("DownloadCancelledError", str(refusal))
     headers = [

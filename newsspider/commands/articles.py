@@ -1,0 +1,169 @@
+"""`scrapy articles`: look into what is stored, take it out, put it in."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from scrapy.exceptions import UsageError
+
+from newsspider.commands import articles_import, articles_show
+from newsspider.commands.database import DatabaseCommand
+from newsspider.commands.export import FORMATS, write_export
+from newsspider.console import print_rows
+from newsspider.mongo.archive import ArchiveError, ArticleFilter
+from newsspider.urls import registered_domain
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+LISTED = 50
+COLUMNS = ("published (+08:00)", "site", "source", "title", "rev", "copy of", "id")
+TOTAL_COLUMNS = ("site", "articles", "copies", "revisions", "undated", "oldest", "newest")
+
+
+class Command(DatabaseCommand):
+    """Actions: list, show ID, export, import WHAT, stats, story ID, history ID, recluster, migrate."""
+
+    def syntax(self) -> str:
+        return "[options] list | show ID | export | import FILE | stats | story ID | history ID | recluster | migrate"
+
+    def short_desc(self) -> str:
+        return "List, show, export and import stored articles"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        chosen = parser.add_argument_group("Which articles (list, export, stats)")
+        chosen.add_argument("--site", help="registered domain, or any address of the site")
+        chosen.add_argument("--source", help="來源/来源, exactly")
+        chosen.add_argument("--since", metavar="DATE", help="published (else first seen) on or after; Beijing time")
+        chosen.add_argument("--until", metavar="DATE", help="... up to and with that day, or before that time")
+        chosen.add_argument("--text", help="words in title or text, literally (looks through all that is left)")
+        chosen.add_argument("--limit", type=int, metavar="N", help=f"at most N; list shows {LISTED}, 0 is all")
+        parser.add_argument("--format", choices=sorted(FORMATS), help="of export (default: by the file's name, jsonl)")
+        parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE (default: stdout)")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        actions: dict[str, tuple[int, Callable[..., None]]] = {
+            "list": (0, self._list),
+            "show": (1, self._show),
+            "export": (0, self._export),
+            "import": (1, self._import),
+            "stats": (0, self._stats),
+            "story": (1, self._story),
+            "history": (1, self._history),
+            "recluster": (0, self._recluster),
+            "migrate": (0, self._migrate),
+        }
+        if not args or args[0] not in actions:
+            raise UsageError(f"say what to do: {', '.join(actions)}", print_help=False)
+        count, action = actions[args[0]]
+        if len(args) - 1 != count:
+            needs = "needs one name: an id, a URL or a file" if count else "takes options only (--help)"
+            raise UsageError(f"articles {args[0]} {needs}", print_help=False)
+        action(opts, *args[1:])
+
+    def _list(self, opts: argparse.Namespace) -> None:
+        wanted = filter_of(opts)
+        limit = LISTED if opts.limit is None else opts.limit
+        with self.archive() as archive:
+            rows = [
+                (
+                    a.get("published_at"),
+                    a["site"],
+                    a.get("source"),
+                    a["title"],
+                    a["revision"],
+                    a.get("duplicate_of"),
+                    a["_id"],
+                )
+                for a in archive.find(wanted, limit=limit)
+            ]
+            print_rows(COLUMNS, rows)
+            if limit and len(rows) == limit and sys.stdout.isatty():
+                print(f"{limit} of {archive.count(wanted)}; more with --limit")
+
+    def _show(self, opts: argparse.Namespace, name: str) -> None:
+        with self.archive() as archive:
+            articles_show.show(archive.get(name))
+
+    def _story(self, opts: argparse.Namespace, name: str) -> None:
+        with self.archive() as archive:
+            articles_show.story(archive.story(archive.get(name)))
+
+    def _history(self, opts: argparse.Namespace, name: str) -> None:
+        with self.archive() as archive:
+            article = archive.get(name)
+            articles_show.history([*archive.versions(article["_id"]), article])
+
+    def _stats(self, opts: argparse.Namespace) -> None:
+        with self.archive() as archive:
+            totals = archive.totals(filter_of(opts))
+            print_rows(TOTAL_COLUMNS, [(row.pop("_id"), *row.values()) for row in totals])
+            if sys.stdout.isatty():
+                articles_show.last_runs(archive.last_runs(5))
+
+    def _export(self, opts: argparse.Namespace) -> None:
+        wanted, format_name = filter_of(opts), export_format(opts)
+        with self.archive() as archive:
+            articles = archive.find(wanted, limit=opts.limit or 0, is_whole=True)
+            if not opts.output:
+                write_export(articles, format_name, sys.stdout)
+                return
+            with closing(_opened(Path(opts.output))) as stream:
+                count = write_export(articles, format_name, stream)
+        print(f"{count} articles in {opts.output}", file=sys.stderr)
+
+    def _import(self, opts: argparse.Namespace, name: str) -> None:
+        self.exitcode = articles_import.run(name, self.required_settings())
+
+    def _recluster(self, opts: argparse.Namespace) -> None:
+        self.exitcode = articles_import.recluster(self.required_settings())
+
+    def _migrate(self, opts: argparse.Namespace) -> None:
+        self.exitcode = articles_import.migrate(self.required_settings())
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise ArchiveError(f"cannot write {path}: {error.strerror}") from None
+
+
+def export_format(opts: argparse.Namespace) -> str:
+    """Return the export's format: as asked for, else by the file's name, else jsonl."""
+    if opts.format:
+        return str(opts.format)
+    suffix = Path(opts.output or "").suffix.lstrip(".")
+    return suffix if suffix in FORMATS else "jsonl"
+
+
+def filter_of(opts: argparse.Namespace) -> ArticleFilter:
+    """Return the filter that the options name. Raises UsageError for a date that is none."""
+    if opts.limit is not None and opts.limit < 0:
+        raise UsageError(f"--limit {opts.limit} is not 0 or more", print_help=False)
+    return ArticleFilter(
+        site=registered_domain(opts.site) if opts.site else None,
+        source=opts.source,
+        since=_moment("--since", opts.since),
+        until=_moment("--until", opts.until, is_end=True),
+        text=opts.text,
+    )
+
+
+def _moment(option: str, text: str | None, *, is_end: bool = False) -> datetime | None:
+    """Return an aware UTC time; a date alone is its beginning in Beijing, as an end the beginning of the next day."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is no date such as 2024-04-24", print_help=False) from None
+    if is_end and len(text.strip()) <= len("2024-04-24"):
+        moment += timedelta(days=1)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)

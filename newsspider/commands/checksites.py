@@ -1,0 +1,114 @@
+"""`scrapy checksites`: whether every site file holds together; the same check runs as a test."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from newsspider.commands.genspider import module_name
+from newsspider.commands.site_pages import site_spiders
+from newsspider.console import complain
+from newsspider.pages.article import ArticlePage
+from newsspider.recording import META_NAME
+from newsspider.site_spider import SiteSpider
+from newsspider.urls import registered_domain
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+PATTERNS = ("article_pattern", "listing_pattern")
+FIXTURES = Path("fixtures")
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[SITE...]"
+
+    def short_desc(self) -> str:
+        return "Check the site files"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if self.settings is None:
+            raise RuntimeError("checksites runs inside `scrapy`")
+        spiders = site_spiders(self.settings)
+        unknown = sorted(set(args) - set(spiders))
+        if unknown:
+            raise UsageError(f"no site file {unknown[0]!r}; there are: {', '.join(sorted(spiders))}", print_help=False)
+        for name in args or sorted(spiders):
+            problems = list(site_problems(spiders[name], FIXTURES))
+            for problem in problems:
+                complain(f"{name}: {problem}")
+                self.exitcode = 1
+            if not problems:
+                print(f"{name}\tok")
+
+
+def site_problems(spider: type[SiteSpider], fixtures: Path) -> Iterator[str]:
+    """Yield a line for everything in a site file that cannot work."""
+    if not NAME.match(spider.name or ""):
+        yield f"name {spider.name!r}: lower-case letters, digits and _ only"
+    if spider.__module__.rpartition(".")[2] != module_name(spider.name or ""):
+        yield f"name {spider.name!r} is not the file's name ({spider.__module__})"
+    for seed in spider.seeds:
+        if urlsplit(seed).scheme not in ("http", "https") or not urlsplit(seed).hostname:
+            yield f"seed {seed!r} is no http(s) address"
+    for domain in spider.allowed_domains:
+        if "/" in domain or domain != domain.lower():
+            yield f"allowed_domains: {domain!r} is no host name"
+    yield from _pattern_problems(spider)
+    yield from selector_problems(spider.page_class)
+    if not any((fixtures / spider.name).glob(f"*/{META_NAME}")):
+        folder = fixtures / str(spider.name)
+        yield f"no recorded pages in {folder} (scrapy record {folder} --crawl {spider.name})"
+
+
+def _pattern_problems(spider: type[SiteSpider]) -> Iterator[str]:
+    for name in PATTERNS:
+        pattern = getattr(spider, name, None)
+        if pattern is None:
+            continue
+        try:
+            compiled = re.compile(pattern)
+        except (re.error, TypeError) as error:
+            yield f"{name} {pattern!r}: {error}"
+            continue
+        if name == "article_pattern" and any(
+            compiled.search(seed) for seed in spider.seeds if _is_listing(seed, spider)
+        ):
+            yield f"{name} {pattern!r} takes a seed for an article"
+
+
+def _is_listing(seed: str, spider: type[SiteSpider]) -> bool:
+    return urlsplit(seed).path.endswith("/") and registered_domain(seed) != ""
+
+
+def selector_problems(page_class: type[ArticlePage]) -> Iterator[str]:
+    """Yield a line for every selector of a page class (`*_selector`, `*_selectors`) that is neither CSS nor XPath."""
+    for name in dir(page_class):
+        if not name.endswith(("_selector", "_selectors")):
+            continue
+        value = getattr(page_class, name)
+        for selector in [value] if isinstance(value, str) else (value or ()):
+            if isinstance(selector, str) and not is_selector(selector):
+                yield f"{page_class.__name__}.{name}: {selector!r} is neither CSS nor XPath"
+
+
+def is_selector(text: str) -> bool:
+    """Return whether `text` compiles as XPath (it starts with / or .) or as CSS."""
+    try:
+        if text.lstrip("(").startswith(("/", "./")):
+            etree.XPath(text)
+        else:
+            CSSSelector(text.split("::")[0])
+    except (etree.XPathError, SyntaxError, ValueError):
+        return False
+    return True

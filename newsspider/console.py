@@ -1,0 +1,65 @@
+"""What commands print: a table on a terminal, tab-separated lines in a pipe; one line on stderr for what went wrong."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+SHOWN_ZONE = ZoneInfo("Asia/Shanghai")
+UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def printable(value: object) -> str:
+    """Return `value` on one line, without what steers a terminal: controls, escapes, direction overrides."""
+    text = "" if value is None else str(value)
+    if text.isascii() and text.isprintable():
+        return text
+    kept = (" " if character in "\t\r\n" else character for character in text)
+    return "".join(c for c in kept if unicodedata.category(c) not in UNPRINTABLE_CATEGORIES).strip()
+
+
+def shown_time(moment: datetime | None, *, is_terminal: bool) -> str:
+    """Return a time for a person in Beijing time, for a pipe as ISO 8601 in UTC; "" for None."""
+    if moment is None:
+        return ""
+    if is_terminal:
+        return moment.astimezone(SHOWN_ZONE).strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO | None = None) -> None:
+    """Print `rows`: under headings on a terminal, else one tab-separated line each without headings.
+
+    Datetimes are shown by `shown_time`; the widest column gives way where a terminal is narrow.
+    """
+    stream = stream or sys.stdout
+    is_terminal = stream.isatty()
+    cells = ([_cell(value, is_terminal) for value in row] for row in rows)
+    if not is_terminal:
+        for row in cells:
+            stream.write("\t".join(row) + "\n")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="ellipsis", no_wrap=True)
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(file=stream).print(table)
+
+
+def _cell(value: object, is_terminal: bool) -> str:
+    return shown_time(value, is_terminal=is_terminal) if isinstance(value, datetime) else printable(value)
+
+
+def complain(message: object) -> None:
+    """Print one line on stderr that says what is wrong."""
+    print(f"newsspider: {' '.join(str(message).split())}", file=sys.stderr)

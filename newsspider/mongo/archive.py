@@ -1,0 +1,136 @@
+"""What is stored, read back for commands: articles by filter, their versions, their stories. Synchronous."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.database import Database
+from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
+
+from newsspider.mongo.errors import explained
+
+Document = dict[str, Any]
+
+# `text` looks into every article that the other filters leave: a scan, which is given this long
+TEXT_SEARCH_S = 60
+SUMMARY_FIELDS = ("url", "site", "title", "source", "published_at", "first_seen_at", "revision", "duplicate_of")
+
+
+class ArchiveError(RuntimeError):
+    """What was asked cannot be answered; one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilter:
+    """Which articles; None is any. `since` and `until` (exclusive) bound the publication, the first sighting without.
+
+    `text` is looked for literally in title and text, letter case apart.
+    """
+
+    site: str | None = None
+    source: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+
+    def to_query(self) -> Document:
+        conditions: list[Document] = []
+        if self.site:
+            conditions.append({"site": self.site})
+        if self.source:
+            conditions.append({"source": self.source})
+        bounds = {name: value for name, value in (("$gte", self.since), ("$lt", self.until)) if value}
+        if bounds:
+            conditions.append({"$or": [{"published_at": bounds}, {"published_at": None, "first_seen_at": bounds}]})
+        if self.text:
+            pattern = {"$regex": re.escape(self.text), "$options": "i"}
+            conditions.append({"$or": [{"title": pattern}, {"text": pattern}]})
+        return {"$and": conditions} if conditions else {}
+
+
+class Archive:
+    """The articles of `database`."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.database = database
+
+    def find(self, wanted: ArticleFilter, *, limit: int = 0, is_whole: bool = False) -> Iterator[Document]:
+        """Yield articles, newest first by publication; their summary fields, or with `is_whole` all. 0 is no limit.
+
+        Raises ArchiveError where a search for text takes longer than TEXT_SEARCH_S.
+        """
+        projection = None if is_whole else dict.fromkeys(SUMMARY_FIELDS, True)
+        cursor = (
+            self.database["articles"]
+            .find(wanted.to_query(), projection)
+            .sort([("published_at", DESCENDING), ("_id", ASCENDING)])
+            .limit(limit)
+            .allow_disk_use(True)
+        )
+        if wanted.text:
+            cursor = cursor.max_time_ms(TEXT_SEARCH_S * 1000)
+        try:
+            yield from cursor
+        except (ExecutionTimeout, NetworkTimeout):
+            raise ArchiveError(
+                f"the search for text took longer than {TEXT_SEARCH_S} s: narrow it by --site or --since"
+            ) from None
+
+    def count(self, wanted: ArticleFilter) -> int:
+        return self.database["articles"].count_documents(wanted.to_query())
+
+    def get(self, name: str) -> Document:
+        """Return the article whose id, URL or former address is `name`. Raises ArchiveError if there is none."""
+        key = re.sub(r"\Ahttps?://", "", name)
+        found = self.database["articles"].find_one({"_id": {"$in": [name, key]}})
+        found = found or self.database["articles"].find_one({"$or": [{"url": name}, {"aliases": {"$in": [name, key]}}]})
+        if found is None:
+            raise ArchiveError(f"no article {name!r} (`scrapy articles list` shows ids)")
+        return found
+
+    def versions(self, key: str) -> list[Document]:
+        """Return the earlier versions of an article, first one first."""
+        return list(self.database["revisions"].find({"article_id": key}).sort("revision", ASCENDING))
+
+    def story(self, article: Document) -> list[Document]:
+        """Return the articles of the story that `article` belongs to, oldest first; itself if there is none."""
+        if not article.get("story_id"):
+            return [article]
+        return list(
+            self.database["articles"]
+            .find({"story_id": article["story_id"]})
+            .sort([("published_at", ASCENDING), ("first_seen_at", ASCENDING), ("_id", ASCENDING)])
+        )
+
+    def totals(self, wanted: ArticleFilter) -> list[Document]:
+        """Return a row a site, most articles first: articles, copies, revisions, without date, oldest, newest."""
+        missing_date = {"$cond": [{"$eq": [{"$ifNull": ["$published_at", None]}, None]}, 1, 0]}
+        is_copy = {"$cond": [{"$eq": [{"$ifNull": ["$duplicate_of", None]}, None]}, 0, 1]}
+        group: Document = {
+            "_id": "$site",
+            "articles": {"$sum": 1},
+            "copies": {"$sum": is_copy},
+            "revisions": {"$sum": {"$subtract": [{"$ifNull": ["$revision", 1]}, 1]}},
+            "undated": {"$sum": missing_date},
+            "oldest": {"$min": "$published_at"},
+            "newest": {"$max": "$published_at"},
+        }
+        pipeline = [{"$match": wanted.to_query()}, {"$group": group}, {"$sort": {"articles": -1, "_id": 1}}]
+        return list(self.database["articles"].aggregate(pipeline, allowDiskUse=True))
+
+    def last_runs(self, limit: int) -> list[Document]:
+        """Return the documents of the last crawls, newest first."""
+        return list(self.database["runs"].find().sort("started_at", DESCENDING).limit(limit))
+
+
+def one_line(error: PyMongoError, uri: str) -> str:
+    """Return what to tell of an error met while reading, without credentials."""
+    return str(explained(error, uri))
+
+
+__all__ = ["Archive", "ArchiveError", "ArticleFilter", "PyMongoError", "one_line"]

@@ -1,0 +1,105 @@
+"""How a crawl went, from its stats: the lines that say so and the exit code. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Stats = Mapping[str, Any]
+
+FINE, FAILED, WRONG_USE = 0, 1, 2
+
+# finish reasons of a crawl that did not do its work; a budget reached or a stop by hand is none
+FAILED_REASONS = ("unavailable", "unusable", "refused", "failed", "_error", "memusage_exceeded")
+LOSSES = {
+    "store/spooled": "articles wait in the spool: the next crawl or `scrapy articles import spool` stores them",
+    "store/quarantined": "articles that MongoDB cannot hold are in the collection quarantine",
+    "store/failed": "articles were lost in storing",
+    "items/failed": "articles were lost in a pipeline",
+    "spider_exceptions/count": "pages were lost to an error in page code (see the log)",
+    "replay/missing": "requests are not in the recording",
+    "replay/corrupt": "parts of the recording cannot be read",
+    "record/failed": "answers could not be recorded",
+}
+OUTCOMES = ("new", "changed", "unchanged", "alias")
+NOT_PAGES = ("pages/failed",)
+
+
+def exit_code(stats: Stats) -> int:
+    """Return 0, or 1 where the crawl failed, lost or spooled something, or a replay lacked requests."""
+    return FAILED if failures(stats) else FINE
+
+
+def failures(stats: Stats) -> list[str]:
+    """Return a line for everything that makes the exit code 1."""
+    lines = []
+    reason = str(stats.get("finish_reason", "never started"))
+    if any(part in reason for part in FAILED_REASONS) or "finish_reason" not in stats:
+        lines.append(f"the crawl ended early: {reason}")
+    lines += [f"{stats[name]} {meaning}" for name, meaning in LOSSES.items() if stats.get(name)]
+    lines += [f"not in the recording: {line}" for line in stats.get("replay/missing_requests", ())]
+    return lines + _nothing_reached(stats)
+
+
+def _nothing_reached(stats: Stats) -> list[str]:
+    """Return the line for a crawl in which no page at all was to be had, whatever the reason."""
+    if not stats.get("scheduler/enqueued") or pages(stats) or stats.get("downloader/response_status_count/304"):
+        return []
+    forbidden = stats.get("robotstxt/forbidden", 0)
+    if forbidden and forbidden >= stats["scheduler/enqueued"]:
+        return ["robots.txt disallows every page asked for: nothing was fetched"]
+    if stats.get("replay/missing"):
+        return []
+    causes = [*_named(stats, "downloader/exception_type_count/"), *_named(stats, "downloader/response_status_count/")]
+    return [f"no page could be read: {', '.join(causes) or 'no answer'}"]
+
+
+def _named(stats: Stats, prefix: str) -> list[str]:
+    """Return "404 (3x)" for each stat under `prefix`, successes and refusals of our own left out."""
+    named = {
+        name.removeprefix(prefix).rpartition(".")[2]: count for name, count in stats.items() if name.startswith(prefix)
+    }
+    return [f"{name} ({count}x)" for name, count in sorted(named.items()) if name not in ("200", "IgnoreRequest")]
+
+
+def pages(stats: Stats) -> int:
+    """Return how many pages were read, of any kind."""
+    return sum(count for name, count in stats.items() if name.startswith("pages/") and name not in NOT_PAGES)
+
+
+def articles(stats: Stats) -> dict[str, int]:
+    """Return the counts of new, changed, unchanged and alias articles, and of duplicates among them."""
+    counts = {name: stats.get(f"articles/{name}", 0) for name in OUTCOMES}
+    return counts | {"duplicate": stats.get("dedupe/duplicate", 0)}
+
+
+def errors(stats: Stats) -> int:
+    """Return how many requests or items came to nothing by an error."""
+    names = ("downloader/exception_count", "spider_exceptions/count", "items/failed", "store/failed")
+    statuses = (count for name, count in stats.items() if _is_error_status(name))
+    return sum(stats.get(name, 0) for name in names) - stats.get("robotstxt/forbidden", 0) + sum(statuses)
+
+
+def _is_error_status(name: str) -> bool:
+    status = name.removeprefix("downloader/response_status_count/")
+    return status != name and status[:1] in "45"
+
+
+def summary(stats: Stats, where: str) -> list[str]:
+    """Return what a crawl ends with: what was stored and where, what was left out and why, what failed."""
+    counts = articles(stats)
+    stored = counts["new"] + counts["changed"]
+    dropped = {name.rpartition("/")[2]: count for name, count in stats.items() if name.startswith("validate/dropped/")}
+    elapsed = stats.get("elapsed_time_seconds") or 0.0
+    requests = stats.get("downloader/request_count", 0)
+    lines = [
+        f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
+        f" ({counts['duplicate']} copies of others) in {where}",
+        f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
+        + (f", {requests / stored:.1f} requests an article stored" if stored else ""),
+    ]
+    if dropped:
+        lines.append("not stored: " + ", ".join(f"{count} {name}" for name, count in sorted(dropped.items())))
+    if not stored and not counts["unchanged"] and pages(stats) and not dropped:
+        lines.append("no article was found on these pages")
+    return lines + failures(stats)
