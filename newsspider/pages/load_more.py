@@ -42,7 +42,8 @@ _VALUE = re.compile(
 _REQUEST_DATA = re.compile(r"\b(?:data|params)\s*:\s*\{([^{}]{1,600})\}")
 _GET_DATA = re.compile(r"\s*,\s*\{([^{}]{1,600})\}")
 _DATA_PAIR = re.compile(r"""["']?([\w$\-]{1,40})["']?\s*:\s*("[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w$.+ ()]{1,60})""")
-_POST = re.compile(r"""\$\.post\s*\(\s*\Z|(?:type|method)\s*:\s*["']post["']""", re.I)
+_POST_CALL = re.compile(r"\.post\s*\(\s*\Z")
+_POST_METHOD = re.compile(r"""(?:type|method)\s*:\s*["']post["']""", re.I)
 _CALL = re.compile(
     r"(?:url\s*[:=]|fetch\s*\(|\.(?:get|getJSON|getScript|ajax|load|request|jsonp)\s*\(|open\s*\(\s*[\"']GET[\"']\s*,|src\s*=|api\w*\s*[:=]|\w*url\w*\s*[:=])\s*\Z",
     re.I,
@@ -142,20 +143,19 @@ def _element_steps(element: Any, value: str, base_url: str) -> Iterator[LoadMore
             and not _PLACEHOLDER.search(address)
         ):
             address = with_parameter(address, "page", PAGE).replace("%7Bpage%7D", PAGE)
-    yield from _steps(_PLACEHOLDER.sub(PAGE, address), [number], base_url)
+    yield from _steps(_PLACEHOLDER.sub(PAGE, address), number, base_url)
 
 
-def _steps(address: str, numbers: list[int], base_url: str) -> Iterator[LoadMore]:
+def _steps(address: str, number: int, base_url: str) -> Iterator[LoadMore]:
     if PAGE not in address:
         url = resolve(base_url, address)
         if url:
             yield LoadMore(url, _kind(url))
         return
-    for number in numbers:
-        url = resolve(base_url, address.replace(PAGE, str(number)))
-        marked = resolve(base_url, address.replace(PAGE, "PAGEMARK"))
-        if url and marked:
-            yield LoadMore(url, _kind(url), marked.replace("PAGEMARK", PAGE))
+    url = resolve(base_url, address.replace(PAGE, str(number)))
+    marked = resolve(base_url, address.replace(PAGE, "PAGEMARK"))
+    if url and marked:
+        yield LoadMore(url, _kind(url), marked.replace("PAGEMARK", PAGE))
 
 
 def _kind(url: str) -> str:
@@ -191,13 +191,15 @@ def _script_steps(script: str, match: re.Match[str], values: dict[str, str], bas
     is_call = _CALL.search(before) is not None
     address = _with_request_data(script, match, address, values, counters)
     is_paged = PAGE in address or page_number(address) is not None
-    if _POST.search(before + script[match.end() : match.end() + 200].partition("}")[0]):
+    if _POST_CALL.search(before) or _POST_METHOD.search(
+        before + script[match.end() : match.end() + 200].partition("}")[0]
+    ):
         return
     if not (is_paged and (is_call or PAGE in address)) and not (
         is_call and _LIST_WORDS.search(address) and ("?" in address or ".json" in address)
     ):
         return
-    yield from _steps(address, _first_numbers(script, counters, values), base_url)
+    yield from _steps(address, _first_number(script, counters, values), base_url)
 
 
 def _assembled(expression: str, values: dict[str, str], counters: list[str]) -> str | None:
@@ -254,21 +256,23 @@ def _with_request_data(
     return address
 
 
-def _first_numbers(script: str, counters: list[str], values: dict[str, str]) -> list[int]:
-    """Return the number(s) the first request would carry; two where the script leaves open when it counts up."""
+def _first_number(script: str, counters: list[str], values: dict[str, str]) -> int:
+    """Return the number the first request carries: the counter as it starts, one more where it counts first."""
     if not counters:
-        return [2]
+        return 2
     expression = counters[0]
     name = expression.strip("() \n\t").replace("++", "").partition("+")[0].strip().rpartition(".")[2]
     known = values.get(name, "")
-    if not known.lstrip("-").isdigit():
-        return [2]
+    if not known.isdigit():
+        return 2
     start = int(known)
     if expression.strip("( ").startswith("++") or re.search(r"\+\s*1", expression):
-        return [start + 1]
+        return start + 1
     if start >= 2 or "++" in expression:
-        return [start]
+        return start
     used = re.escape(expression.strip("() "))
     counted = _COUNTED_UP.replace("NAME", re.escape(name))
-    is_counted_before = re.search(rf"(?:{counted})[^}}]{{0,300}}?{used}", script)
-    return [start + 1] if is_counted_before else [start, start + 1]
+    if re.search(rf"(?:{counted})[^}}]{{0,300}}?{used}", script):
+        return start + 1
+    is_counted_after = re.search(rf"{used}[\s\S]{{0,2000}}?(?:{counted})", script) is not None
+    return start if is_counted_after else start + 1

@@ -1,0 +1,397 @@
+"""The page after: of an article told in parts, of a listing. Never 上一篇/下一篇, which are other articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from newsspider.pages.steps import page_number, with_page_number
+from newsspider.urls import article_key, registered_domain, resolve
+
+if TYPE_CHECKING:
+    from newsspider.pages.document import Document, Line
+
+MAX_ARTICLE_PAGES = 99
+MAX_PAGER_LINE = 400
+
+_BRACKETS = "[]【】()（）〔〕「」<>《》«»‹›|·•. \u3000\xa0　"
+_NEXT_WORDS = re.compile(
+    r"(?:点击|查看|阅读)?(?:下一?[页頁]|后一?页|後一?頁|[向往]后翻?页?|下1页|next(?: ?page)?)\W*\Z", re.I
+)
+_NEXT_ARROW = re.compile(r"(?:>{1,3}|»|›|→|>>|＞{1,2}|&gt;)\Z")
+_BACK_WORDS = re.compile(
+    r"(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: ?page)?|首[页頁]|第一[页頁]|[末尾][页頁]|最后一?页|first|last"
+    r"|<{1,3}|«|‹|＜|\.{2,}|…+)\Z",
+    re.I,
+)
+_NUMBER = re.compile(r"(?:第\s*)?(\d{1,4})(?:\s*[页頁])?\Z")
+_LONE_NUMBER = re.compile(r"(?<![\d/.:\-共第年月])(\d{1,4})(?![\d/.:\-年月日条篇])")
+_OF_TOTAL = re.compile(
+    r"(?:第\s*)?(\d{1,4})\s*(?:页\s*)?[/／,，]\s*(?:共\s*)?(\d{1,4})\s*[页頁]?|共\s*(\d{1,4})\s*[页頁]"
+)
+_MORE_OF_ARTICLE = re.compile(
+    r"(?:余下|剩余|餘下|剩餘)的?(?:全文|内容|正文|部分)|(?:阅读|閱讀|查看|展开|展開|显示|顯示|浏览)的?(?:全文|全部|全篇|余下)"
+    r"|全文(?:阅读|閱讀|浏览|显示)|单页(?:阅读|显示|浏览)|單頁閱讀|本页(?:阅读|显示)全文"
+    r"|(?:view|show|read) (?:all|full|more)|single page|full (?:text|article|story)",
+    re.I,
+)
+_WHOLE = re.compile(
+    r"(?:[?&](?:page|p|pn|pageno|view|show|mode|full|all|single)=(?:all|full|1|true|whole|single|-1|0))(?=&|\Z)|[_\-/](?:all|full|whole|single)(?=\.\w{2,5}\Z|/?\Z|\?)",
+    re.I,
+)
+_ONE_BUT_WHOLE = re.compile(r"[?&](?:page|p|pn|pageno)=1(?=&|\Z)", re.I)
+_PART_SUFFIX = re.compile(
+    r"(?:[_\-](?:p|page)?(\d{1,2}|all|full)(?=(?:\.\w{2,5})?\Z)|/(?:page/|p)?(\d{1,2}|all|full)\Z)", re.I
+)
+_PART_PARAMETER = re.compile(
+    r"(?:page|p|pn|pg|pageno|page_no|pageindex|pagenum|page_num|curpage|view|full|all|show|mode)\Z", re.I
+)
+_LONG_NUMBER = re.compile(r"\d{4,}")
+_CREATE_PAGE = re.compile(
+    r"""create\w*Page\w*\s*\(\s*([\w$.]+)\s*,\s*([\w$.]+)\s*,\s*["']([\w\-./]+)["']\s*,\s*["'](\w+)["']""", re.I
+)
+_COUNT_VARIABLE = re.compile(
+    r"\b(?:countPage|pageCount|totalPages?|page_count|total_page|allPage|maxPage)\s*[:=]\s*[\"']?(\d{1,5})", re.I
+)
+_CURRENT_VARIABLE = re.compile(
+    r"\b(?:currentPage|curPage|pageIndex|current_page|nowPage|pageNo|page_index)\s*[:=]\s*[\"']?(\d{1,5})", re.I
+)
+
+
+@dataclass(slots=True)
+class Token:
+    """One piece of a pager: what it says and where it leads, None for plain text."""
+
+    text: str
+    url: str | None
+    line: int
+    rel: str = ""
+
+
+@dataclass(slots=True)
+class Pager:
+    """A run of page links in reading order, and what it says of itself: shown page and number of pages."""
+
+    tokens: list[Token] = field(default_factory=list)
+    current: int | None = None
+    total: int | None = None
+    is_last: bool = False
+
+    def numbers(self) -> dict[int, str]:
+        """Return page number -> address of the numbered links."""
+        found = ((_NUMBER.match(token.text), token.url) for token in self.tokens)
+        return {int(match[1]): url for match, url in found if match and url}
+
+
+def next_article_page(document: Document) -> str | None:
+    """Return the address of the article's next part, or of its full text where that is offered; None on the last.
+
+    Only an address that continues the page's own counts (`_2.html`, `?page=2`, `/2`, `?page=all`).
+    """
+    if is_whole(document.url):
+        return None
+    whole = full_text_link(document)
+    if whole is not None:
+        return whole
+    for token in _all_tokens(document):
+        if token.url and "next" in token.rel.split() and _continues(document.url, token.url):
+            return token.url
+    for pager in pagers(document):
+        following = _following(pager, document.url)
+        if following and _continues(document.url, following):
+            return following
+    for token in _all_tokens(document):
+        if token.url and _NEXT_WORDS.match(token.text) and _continues(document.url, token.url):
+            return token.url
+    head = _head_link(document, "next")
+    return head if head and _continues(document.url, head) else None
+
+
+def full_text_link(document: Document) -> str | None:
+    """Return the address under 余下全文, 阅读全文, 展开全文 or 单页阅读 that shows more of this very article."""
+    for token in _all_tokens(document):
+        if token.url is None or len(token.text) > 20 or not _MORE_OF_ARTICLE.search(token.text):
+            continue
+        if article_key(token.url) == article_key(document.url):
+            continue
+        if is_whole(token.url) and _same_story(document.url, token.url):
+            return token.url
+    for token in _all_tokens(document):
+        is_more = token.url is not None and len(token.text) <= 20 and _MORE_OF_ARTICLE.search(token.text)
+        if is_more and token.url and _continues(document.url, token.url):
+            return token.url
+    return None
+
+
+def next_listing_page(document: Document) -> str | None:
+    """Return the address of the listing's next page, the surest candidate; None where it shows none."""
+    candidates = next_listing_pages(document)
+    return candidates[0] if candidates else None
+
+
+def next_listing_pages(document: Document) -> list[str]:
+    """Return candidates for the listing's next page, the surest first; each is tried only if those before fail."""
+    found: list[str] = []
+    site = registered_domain(document.url)
+    own = article_key(document.url)
+    for url in _listing_candidates(document):
+        if url not in found and article_key(url) != own and registered_domain(url) == site:
+            found.append(url)
+    return found
+
+
+def page_links(document: Document) -> dict[int, str]:
+    """Return page number -> address of all numbered pages the listing's pagers show, options of a select included."""
+    numbers: dict[int, str] = {}
+    for pager in pagers(document):
+        numbers |= pager.numbers()
+    for option in document.root.iter("option"):
+        match = _NUMBER.match("".join(option.itertext()).strip())
+        url = resolve(document.base_url, option.get("value", "")) if match else None
+        if match and url and page_number(url) is not None:
+            numbers.setdefault(int(match[1]), url)
+    return numbers
+
+
+def is_whole(url: str) -> bool:
+    """Return whether the address asks for all parts of an article on one page."""
+    return _WHOLE.search(url) is not None and _ONE_BUT_WHOLE.search(url) is None
+
+
+def pagers(document: Document) -> list[Pager]:
+    """Return the pagers of a page: runs of at least one numbered or next link, in reading order."""
+    found: list[Pager] = []
+    run = Pager()
+    last_line = -10
+    for line in document.lines:
+        tokens = list(_line_tokens(line, document.base_url))
+        if not tokens:
+            continue
+        if line.index - last_line > 2 and run.tokens:
+            found.append(run)
+            run = Pager()
+        last_line = line.index
+        run.tokens += tokens
+        _read_position(run, line)
+    found.append(run)
+    return [_with_current(pager, document.url) for pager in found if any(token.url for token in pager.tokens)]
+
+
+def _line_tokens(line: Line, base_url: str) -> Iterator[Token]:
+    """Yield the pager pieces of a line; nothing for a line of prose or of ordinary links."""
+    if len(line.text) > MAX_PAGER_LINE or not line.text:
+        return
+    links = [link for link in line.links if _is_pager_text(link.text)]
+    is_plain = not line.links and (_is_pager_text(line.text) or _OF_TOTAL.search(line.text) is not None)
+    if is_plain and len(line.text) <= 30:
+        yield Token(line.text.strip(_BRACKETS) or line.text, None, line.index)
+        return
+    if not links or len(links) * 2 < len([link for link in line.links if link.text]):
+        return
+    at = 0
+    for link in line.links:
+        yield from (Token(match[1], None, line.index) for match in _LONE_NUMBER.finditer(line.text[at : link.start]))
+        if link in links:
+            yield Token(_bare(link.text), resolve(base_url, link.href), line.index, getattr(link, "rel", "") or "")
+        at = max(at, link.end)
+    yield from (Token(match[1], None, line.index) for match in _LONE_NUMBER.finditer(line.text[at:]))
+    if re.search(r"下一?[页頁]", "".join(_unlinked(line))):
+        yield Token("下一页", None, line.index)
+
+
+def _unlinked(line: Line) -> Iterator[str]:
+    at = 0
+    for link in line.links:
+        yield line.text[at : link.start]
+        at = max(at, link.end)
+    yield line.text[at:]
+
+
+def _bare(text: str) -> str:
+    return text.strip(_BRACKETS) or text.strip()
+
+
+def _is_pager_text(text: str) -> bool:
+    if len(text) > 14:
+        return False
+    bare = _bare(text)
+    return any(pattern.match(bare) for pattern in (_NUMBER, _NEXT_WORDS, _BACK_WORDS, _NEXT_ARROW))
+
+
+def _read_position(pager: Pager, line: Line) -> None:
+    match = _OF_TOTAL.search(line.text)
+    if match is None:
+        return
+    if match[3]:
+        pager.total = int(match[3])
+    elif 0 < int(match[1]) <= int(match[2]):
+        pager.current, pager.total = int(match[1]), int(match[2])
+
+
+def _with_current(pager: Pager, url: str) -> Pager:
+    """Return the pager with the page it stands on: shown without a link, or linking to itself."""
+    own = article_key(url)
+    numbers = pager.numbers()
+    plain = [int(match[1]) for token in pager.tokens if token.url is None and (match := _NUMBER.match(token.text))]
+    plain = [number for number in plain if number not in numbers]
+    near = [n for n in plain if n + 1 in numbers or n - 1 in numbers or (not numbers and n == 1)]
+    if pager.current is None:
+        to_self = [number for number, target in numbers.items() if article_key(target) == own]
+        pager.current = next(iter(near or to_self), None)
+    words = [token for token in pager.tokens if _NEXT_WORDS.match(token.text)]
+    pager.is_last = bool(words) and all(token.url is None or article_key(token.url) == own for token in words)
+    return pager
+
+
+def _following(pager: Pager, url: str) -> str | None:
+    """Return the address one page on: the 下一页 link, the next number, the arrow of a numbered pager."""
+    own = article_key(url)
+    here = page_number(url) or 0
+    for token in pager.tokens:
+        if token.url and _NEXT_WORDS.match(token.text) and article_key(token.url) != own:
+            return token.url
+    if pager.is_last:
+        return None
+    numbers = pager.numbers()
+    current = pager.current or (here if here > 1 else 1)
+    if current + 1 in numbers and article_key(numbers[current + 1]) != own:
+        return numbers[current + 1]
+    if not numbers:
+        return None
+    for token in pager.tokens:
+        if token.url and _NEXT_ARROW.match(token.text) and article_key(token.url) != own:
+            return token.url
+    return None
+
+
+def _beyond(pager: Pager, url: str) -> str | None:
+    """Return the address one page past what a pager shows, where it says that there are more or shows a window."""
+    numbers = pager.numbers()
+    current = pager.current or page_number(url) or 1
+    if pager.is_last or not numbers or current + 1 in numbers:
+        return None
+    is_known = pager.total is not None and current < pager.total
+    is_window = pager.total is None and len(numbers) >= 4 and current >= max(numbers)
+    if not is_known and not is_window:
+        return None
+    nearest = min(numbers, key=lambda number: (number < 2, abs(number - current)))
+    shown = page_number(numbers[nearest])
+    return with_page_number(numbers[nearest], shown + current + 1 - nearest) if shown is not None else None
+
+
+def _listing_candidates(document: Document) -> Iterator[str]:
+    head = _head_link(document, "next")
+    if head:
+        yield head
+    tokens = list(_all_tokens(document))
+    yield from (token.url for token in tokens if token.url and "next" in token.rel.split())
+    found = [pager for pager in pagers(document) if len(pager.tokens) > 1 or pager.numbers()]
+    for pager in sorted(found, key=lambda pager: -len(pager.tokens)):
+        following = _following(pager, document.url)
+        if following:
+            yield following
+    yield from (token.url for token in tokens if token.url and _NEXT_WORDS.match(token.text))
+    options = page_links(document)
+    here = page_number(document.url) or 1
+    if not found and here + 1 in options:
+        yield options[here + 1]
+    declared = _declared_page(document)
+    if declared:
+        yield declared
+    for pager in found:
+        beyond = _beyond(pager, document.url)
+        if beyond:
+            yield beyond
+
+
+def _all_tokens(document: Document) -> Iterator[Token]:
+    """Yield every link of at most 24 characters, bare of brackets, with its absolute address."""
+    for line in document.lines:
+        for link in line.links:
+            if (link.text and len(link.text) <= 24) or link.rel:
+                url = resolve(document.base_url, link.href)
+                if url:
+                    yield Token(_bare(link.text), url, line.index, link.rel or "")
+
+
+def _head_link(document: Document, rel: str) -> str | None:
+    for element in document.root.iter("link"):
+        if rel in (element.get("rel") or "").lower().split():
+            return resolve(document.base_url, element.get("href") or "")
+    return None
+
+
+def _declared_page(document: Document) -> str | None:
+    """Return the next page of a list whose script counts: `createPageHTML(10, 0, "index", "html")`."""
+    for element in document.root.iter("script"):
+        script = element.text or ""
+        if "age" not in script:
+            continue
+        count, current = _COUNT_VARIABLE.search(script), _CURRENT_VARIABLE.search(script)
+        call = _CREATE_PAGE.search(script)
+        if call is not None:
+            total = _number_or(call[1], count)
+            here = _number_or(call[2], current)
+            name, extension = call[3], call[4]
+        elif count is not None and current is not None and "_" in script:
+            total, here = int(count[1]), int(current[1])
+            leaf = urlsplit(document.url).path.rpartition("/")[2] or "index.html"
+            name, _, extension = re.sub(r"_\d{1,4}(?=\.)", "", leaf).rpartition(".")
+        else:
+            continue
+        if total is not None and here is not None and here + 1 < total and name:
+            return resolve(document.base_url, f"{name}_{here + 1}.{extension}")
+    return None
+
+
+def _number_or(text: str, variable: re.Match[str] | None) -> int | None:
+    if text.isdigit():
+        return int(text)
+    return int(variable[1]) if variable else None
+
+
+def _parts_of(url: str) -> list[tuple[str, int]]:
+    """Return (base, page number) readings of an address: as page 1 of itself, and with a page suffix taken off."""
+    key = article_key(url)
+    path, _, query = key.partition("?")
+    pairs = query.split("&") if query else []
+    readings = [(key, 1)]
+    suffix = _PART_SUFFIX.search(path)
+    if suffix is not None:
+        number = suffix[1] or suffix[2]
+        base = path[: suffix.start()] + path[suffix.end() :]
+        readings.append((base + (f"?{query}" if query else ""), int(number) if number.isdigit() else 0))
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        if _PART_PARAMETER.match(name) and ((value.isdigit() and len(value) <= 2) or value in ("all", "full", "true")):
+            rest = "&".join(other for other in pairs if other != pair)
+            readings.append((path + (f"?{rest}" if rest else ""), int(value) if value.isdigit() else 0))
+    return readings
+
+
+def _continues(own: str, other: str) -> bool:
+    """Return whether `other` is a later part of the article at `own`, or all of it, judged by the addresses."""
+    if article_key(own) == article_key(other):
+        return False
+    for base, number in _parts_of(own):
+        for other_base, other_number in _parts_of(other):
+            if base != other_base or other_number > MAX_ARTICLE_PAGES:
+                continue
+            if other_number == 0 and is_whole(other):
+                return True
+            if base == article_key(own) and other_number in (1, 2):
+                return True
+            if other_number == number + 1:
+                return True
+    return False
+
+
+def _same_story(own: str, other: str) -> bool:
+    """Return whether both addresses carry the same article's number, wherever it stands."""
+    if _continues(own, other):
+        return True
+    numbers = _LONG_NUMBER.findall(urlsplit(own).path + urlsplit(own).query)
+    return bool(numbers) and registered_domain(own) == registered_domain(other) and max(numbers, key=len) in other

@@ -1,0 +1,139 @@
+"""Where a site lists its news: channels in its navigation, feeds, sitemaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from newsspider.pages.rows import GENERIC_TEXT, Row
+from newsspider.urls import article_likelihood, canonical_url, registered_domain, resolve
+
+if TYPE_CHECKING:
+    from newsspider.pages.document import Document
+
+MAX_CHANNELS = 120
+CHANNEL_CHARACTERS = 10
+USUAL_FEEDS = ("/rss.xml", "/feed", "/rss", "/atom.xml", "/feed.xml", "/index.xml")
+USUAL_SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap.txt")
+
+_CHANNEL_WORDS = re.compile(
+    r"新闻|要闻|时政|政务|政治|国内|国际|社会|财经|经济|金融|股票|产经|房产|汽车|科技|互联网|体育|足球|娱乐|军事|教育|健康|文化"
+    r"|历史|旅游|时尚|生活|评论|观点|理论|法治|民生|环球|港澳|台湾|两岸|本地|县区|地方|城市|乡村|三农|农业|能源|环保|滚动|快讯|即时|热点"
+    r"|深度|调查|专栏|頭條|头条|焦點|要聞|財經|國際|國內|社會|娛樂|體育|軍事|綜合|综合|资讯|資訊|公告|动态|動態|最新|全部|更多",
+)
+_NO_CHANNEL = re.compile(
+    r"登录|登錄|登入|注册|註冊|退出|会员|用户|个人中心|关于|關於|联系|聯繫|招聘|诚聘|广告|廣告|版权|版權|声明|隐私|帮助|反馈|投诉|举报|投稿"
+    r"|下载|客户端|手机版|电脑版|APP|微博|微信|公众号|二维码|地图|合作|友情|链接|订阅|设为首页|收藏|搜索|返回|顶部|English|繁體|简体|无障碍"
+    r"|邮箱|论坛|博客|许可证|备案|ICP|公安|招标|商城|购物|直播|日历|天气|彩票|游戏|投票|问卷|电子报|数字报|標籤|标签|首页|首頁",
+    re.I,
+)
+_NO_CHANNEL_PATH = re.compile(
+    r"/(?:login|logout|register|passport|user|member|about|contact|help|search|so|tags?|app|download|copyright|privacy|rss"
+    r"|feed|calendar|rili|comment|ads?|job|api|static|redirect|goto|jump|link|out|cart|print|sitemap)(?=[/._?-]|\Z)",
+    re.I,
+)
+_FEED_TYPE = re.compile(r"application/(?:rss|atom|rdf|feed)\+?(?:xml|json)?|text/xml", re.I)
+_FEED_PATH = re.compile(
+    r"(?:/|\b)(?:rss|feed|atom)(?:[/_\-]?[\w\-]{0,30})?(?:\.xml|\.rss|\.php|\.aspx)?/?\Z|\.rss\Z", re.I
+)
+_FEED_TEXT = re.compile(r"rss|atom|xml|订阅|訂閱", re.I)
+_ROBOTS_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
+_SLOT = re.compile(r"\d")
+
+
+def channels(rows: Iterable[Row], document: Document) -> list[str]:
+    """Return the addresses in the navigation that look like channels of this site, as the page orders them.
+
+    A channel has a short name, an address without an article's number, and stands beside others of its kind.
+    """
+    site = registered_domain(document.url)
+    named: list[tuple[int, str]] = []
+    for row in rows:
+        rank = _channel_rank(row, site)
+        if rank > 0:
+            named.append((rank, row.url))
+    found = dict.fromkeys(canonical_url(url) if "?" not in url else url for rank, url in named if rank > 1)
+    return list(found)[:MAX_CHANNELS]
+
+
+def _channel_rank(row: Row, site: str) -> int:
+    """Return 0 for no channel, 1 for a doubtful one, 2 and more for what looks like one."""
+    texts = row.texts or [""]
+    name = min(texts, key=len)
+    if registered_domain(row.url) != site or any(_NO_CHANNEL.search(text) for text in texts):
+        return 0
+    parts = urlsplit(row.url)
+    if (
+        _NO_CHANNEL_PATH.search(parts.path)
+        or article_likelihood(row.url) > 0.26
+        or (parts.path in ("", "/") and not parts.netloc)
+    ):
+        return 0
+    is_more = (GENERIC_TEXT.match(name) is not None and "更多" in name) or name.lower() == "more"
+    if len(name) > CHANNEL_CHARACTERS and not is_more:
+        return 0
+    has_word = _CHANNEL_WORDS.search(name) is not None
+    is_short_path = parts.path.strip("/").count("/") <= 2 and not _SLOT.search(parts.query)
+    if "?" in row.url and not has_word:
+        return 1
+    return 1 + int(has_word or is_more) + int(is_short_path and bool(name) and (name.isalpha() or has_word))
+
+
+def feeds(document: Document) -> list[str]:
+    """Return the feeds a page names: `<link rel=alternate>`, then links that say RSS."""
+    found: dict[str, None] = {}
+    for element in document.root.iter("link"):
+        rel, kind = (element.get("rel") or "").lower(), element.get("type") or ""
+        if (
+            "alternate" in rel
+            and _FEED_TYPE.match(kind)
+            and (url := resolve(document.base_url, element.get("href") or ""))
+        ):
+            found[url] = None
+    for line in document.lines:
+        for link in line.links:
+            if _FEED_PATH.search(link.href.partition("?")[0]) and _FEED_TEXT.search(
+                f"{link.text} {link.href} {link.title or ''}"
+            ):
+                url = resolve(document.base_url, link.href)
+                if url and registered_domain(url) == registered_domain(document.url):
+                    found[url] = None
+    return [url for url in found if "comment" not in url]
+
+
+def usual_feeds(url: str) -> list[str]:
+    """Return the addresses at which a site that names no feed may still have one; most answer 404."""
+    return [found for path in USUAL_FEEDS if (found := resolve(url, path))]
+
+
+def usual_sitemaps(url: str) -> list[str]:
+    """Return the addresses at which a site whose robots.txt names no sitemap may still have one."""
+    return [found for path in USUAL_SITEMAPS if (found := resolve(url, path))]
+
+
+def robots_sitemaps(robots: str, url: str) -> list[str]:
+    """Return the sitemaps that the text of a robots.txt names."""
+    found = (resolve(url, match[1]) for match in _ROBOTS_SITEMAP.finditer(robots))
+    return list(dict.fromkeys(address for address in found if address))
+
+
+def page_sitemaps(document: Document) -> list[str]:
+    """Return the XML sitemaps that a page names itself."""
+    found = dict.fromkeys(_sitemap_links(document))
+    return [url for url in found if registered_domain(url) == registered_domain(document.url)]
+
+
+def _sitemap_links(document: Document) -> Iterator[str]:
+    for element in document.root.iter("link"):
+        if (element.get("rel") or "").lower() == "sitemap" and (
+            url := resolve(document.base_url, element.get("href") or "")
+        ):
+            yield url
+    for line in document.lines:
+        for link in line.links:
+            if "sitemap" in link.href.lower() and re.search(r"\.(?:xml|txt)(?:\.gz)?\Z", link.href, re.I):
+                url = resolve(document.base_url, link.href)
+                if url:
+                    yield url
