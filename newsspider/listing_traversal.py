@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -41,8 +41,9 @@ class ListingTraversal(CrawlScope):
             return
         yield from self.channels(listing, document.url, step)
         if found:
-            yield from self.continuation(listing.next_page(), document.url, step)
-            yield from self.more(listing, document.url, step)
+            following = listing.next_page()
+            yield from self.continuation(following, document.url, step)
+            yield from self.more(listing, document.url, step, is_second_way=bool(following))
         elif step["kind"] == "seed":
             logger.warning("%s: a listing without articles", document.url)
 
@@ -127,16 +128,22 @@ class ListingTraversal(CrawlScope):
             self.count("links/skipped/listing_pages")
             return
         follow = Step(kind=kind, depth=0, parent=parent, page=page, chain=step.get("chain", step["key"]))
-        follow["alternatives"] = candidates[1:4]
+        follow["alternatives"], follow["is_second_way"] = candidates[1:4], step.get("is_second_way", False)
         yield self.request(candidates[0], follow, listing_priority(page, 0))
 
-    def more(self, listing: ListingPage, parent: str, step: Step) -> Iterator[Request]:
-        """Yield the request for what a load-more button would fetch."""
+    def more(self, listing: ListingPage, parent: str, step: Step, *, is_second_way: bool = False) -> Iterator[Request]:
+        """Yield requests for what load-more buttons would fetch, each a list of its own.
+
+        `is_second_way`: the listing has a pager too; what it gives twice is then not gone through twice.
+        """
         if self.more_url is not None:
             if step["kind"] != "more":
                 yield from self.continuation([self.more_url.format(page=self.more_first_page)], parent, step, "more")
             return
-        yield from self.continuation([more.url for more in listing.load_more()], parent, step, "more")
+        for more in listing.load_more():
+            chain = self.key_of(more.url)
+            own = Step(**{**step, "chain": chain, "is_second_way": is_second_way})
+            yield from self.continuation([more.url], parent, own, "more")
 
     def parse_feed(self, response: Response, step: Step) -> Iterator[Request]:
         moment = fetched_at(response, is_replay=self.is_replay)
@@ -166,8 +173,5 @@ class ListingTraversal(CrawlScope):
             page = step.get("page", 1) + self.more_first_page - 1
             yield from self.continuation([self.more_url.format(page=page)], response.url, step, "more")
             return
-        yield from self.continuation([*fragment.next_page(), *_urls(fragment.load_more())], response.url, step, "more")
-
-
-def _urls(found: Iterable[Any]) -> list[str]:
-    return [more.url for more in found]
+        following = [*fragment.next_page(), *(more.url for more in fragment.load_more())]
+        yield from self.continuation(following, response.url, step, "more")

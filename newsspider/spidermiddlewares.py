@@ -250,6 +250,8 @@ class CrawlStateMiddleware:
             if self._is_let_through(link, state, now):
                 self._prepare(request, link, state)
                 admitted.append(request)
+        if step.get("is_second_way"):
+            unseen = sum(request.meta["newsspider"]["kind"] == "article" for request in admitted)
         is_moving = progress > 0 and (unseen > 0 or bool(step.get("is_resumed")))
         admitted += self._following(following, known, is_moving=is_moving)
         return admitted, unseen

@@ -13,7 +13,8 @@ class Step(TypedDict, total=False):
     """Kept: kind (seed, listing, article, feed, sitemap, more), key, depth (related hops), block, parent (URL), page
     (of a listing), chain (key of its first page), channels (steps to further channels still allowed), newest (ISO time
     of the newest article on a related path), changed_at (ISO time that a sitemap tells), offsite, alternatives (other
-    addresses for the same next page), is_optional (a guess: its failure is no news).
+    addresses for the same next page), is_optional (a guess: its failure is no news), is_second_way (of a list that has
+    a pager too).
 
     Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
     (of an article), visited (keys of its parts), found (articles a listing shows).
@@ -32,6 +33,7 @@ class Step(TypedDict, total=False):
     offsite: bool
     alternatives: list[str]
     is_optional: bool
+    is_second_way: bool
     verdict: str
     is_resumed: bool
     is_stored: bool
