@@ -38,11 +38,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("published_at", DESCENDING)], name="site_published"),
         IndexModel([("source", ASCENDING), ("published_at", DESCENDING)], name="source_published"),
         IndexModel([("first_seen_at", DESCENDING)], name="first_seen"),
+        IndexModel([("url", ASCENDING)], name="url"),
         IndexModel([("aliases", ASCENDING)], name="aliases", partialFilterExpression={"aliases": {"$exists": True}}),
     ],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", ASCENDING)], name="article_revision")],
     "quarantine": [IndexModel([("at", DESCENDING)], name="at"), IndexModel([("site", ASCENDING)], name="site")],
-    "runs": [IndexModel([("started_at", DESCENDING)], name="started")],
+    "runs": [
+        IndexModel([("started_at", DESCENDING)], name="started"),
+        IndexModel([("coverage.site", ASCENDING), ("started_at", DESCENDING)], name="site_started"),
+    ],
 }
 BSON_TYPES: dict[type[Any], list[str]] = {
     str: ["string"],

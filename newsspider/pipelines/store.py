@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from newsspider.items import Article
-from newsspider.mongo.connection import Connection, MongoUnavailable
+from newsspider.mongo.connection import Connection, MongoRefused, MongoUnavailable
 from newsspider.mongo.page_updates import Pace
 from newsspider.mongo.schema import Retention, prepare
 from newsspider.mongo.spool import Spool
@@ -20,7 +20,9 @@ from newsspider.text import fold
 
 logger = logging.getLogger(__name__)
 
+# finish reasons
 MONGO_UNAVAILABLE = "mongo_unavailable"
+MONGO_REFUSED = "mongo_refused"
 
 
 class StorePipeline:
@@ -61,7 +63,7 @@ class StorePipeline:
         except MongoUnavailable as error:
             logger.error("%s", error)
             await self._disconnect()
-            raise CloseSpider(MONGO_UNAVAILABLE) from None
+            raise CloseSpider(MONGO_REFUSED if isinstance(error, MongoRefused) else MONGO_UNAVAILABLE) from None
         self.store = ArticleStore(self.connection, fold=fold, options=self.options)
         for spool in await self.store.import_spools(self.spool_dir):
             self._count("store/spool_stored", spool.stored)
