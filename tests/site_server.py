@@ -1,7 +1,7 @@
 """A real HTTP server on 127.0.0.1, in a process of its own, that serves invented sites and misbehaves on request.
 
 Every host of the sites gets a loopback address of its own (127.0.0.1, 127.0.0.2, ...) on one port, and what the pages
-say about their host is rewritten to that address. The same port also answers as an HTTP proxy for the sites as they are.
+say about their host is rewritten to that address. The same port is also an HTTP proxy for the sites as they are.
 """
 
 from __future__ import annotations
@@ -221,10 +221,15 @@ class _Server:
         await writer.drain()
         return headers.get("connection", "").lower() != "close"
 
-    def invented(self, target: str) -> Page | None:
+    def invented(self, host: str, target: str) -> Page | None:
+        """Return a page that the site makes when it is asked for, the same one from then on."""
         for start, make in self.state.endless.items():
             if target.startswith(start):
-                return rewritten(make(target), self.hosts, self.port)
+                page = make(target)
+                self.state.pages[(host, target)] = (
+                    page if host in self.hosts else rewritten(page, self.hosts, self.port)
+                )
+                return self.state.pages[(host, target)]
         return None
 
     def note(self, target: str, status: int) -> None:
@@ -241,7 +246,7 @@ class _Server:
             return int(behaviour.value), {"content-type": "text/html"}, b"<h1>error</h1>"
         if kind == "loop":
             return 302, {"location": target}, b""
-        page = self.state.pages.get((host, target)) or self.invented(target)
+        page = self.state.pages.get((host, target)) or self.invented(host, target)
         if page is None:
             return 404, {"content-type": "text/html"}, b"<html><title>404</title><h1>404 Not Found</h1></html>"
         headers, body = dict(page.headers), page.body
