@@ -40,7 +40,11 @@ _CLOCK_NAME = re.compile(r"(?:t|ts|time|timestamp|r|rnd|rand|random|v)\Z")
 _CLOCK_VALUE = re.compile(r"1[3-9]\d{8}(?:\d{3})?\Z|0\.\d+\Z")
 _FEED_ORIGIN = re.compile(r"[\w\-]*(?:recommend|relate|hot|list|index|push|share|guess|feed)[\w\-]*\Z", re.I)
 _SESSION_VALUE = re.compile(r"[0-9a-f]{24,}\Z", re.I)
-_PATH_SESSION = re.compile(r";jsessionid=[^/?]*|/\((?:[A-Z]\([A-Za-z0-9]+\))+\)(?=/)", re.I)
+_PATH_SESSION = re.compile(
+    r";jsessionid=[^/?]*|/\((?:[A-Z]\([A-Za-z0-9]+\))+\)(?=/)"
+    r"|/(?:sid|sess|session|sessionid|phpsessid)[_\-=](?=[a-z]*\d)[0-9a-z]{8,64}(?=/)",
+    re.I,
+)
 _INDEX_PAGE = re.compile(r"/(?:index|default)\.s?html?\Z", re.I)
 _INDEX_LEAF = re.compile(r"/(?:index|default)\.(?:s?html?|php|aspx?|jsp)\Z", re.I)
 _AMP_PATH = re.compile(r"^/amp(?=/.)|/amp/?\Z|\.amp(?=\.s?html?\Z|\Z)", re.I)
@@ -295,8 +299,8 @@ _STATIC_LEAF = re.compile(
 )
 _SERVICE_SEGMENT = re.compile(
     r"/(?:login|logout|signin|signup|register|passport|user|users|member|account|search|so|tags?|topics?|cart|comments?"
-    r"|reply|feedback|share|vote|survey|print|download|apps?|client|subscribe|about|aboutus|contact|contactus|copyright"
-    r"|privacy|terms|help|faq|jobs?|sitemap|rss|feed|authors?|reporter|calendar|redirect|link|links|goto|jump|click"
+    r"|reply|feedback|share|vote|survey|print|download|apps?|client|subscribe|about|aboutus|terms|policy|agreement|contact|contactus|copyright"
+    r"|privacy|help|faq|jobs?|sitemap|rss|feed|authors?|reporter|calendar|redirect|links?|go|out|goto|jump|click"
     r"|ads?|advert|api|static|assets|css|js|images?|img|upload|rili|mail|bbs|guestbook|zhaopin)(?=[/.?]|[_\-]\d|\Z)",
     re.I,
 )
@@ -376,7 +380,7 @@ def _path_score(path: str) -> float:
     has_date = _DATE.search(path) is not None
     digits = _last_number(path)
     if has_date and (has_extension or digits):
-        is_bare_date = _DATE.sub("", stem).strip("/-_") == "" and not has_extension
+        is_bare_date = _DATE.search(stem) is not None and _DATE.sub("", stem).strip("/-_") == ""
         return 0.25 if is_bare_date else 0.95
     if digits >= _LONG_DIGITS:
         return 0.9 if has_extension or _ARTICLE_WORDS.search(path) else 0.75

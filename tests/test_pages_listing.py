@@ -23,7 +23,8 @@ TITLES = [
     "老城区管网更新进入最后阶段",
 ]
 NAVIGATION = (
-    '<div class="nav"><a href="/">首页</a><a href="/china/">国内</a><a href="/world/">国际</a><a href="/finance/">财经</a>'
+    '<div class="nav"><a href="/">首页</a><a href="/china/">国内</a><a href="/world/">国际</a>'
+    '<a href="/finance/">财经</a>'
     '<a href="/sports/index.html">体育</a><a href="/login/">登录</a><a href="/about/">关于我们</a></div>'
 )
 FOOTER = (
@@ -62,12 +63,14 @@ LAYOUTS = {
     "picture, title, snippet, more": "<div>"
     + rows(
         '<div class="card"><a href="{url}"><img src="/i/{n}.jpg"></a><h2><a href="{url}">{title}</a></h2>'
-        '<p>这是第{n}条新闻的提要，说明事情的来龙去脉，后面还有<a href="{url}">更多</a></p><span>2026-11-01</span></div>'
+        '<p>这是第{n}条新闻的提要，说明事情的来龙去脉，后面还有<a href="{url}">更多</a></p>'
+        "<span>2026-11-01</span></div>"
     )
     + "</div>",
     "block inside the link": "<div>"
     + rows(
-        '<a class="card" href="{url}"><h3>{title}</h3><p>第{n}条的提要写在这里，比标题要长出一些来。</p><em>2026-11-01</em></a>'
+        '<a class="card" href="{url}"><h3>{title}</h3>'
+        "<p>第{n}条的提要写在这里，比标题要长出一些来。</p><em>2026-11-01</em></a>"
     )
     + "</div>",
     "date inside the link": "<ul>" + rows('<li><a href="{url}">{title} 2026-11-01</a></li>') + "</ul>",
@@ -140,11 +143,11 @@ def test_hot_list_is_named() -> None:
     "junk",
     [
         '<div class="tags"><a href="/tag/1">通车</a><a href="/tag/2">新茶</a><a href="/tag/3">地铁</a></div>',
-        '<div class="calendar"><a href="/2026/11/01/">1</a><a href="/2026/11/02/">2</a><a href="/2026/11/03/">3</a></div>',
+        '<div class="calendar"><a href="/2026/11/01/">1</a><a href="/2026/11/02/">2</a></div>',
         '<div><a href="/search?q=a&sort=new">按时间</a><a href="/search?q=a&sort=hot">按热度</a></div>',
-        '<div><a href="/app/download.html">下载客户端看更多新闻</a><a href="/subscribe/1.html">订阅本报电子版</a></div>',
+        '<div><a href="/app/download.html">下载客户端看更多新闻</a></div>',
         '<div><a href="/i/1.jpg">东湖新桥通车现场高清大图</a><a href="/doc/1.pdf">东湖新桥通车公告全文下载</a></div>',
-        '<div class="pages"><a href="/china/index_2.html">2</a><a href="/china/index_3.html">3</a><a href="/china/index_2.html">下一页</a></div>',
+        '<div class="pages"><a href="/china/index_2.html">2</a><a href="index_2.html">下一页</a></div>',
         '<a href="javascript:void(0)">东湖新桥通车现场视频直播</a><a href="#top">回到页面最上面的地方</a>',
     ],
 )
@@ -155,7 +158,8 @@ def test_junk_links_are_no_articles(junk: str) -> None:
 def test_channels_of_a_front_page() -> None:
     page = listing(LAYOUTS["no dates"], "https://www.sample.example/")
     found = page.channels()
-    assert found == [f"https://www.sample.example/{name}/" for name in ("china", "world", "finance", "sports")]
+    names = ("china/", "world/", "finance/", "sports/index.html")
+    assert found == [f"https://www.sample.example/{name}" for name in names]
 
 
 def test_more_links_are_listings_not_articles() -> None:
@@ -169,7 +173,8 @@ def test_feeds_and_sitemaps() -> None:
         '<head><link rel="alternate" type="application/rss+xml" href="/rss/china.xml">'
         '<link rel="alternate" hreflang="en" href="/en/"><link rel="stylesheet" href="/feed.css"></head>'
     )
-    html = f'{head}<body><a href="/feed/">RSS订阅</a><a href="/sitemap.xml">地图</a><a href="/sitemap.html">网站地图</a></body>'
+    links = '<a href="/feed/">RSS订阅</a><a href="/sitemap.xml">地图</a><a href="/sitemap.html">网站地图</a>'
+    html = f"{head}<body>{links}</body>"
     page = ListingPage(Document.from_text(html, URL, FETCHED_AT))
     assert page.feeds() == ["https://www.sample.example/rss/china.xml", "https://www.sample.example/feed/"]
     assert page.sitemaps() == ["https://www.sample.example/sitemap.xml"]
@@ -193,15 +198,15 @@ MORE = {
     "template attribute": ('<div class="list" data-next-url="/more/{page}.json"></div>', "/more/2.json"),
     "cursor": ('<div class="feed" data-api="/api/feed" data-cursor="a9"></div>', "/api/feed?cursor=a9"),
     "script, counted first": (
-        '<script>var page = 1; $("#m").click(function(){ page++; $.get("/ajax/list?cid=3&p=" + page, show); });</script>',
+        '<script>var page = 1; $("#m").click(() => { page++; $.get("/ajax/list?cid=3&p=" + page, f) })</script>',
         "/ajax/list?cid=3&p=2",
     ),
     "script, counted after": (
-        "<script>let page = 1; function load(){ fetch(`/api/news?page=${page}&size=20`).then(show); page += 1 } load()</script>",
+        "<script>let page = 1; function load(){ fetch(`/api/news?page=${page}&size=20`); page += 1 }</script>",
         "/api/news?page=1&size=20",
     ),
     "script with data": (
-        '<script>var pageNo = 2;$.ajax({url: "/api/more", data: {page: pageNo, size: 10, channel: "china"}, success: f})</script>',
+        '<script>var pageNo = 2;$.ajax({url: "/api/more", data: {page: pageNo, size: 10, channel: "china"}})</script>',
         "/api/more?page=2&size=10&channel=china",
     ),
     "script with constants": (

@@ -117,7 +117,7 @@ LISTING_PAGERS = [
     ),
     (
         "/c?page=4",
-        '<ul><li><a href="?page=3">«</a></li><li>4</li><li><a href="?page=5">5</a></li><li><a href="?page=5">»</a></li></ul>',
+        '<ul><li><a href="?page=3">«</a></li><li>4</li><li><a href="?page=5">5</a></li><li>»</li></ul>',
         "/c?page=5",
     ),
     ("/tw/", '<p><a href="/tw/?p=2">下一頁</a></p>', "/tw/?p=2"),

@@ -77,6 +77,21 @@ def test_session_tokens_in_paths_are_folded_once_proven() -> None:
     assert shapes.identity(f"{SITE}/zz91ab77cd/2026/1101/12345.html") == "sample.example/2026/1101/12345.html"
 
 
+def test_a_token_is_proven_by_the_plain_address() -> None:
+    shapes = SiteShapes()
+    shapes.saw_links(f"{SITE}/2026/1101/{number}.html" for number in range(12340, 12346))
+    shapes.saw_links(f"{SITE}/s8f3ka91mz/2026/1101/{number}.html" for number in range(12340, 12346))
+    assert shapes.identity(f"{SITE}/zz91ab77cd/2026/1101/12399.html") == "sample.example/2026/1101/12399.html"
+
+
+def test_a_host_that_mirrors_another_is_folded() -> None:
+    shapes = SiteShapes()
+    for number in (1, 2):
+        shapes.met_elsewhere(f"https://news.sample.example/a/1000{number}.html", f"{SITE}/a/1000{number}.html")
+    assert shapes.identity("https://news.sample.example/a/10009.html") == "sample.example/a/10009.html"
+    assert shapes.identity("https://sport.sample.example/a/10009.html") == "sport.sample.example/a/10009.html"
+
+
 def test_folders_that_look_random_but_name_different_articles_stay() -> None:
     shapes = SiteShapes()
     for token in ("s8f3ka91mz", "s1b7qq20xk", "k1b7qq20xk", "m1b7qq20xk", "n1b7qq20xk"):

@@ -104,6 +104,7 @@ def test_canonical_url(url: str, expected: str) -> None:
         "http://sample.example:80/m/c/2023-08-06/1234567.html",
         "https://www.sample.example/amp/c/2023-08-06/1234567.html",
         "https://www.sample.example/c//2023-08-06/./1234567.html?utm_campaign=x",
+        "https://www.sample.example/sid_cced28c6dc3f99c2/c/2023-08-06/1234567.html",
         "https://WWW.Sample.Example/c/2023%2D08-06/1234567.html?&",
         "sample.example/c/2023-08-06/1234567.html",
     ],
@@ -253,6 +254,8 @@ OTHERS = [
     "https://a.example/feed/",
     "https://passport.a.example/u/12345678",
     "https://a.example/calendar/2023/08/",
+    "https://a.example/rili/2023-08-06.html",
+    "https://a.example/go/1",
 ]
 
 

@@ -15,7 +15,7 @@ from newsspider.pages.feed import SNIPPET_CHARACTERS
 from newsspider.pages.fragment import Fragment, feed_fragment, fragment_text, json_fragment, markup_in
 from newsspider.pages.load_more import LoadMore, load_more
 from newsspider.pages.pager import next_listing_pages, page_links
-from newsspider.pages.rows import GENERIC_TEXT, Row, gather
+from newsspider.pages.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
 from newsspider.pages.sources import channels, feeds, page_sitemaps
 from newsspider.pages.steps import next_step
 from newsspider.urls import article_likelihood, registered_domain, url_shape
@@ -25,10 +25,6 @@ HEADLINE_CHARACTERS = 8
 BIG_REGION = 5
 
 _HOT = re.compile(r"热|榜|排行|点击|推荐|图片|专题|热门|熱|排名|精选|视频")
-_PAGER_TEXT = re.compile(
-    r"\W*(?:第?\d{1,4}[页頁]?|(?:上|下|前|后|首|末|尾)一?[页頁]|<+|>+|«|»|…|\.{3}|next|prev(?:ious)?|first|last)\W*\Z",
-    re.I,
-)
 _FOOT_TEXT = re.compile(
     r"备案|许可证|ICP|公安|举报|版权|關於|关于我们|联系我们|免责|隐私|网站地图|广告服务|法律声明|工作邮箱|加入我们|友情链接|不良信息"
 )
@@ -199,7 +195,7 @@ def _entry(row: Row, traits: _Traits, *, is_main: bool) -> ListingEntry:
 
 def _region_name(row: Row, *, is_main: bool) -> str:
     texts = row.texts or [""]
-    if all(_PAGER_TEXT.match(text) for text in texts if text) and any(texts):
+    if all(PAGER_TEXT.match(text) for text in texts if text) and any(texts):
         return "pager"
     if is_main:
         return "main"
@@ -213,7 +209,7 @@ def _score(row: Row, traits: _Traits) -> float:
 
     The weights are logits, set by hand on written layouts; `LEAST_SCORE` leaves room for the spider's own evidence.
     """
-    if any(_PAGER_TEXT.match(text) for text in row.texts) and len(row.title) < 4:
+    if any(PAGER_TEXT.match(text) for text in row.texts) and len(row.title) < 4:
         return 0.0
     likelihood = article_likelihood(row.url)
     if likelihood <= 0.0:

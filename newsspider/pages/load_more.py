@@ -52,7 +52,7 @@ _LIST_WORDS = re.compile(
     r"api|list|more|news|feed|ajax|load|page|roll|scroll|stream|json|channel|column|article|get|query|latest", re.I
 )
 _NOT_LIST = re.compile(
-    r"\.(?:js|css|png|jpe?g|gif|svg|ico|swf|woff2?|mp4)(?:\?|\Z)|login|comment|passport|count|stat|track|collect|report"
+    r"\.js(?!\?.*(?:callback|jsonp|page|cursor))(?:\?|\Z)|\.(?:css|png|jpe?g|gif|svg|ico|swf|woff2?|mp4)(?:\?|\Z)|login|comment|passport|count|stat|track|collect|report"
     r"|\blog\b|share|captcha|vote|like|search|suggest|weather|hm\.|analytics|click|ads?[./_]|qrcode|user|upload|token"
     r"|hits?\b|pv\b|favicon|beacon|survey|subscribe|jssdk|geo|\bip\b",
     re.I,

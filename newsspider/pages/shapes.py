@@ -24,6 +24,7 @@ BARREN_FAMILY_REQUESTS = 60
 POOR_REQUESTS = 30
 POOR_YIELD = 0.05
 SESSION_PROOFS = 3
+TWIN_PROOFS = 2
 
 _WORD_SEGMENT = re.compile(r"(?<=/)(?!\{)[A-Za-z][A-Za-z0-9_\-]*(?=/)")
 _WORD_LEAF = re.compile(r"(?<=/)(?!index|list|default|home)[A-Za-z][A-Za-z_\-]*(?=(?:\.\w+)?\Z)")
@@ -160,21 +161,26 @@ class SiteShapes:
 
     def identity(self, url: str) -> str:
         """Return what tells this address from others on the site: the article key, without a proven session token."""
-        return self._sessions.folded(url) or article_key(url)
+        return self._sessions.folded(url)
+
+    def met_elsewhere(self, url: str, known: str) -> None:
+        """Take note that the page at `url` is the article known at `known`: a host that only mirrors is folded."""
+        self._sessions.met_elsewhere(url, known)
 
 
 class _Sessions:
-    """Notices tokens in addresses that change from page to page while all the rest names the same article."""
+    """Notices tokens in addresses that change from page to page while all the rest names the same article.
+
+    Proof is the same rest seen with two tokens, or with none. A host is a twin when its articles were met elsewhere.
+    """
 
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
         self._proofs: dict[str, int] = {}
+        self._twins: dict[tuple[str, str], int] = {}
 
     def observe(self, url: str) -> None:
-        found = _without_token(url)
-        if found is None:
-            return
-        rest, token = found
+        rest, token = _without_token(url) or (article_key(url), "")
         before = self._tokens.get(rest)
         if before is None:
             if len(self._tokens) < MAX_TAILS:
@@ -182,16 +188,25 @@ class _Sessions:
         elif before != token:
             shape = url_shape("http://" + rest)
             self._proofs[shape] = self._proofs.get(shape, 0) + 1
-            self._tokens[rest] = token
+            self._tokens[rest] = token or before
 
-    def folded(self, url: str) -> str | None:
-        if not self._proofs:
-            return None
-        found = _without_token(url)
+    def met_elsewhere(self, url: str, known: str) -> None:
+        host, _, path = article_key(url).partition("/")
+        known_host, _, known_path = article_key(known).partition("/")
+        if path == known_path and host != known_host:
+            self._twins[(host, known_host)] = self._twins.get((host, known_host), 0) + 1
+
+    def folded(self, url: str) -> str:
+        key = article_key(url)
+        host, _, path = key.partition("/")
+        for (twin, known_host), proofs in self._twins.items():
+            if twin == host and proofs >= TWIN_PROOFS:
+                key = f"{known_host}/{path}"
+        found = _without_token(url) if self._proofs else None
         if found is None:
-            return None
+            return key
         is_proven = self._proofs.get(url_shape("http://" + found[0]), 0) >= SESSION_PROOFS
-        return article_key("http://" + found[0]) if is_proven else None
+        return article_key("http://" + found[0]) if is_proven else key
 
 
 def _without_token(url: str) -> tuple[str, str] | None:

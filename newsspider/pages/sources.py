@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsspider.pages.rows import GENERIC_TEXT, Row
-from newsspider.urls import article_likelihood, canonical_url, registered_domain, resolve
+from newsspider.pages.rows import GENERIC_TEXT, PAGER_TEXT, Row
+from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_shape
 
 if TYPE_CHECKING:
     from newsspider.pages.document import Document
@@ -26,12 +26,12 @@ _CHANNEL_WORDS = re.compile(
 _NO_CHANNEL = re.compile(
     r"登录|登錄|登入|注册|註冊|退出|会员|用户|个人中心|关于|關於|联系|聯繫|招聘|诚聘|广告|廣告|版权|版權|声明|隐私|帮助|反馈|投诉|举报|投稿"
     r"|下载|客户端|手机版|电脑版|APP|微博|微信|公众号|二维码|地图|合作|友情|链接|订阅|设为首页|收藏|搜索|返回|顶部|English|繁體|简体|无障碍"
-    r"|邮箱|论坛|博客|许可证|备案|ICP|公安|招标|商城|购物|直播|日历|天气|彩票|游戏|投票|问卷|电子报|数字报|標籤|标签|首页|首頁",
+    r"|邮箱|论坛|博客|许可证|备案|ICP|公安|招标|商城|购物|直播|日历|天气|彩票|游戏|投票|问卷|电子报|数字报|標籤|标签|首页|首頁|条款|條款|协议|須知|须知|指南",
     re.I,
 )
 _NO_CHANNEL_PATH = re.compile(
     r"/(?:login|logout|register|passport|user|member|about|contact|help|search|so|tags?|app|download|copyright|privacy|rss"
-    r"|feed|calendar|rili|comment|ads?|job|api|static|redirect|goto|jump|link|out|cart|print|sitemap)(?=[/._?-]|\Z)",
+    r"|feed|calendar|rili|comment|ads?|job|api|static|redirect|goto|jump|link|out|cart|print|sitemap|terms|policy|agreement)(?=[/._?-]|\Z)",
     re.I,
 )
 _FEED_TYPE = re.compile(r"application/(?:rss|atom|rdf|feed)\+?(?:xml|json)?|text/xml", re.I)
@@ -40,7 +40,6 @@ _FEED_PATH = re.compile(
 )
 _FEED_TEXT = re.compile(r"rss|atom|xml|订阅|訂閱", re.I)
 _ROBOTS_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
-_SLOT = re.compile(r"\d")
 
 
 def channels(rows: Iterable[Row], document: Document) -> list[str]:
@@ -49,36 +48,32 @@ def channels(rows: Iterable[Row], document: Document) -> list[str]:
     A channel has a short name, an address without an article's number, and stands beside others of its kind.
     """
     site = registered_domain(document.url)
-    named: list[tuple[int, str]] = []
-    for row in rows:
-        rank = _channel_rank(row, site)
-        if rank > 0:
-            named.append((rank, row.url))
-    found = dict.fromkeys(canonical_url(url) if "?" not in url else url for rank, url in named if rank > 1)
+    home = article_key(resolve(document.url, "/") or "")
+    ranked = [(_channel_rank(row, site), row) for row in rows if row.key != home]
+    sure = {(row.region, url_shape(row.url)) for rank, row in ranked if rank > 1 and row.region}
+    found = dict.fromkeys(
+        row.url for rank, row in ranked if rank > 1 or (rank == 1 and (row.region, url_shape(row.url)) in sure)
+    )
     return list(found)[:MAX_CHANNELS]
 
 
 def _channel_rank(row: Row, site: str) -> int:
-    """Return 0 for no channel, 1 for a doubtful one, 2 and more for what looks like one."""
+    """Return 0 for no channel, 1 for one if its neighbours are, 2 and more for what looks like one by itself."""
     texts = row.texts or [""]
     name = min(texts, key=len)
-    if registered_domain(row.url) != site or any(_NO_CHANNEL.search(text) for text in texts):
+    if registered_domain(row.url) != site or _NO_CHANNEL.search(texts[0]) or PAGER_TEXT.match(texts[0]):
         return 0
     parts = urlsplit(row.url)
-    if (
-        _NO_CHANNEL_PATH.search(parts.path)
-        or article_likelihood(row.url) > 0.26
-        or (parts.path in ("", "/") and not parts.netloc)
-    ):
+    if _NO_CHANNEL_PATH.search(parts.path) or article_likelihood(row.url) > 0.26:
         return 0
-    is_more = (GENERIC_TEXT.match(name) is not None and "更多" in name) or name.lower() == "more"
+    is_more = GENERIC_TEXT.match(name) is not None and ("更多" in name or name.lower() == "more")
     if len(name) > CHANNEL_CHARACTERS and not is_more:
         return 0
     has_word = _CHANNEL_WORDS.search(name) is not None
-    is_short_path = parts.path.strip("/").count("/") <= 2 and not _SLOT.search(parts.query)
-    if "?" in row.url and not has_word:
-        return 1
-    return 1 + int(has_word or is_more) + int(is_short_path and bool(name) and (name.isalpha() or has_word))
+    if parts.query:
+        return 2 if has_word or is_more else 1
+    is_short_path = parts.path.strip("/").count("/") <= 2
+    return 1 + int(has_word or is_more) + int(is_short_path and name.isalpha())
 
 
 def feeds(document: Document) -> list[str]:
