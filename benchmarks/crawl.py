@@ -2,7 +2,8 @@
 
 A server in its own process serves generated pages of 40 to 200 KB on 127.0.0.1. In one run, one after the other, each
 in a process of its own with the same concurrency and no delays: `scrapy crawl news` with everything on (a private
-mongod, group commit with journal), plain Scrapy that only collects links and writes nothing, and one that only downloads. Parse, extraction and pipelines are timed apart, on the same pages in this process.
+mongod, group commit with journal), plain Scrapy that only collects links and writes nothing, and one that only
+downloads. Parse, extraction and pipelines are timed apart, on the same pages in this process.
 """
 
 from __future__ import annotations
@@ -105,71 +106,6 @@ def run_all(server: SiteServer, pages: int, folder: Path) -> list[Run]:
     ]
 
 
-def cpu_ms(self) -> float:
-    return 1000 * self.cpu_s / max(self.pages, 1)
-
-
-def timed(name: str, server: SiteServer, command: Sequence[str], data: Path, cwd: Path) -> Run:
-    """Run `command` in `cwd`, its data in `data`, and return what it took; a crawl that fails ends the benchmark."""
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment |= {"PYTHONPATH": str(ROOT), "NEWSSPIDER_DATA_DIR": str(data)}
-    environment.pop("MONGO_URI", None)
-    server.forget_requests()
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=output, stderr=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall_s = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            output.seek(0)
-            sys.exit(f"{name} failed:\n{output.read().decode('utf-8', 'replace')[-3000:]}")
-    pages = sum(count for path, count in server.requests.items() if path != "/robots.txt")
-    return Run(name, pages, wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def arguments(settings: dict[str, Any]) -> list[str]:
-    return [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-
-
-def warm(server: SiteServer, paths: Sequence[str]) -> None:
-    """Ask for every page once, so that none is generated while a crawl is measured."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for path in paths:
-        opener.open(server.url(path)).read()
-
-
-def run_all(server: SiteServer, pages: int, folder: Path) -> list[Run]:
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment |= {"PYTHONPATH": str(ROOT), "NEWSSPIDER_DATA_DIR": str(data)}
-    environment.pop("MONGO_URI", None)
-    seed = server.url("/news/")
-    addresses = folder / "urls.txt"
-    addresses.write_text("\n".join(server.url(path) for path in large.paths(pages)), "utf-8")
-    data = folder / "data"
-    scrapy = [sys.executable, "-m", "scrapy"]
-    links = [*scrapy, "runspider", str(ROOT / "benchmarks" / "links_spider.py"), *arguments(SPEED | BARE)]
-    news = [*scrapy, "crawl", "news", *arguments(SPEED | OURS), "-a"]
-    return [
-        timed("links only", server, [*links, "-a", f"url={seed}"], data, folder),
-        timed("newsspider", server, [*news, f"url={seed}"], data, ROOT),
-        timed("download only", server, [*links, "-a", f"url={seed}", "-a", f"urls={addresses}"], data, folder),
-    ]
-
-
-# plain Scrapy is measured as it comes, not with this project's middlewares and pipelines
-BARE = {
-    "SPIDER_MIDDLEWARES": "{}",
-    "DOWNLOADER_MIDDLEWARES": "{}",
-    "ITEM_PIPELINES": "{}",
-    "EXTENSIONS": "{}",
-    "ADDONS": "{}",
-    "DNS_RESOLVER": "scrapy.resolver.CachingThreadedResolver",
-    "REMOTE_CONTROL_ENABLED": 0,
-    "TELNETCONSOLE_ENABLED": 0,
-}
-
-
 def cpu_ms(work: Callable[[], object]) -> float:
     start = time.process_time()
     work()
@@ -177,7 +113,7 @@ def cpu_ms(work: Callable[[], object]) -> float:
 
 
 def stages(pages: int) -> dict[str, float]:
-    """Return CPU milliseconds a page of parse, extraction (with the walk) and pipelines, on a sample of the articles."""
+    """Return CPU milliseconds a page of parse, extraction (with the walk) and pipelines, on a sample of articles."""
     from newsspider.pages.article import ArticlePage
     from newsspider.pages.document import Document
 
@@ -219,9 +155,8 @@ def show(runs: Sequence[Run], parts: dict[str, float]) -> None:
     for run in runs:
         row = f"{run.name:14} {run.pages:6} {run.wall_s:7.1f} {run.rate:8.1f} {run.cpu_ms:12.2f} {run.memory_mb:8.0f}"
         print(row)
-    print(
-        f"\nratio of newsspider to links only: {ours.rate / plain.rate:.2f} (pages/s), {ours.cpu_ms / plain.cpu_ms:.2f} (CPU)"
-    )
+    rate, cpu = ours.rate / plain.rate, ours.cpu_ms / plain.cpu_ms
+    print(f"\nratio of newsspider to links only: {rate:.2f} (pages/s), {cpu:.2f} (CPU)")
     shares = {"download": bare.cpu_ms, **parts}
     shares["dedupe, store, crawl state"] = max(0.0, ours.cpu_ms - sum(shares.values()))
     print("\nCPU of newsspider by stage, ms a page and share")
@@ -236,9 +171,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, SiteServer([large.build(options.pages)]) as server:
         warm(server, large.paths(options.pages))
         runs = run_all(server, options.pages, Path(folder))
-    print(
-        f"{options.pages} pages, {datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n"
-    )
+    machine = f"Python {sys.version.split()[0]}, {os.cpu_count()} cores"
+    print(f"{options.pages} pages, {datetime.now(UTC):%Y-%m-%d}, {machine}\n")
     show(runs, stages(options.pages))
 
 

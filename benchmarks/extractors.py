@@ -55,12 +55,10 @@ def newsspider() -> Extractor:
     from newsspider.pages.article import ArticlePage
     from newsspider.pages.document import Document
 
-    from newsspider.pipelines.clean import CleanPipeline
-
-    clean = CleanPipeline()
+    from newsspider.pipelines.clean import clean_article
 
     def extract(body: bytes, page: str) -> dict[str, Any]:
-        item = clean.process_item(ArticlePage(Document.from_bytes(body, URL, FETCHED_AT)).to_item())
+        item = clean_article(ArticlePage(Document.from_bytes(body, URL, FETCHED_AT)).to_item())
         published = item.published_at.astimezone(CHINA) if item.published_at else None
         return {
             "title": item.title,

@@ -18,7 +18,7 @@ class LinksSpider(Spider):
 
     def __init__(self, url: str = "", urls: str = "", **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.extractor = LinkExtractor(allow_domains=[urlsplit(url).hostname or ""])
+        self.extractor = LinkExtractor(allow_domains=[urlsplit(url).netloc])
         self.is_following = not urls
         if urls:
             with open(urls, encoding="utf-8") as lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from newsspider.pages.document import Document
 
 from benchmarks.invented.linhe import HOST, REFERENCE_TEXT, REFERENCE_TITLE, Entry, Layout, article_html
 from newsspider.items import Article, RelatedLink
-from newsspider.pipelines.clean import CleanPipeline
+from newsspider.pipelines.clean import clean_article
 
 URL = f"https://{HOST}/yaowen/2023/0806/20230.html"
 FETCHED_AT = datetime(2023, 8, 7, 1, 0, tzinfo=UTC)
@@ -68,9 +67,7 @@ def entry_url(index: int) -> str:
 def derive(html: str | bytes) -> Article:
     """Return the article as the crawl stores it: read from the page, then cleaned."""
     body = html if isinstance(html, bytes) else html.encode()
-    item = ArticlePage(Document.from_bytes(body, URL, FETCHED_AT)).to_item()
-    cleaned = CleanPipeline().process_item(item)
-    return asyncio.run(cleaned) if asyncio.iscoroutine(cleaned) else cleaned
+    return clean_article(ArticlePage(Document.from_bytes(body, URL, FETCHED_AT)).to_item())
 
 
 def block(article: Article, name: str) -> list[RelatedLink]:
