@@ -45,6 +45,7 @@ _BARE: Final = re.compile(
     r"|發布於|發表於|更新时间|更新于|时间|日期|"
     r"字号|字號|字体|打印|分享|收藏|评论|阅读|点击|浏览|关闭|人气|举报|订阅|来自|转自)"
 )
+_BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜)）】]0123456789日:：")
 _LABEL: Final = re.compile(
     "(?:"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _LABELS.items())
@@ -66,6 +67,7 @@ _COUNT: Final = re.compile(
     r"[\d.,万亿千+]{1,12}\s?(?:万|次|人|条|篇|个|℃|°C)?(?:阅读|浏览|点击|评论|参与|跟贴|赞|观看|围观|热度"
     r"|收藏|转发)?|\W{1,6}"
 )
+_BAR: Final = re.compile(r"[|丨｜\n]")
 _SEPARATORS: Final = re.compile(r"[\s|丨｜·•/／>＞»]{1,6}")
 _NAME_SEPARATORS: Final = re.compile(r"[\s、,，;；/／&＆|丨和与與及]{1,3}")
 _MEDIA_SUFFIX: Final = re.compile(
@@ -102,7 +104,8 @@ _BYLINE_LINE: Final = re.compile(
 _INLINE_MARKS: Final = ("记者", "記者", "文/", "文／", "采写", "作者")
 _SIGNATURE: Final = re.compile(r"[(（](?P<names>[㐀-鿿]{2,3}(?:[\s、,，][㐀-鿿]{2,3}){0,3})[)）]\s?$")
 _OTHER_ROLES: Final = re.compile(
-    r"\s{0,3}[(（]?(?:责任|责编|实习编辑|编辑|編輯|校对|校對|摄影|攝影|图片|图|视频|制图|漫画|翻译|审核|监制"
+    r"\s{0,3}[(（]?(?:责任编辑|責任編輯|责编|实习编辑|编辑|編輯|校对|校對|摄影|攝影|图片|图|视频|制图|漫画"
+    r"|翻译|审核|监制"
     r"|统筹|编审|美编|设计|剪辑|来源|部分|发自|报道|报导|综合|版式|视觉|题图|插图|海报)"
     r"(?:[\s:：/／|丨].*)?$|\s?[^\s]{1,10}(?:报道|报导|发自)[^\s]{0,10}$"
 )
@@ -181,15 +184,11 @@ def _labels(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, kind) of every label in `text`; 北京时间 and 时间财经 hold no label, as no colon follows."""
     found = []
     for match in _LABEL.finditer(text):
-        if match["colon"] is None and not _BARE.fullmatch(match[0].strip()):
-            continue
-        if (
-            match["colon"] is None
-            and match.start()
-            and text[match.start() - 1] not in " \u3000|丨｜)）】]0123456789日:："
-        ):
-            continue
-        found.append((match.start(), match.end(), str(match.lastgroup and _kind(match))))
+        kind = _kind(match)
+        has_colon = match["colon"] in (":", "：") or (match["colon"] is not None and kind != "other")
+        is_apart = match.start() == 0 or text[match.start() - 1] in _BEFORE_LABEL
+        if has_colon or (is_apart and _BARE.fullmatch(match[0].strip(" \n丨|/／"))):
+            found.append((match.start(), match.end(), kind))
     return found
 
 
@@ -229,16 +228,22 @@ def _take_date(credits: Credits, label: str, moment: Published) -> None:
 def _take_value(credits: Credits, label: str, value: str) -> None:
     if label == "source":
         credits.has_source_label = True
-        credits.source = credits.source or clean_name(re.split(r"[|丨｜]", value.strip(" |丨｜"))[0])
+        credits.source = credits.source or clean_name(_first_part(value))
     elif label == "author":
+        value = _first_part(value)
         names = split_names(value) or _account(value)
         credits.authors.extend(name for name in names if name not in credits.authors)
     elif label == "editor":
-        names = split_names(value)
+        names = split_names(_first_part(value))
         credits.editor = credits.editor or (names[0] if len(names) == 1 else " ".join(names) or None)
     elif label in ("", "date"):
         for word in _loose(value):
             _take_word(credits, word)
+
+
+def _first_part(value: str) -> str:
+    """Return the value up to the next bar or line end: what follows belongs to nobody."""
+    return _BAR.split(value.strip(" \n|丨｜"))[0]
 
 
 def _take_word(credits: Credits, word: str) -> None:

@@ -63,7 +63,7 @@ def _is_link_line(line: _Line) -> bool:
     if "<a " not in line.html:
         return False
     linked = sum(len(unescape(_TAG.sub("", found[1])).strip()) for found in _ANCHOR.finditer(line.html))
-    return linked >= len(line.text) - 4 > 0
+    return linked >= max(1, len(line.text) - 4)
 
 
 def _related_links(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> None:

@@ -1,0 +1,383 @@
+"""Who published an article, who wrote it, and when: found by block, so that a neighbour's name or date never counts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from newsspider.pages.credits import (
+    NO_SOURCE,
+    Credits,
+    clean_name,
+    inline_authors,
+    looks_like_medium,
+    looks_like_person,
+    own_line_authors,
+    read_credits,
+    signature,
+    split_names,
+)
+from newsspider.pages.dates import Published
+from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.published import header_time, machine_time, url_day
+from newsspider.text import fold, squeeze
+
+HEADER_LINES_BEFORE: Final = 5
+HEADER_LINES_AFTER: Final = 14
+HEADER_LINE_LENGTH: Final = 220
+TRAILER_LINES: Final = 9
+_FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV
+_MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编辑|編輯|责编|发布|发表|昨|今|前|刚|剛|By|by|文")
+_TRAILER_MARK: Final = re.compile(
+    r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
+)
+_CLASS_SOURCE: Final = re.compile(
+    r"source|origin|nick|account|(?:^|[-_ ])from|author|user-?name|wemedia|media-?(?:name|user)|publisher"
+    r"|laiyuan|mp-?name"
+    r"|js_name",
+    re.IGNORECASE,
+)
+_CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
+_BREADCRUMB: Final = re.compile(r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁|\d+\s?/\s?\d+")
+_META_SOURCE: Final = (
+    "source",
+    "article:source",
+    "og:article:source",
+    "mediaid",
+    "contentsource",
+    "sourcename",
+    "copyfrom",
+)
+_META_AUTHOR: Final = ("author", "article:author", "og:article:author", "parsely-author", "byl", "dc.creator")
+_LOOSE_LENGTH: Final = 20
+
+
+@dataclass(slots=True)
+class Byline:
+    """What the page says of an article's origin. `methods` names the place of each field: header, trailer, body, meta, ...
+
+    `candidates` lists (field, value, method) of all that was seen, best first, for explanation.
+    """
+
+    source: str | None = None
+    source_url: str | None = None
+    source_trailer: str | None = None
+    authors: list[str] = field(default_factory=list)
+    editor: str | None = None
+    published: Published | None = None
+    methods: dict[str, str] = field(default_factory=dict)
+    candidates: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def note(self, name: str, value: str | None, method: str) -> str | None:
+        """Return `value`, noted as a candidate and as the field's method where it is one."""
+        if value:
+            self.candidates.append((name, value, method))
+            self.methods.setdefault(name, method)
+        return value
+
+
+@dataclass(slots=True)
+class _Header:
+    """The lines around the title that may be a byline, and what they say together."""
+
+    lines: list[Line]
+    after: list[Credits]
+    merged: Credits
+
+
+def byline(document: Document, title_line: int | None, body: tuple[int, int] | None) -> Byline:
+    """Return source, authors, editor and time of the article whose title and body stand on these lines (body inclusive)."""
+    found = Byline()
+    header = _read_header(document, title_line, body)
+    trailer_lines = _trailer_lines(document, body)
+    trailer = _read_trailer(document, trailer_lines)
+    _take_authors(found, document, header, body, trailer)
+    _take_source(found, document, header, trailer)
+    editor = header.merged.editor
+    found.editor = found.note("editor", editor, "header") or found.note("editor", trailer.editor, "trailer")
+    _take_time(found, document, header, trailer_lines)
+    return found
+
+
+def _header_window(count: int, title_line: int | None, body: tuple[int, int] | None) -> tuple[int, int, int]:
+    """Return (first, anchor, last + 1): the anchor is the title's line or the one before the window's own part."""
+    if title_line is None:
+        end = body[0] if body else min(count, HEADER_LINES_AFTER)
+        return max(0, end - HEADER_LINES_AFTER), max(-1, end - HEADER_LINES_AFTER - 1), end
+    end = min(count, title_line + 1 + HEADER_LINES_AFTER)
+    if body and body[0] > title_line:
+        end = min(end, body[0] + 2)
+    return max(0, title_line - HEADER_LINES_BEFORE), title_line, end
+
+
+def _read_header(document: Document, title_line: int | None, body: tuple[int, int] | None) -> _Header:
+    lines = document.lines
+    first, anchor, end = _header_window(len(lines), title_line, body)
+    body_start = body[0] if body else end
+    title = fold(lines[title_line].text) if title_line is not None else ""
+    foreign = _FOREIGN & ~(lines[title_line].hints if title_line is not None else 0)
+    after: list[Line] = []
+    for line in lines[anchor + 1 : end]:
+        if line.hints & foreign and not line.hints & Hint.BYLINE:
+            continue
+        if len(line.text) > HEADER_LINE_LENGTH or (line.index >= body_start and not _is_credit_line(line.text)):
+            continue
+        if line.text and fold(line.text) != title:
+            after.append(line)
+    before = [
+        line
+        for line in lines[first : max(anchor, 0)]
+        if len(line.text) <= 120
+        and not line.hints & foreign
+        and _MARK.search(line.text)
+        and not _BREADCRUMB.search(line.text)
+    ]
+    credits = [_credits(document, line) for line in after]
+    return _Header(after + before, credits, _merge(document, after, before))
+
+
+def _is_credit_line(text: str) -> bool:
+    """Tell whether a line at the body's head is a header that slipped in: short, with a label or a date, no sentence."""
+    return len(text) <= 90 and bool(_MARK.search(text)) and not re.search(r"[。！？；]", text)
+
+
+def _credits(document: Document, line: Line) -> Credits:
+    if _MARK.search(line.text):
+        return read_credits(line.text, document.fetched_at)
+    words = [line.text] if len(line.text) <= _LOOSE_LENGTH and not _BREADCRUMB.search(line.text) else []
+    return Credits(rest=words)
+
+
+def _merge(document: Document, after: list[Line], before: list[Line]) -> Credits:
+    """Return the credits of the whole header: labels and values may stand on lines of their own."""
+    texts = [line.text for line in after if _MARK.search(line.text) or len(line.text) <= 30]
+    merged = read_credits("\n".join(texts)[:1200], document.fetched_at)
+    if before and (merged.published is None or not merged.has_source_label):
+        earlier = read_credits("\n".join(line.text for line in before), document.fetched_at)
+        merged.published = merged.published or earlier.published
+        merged.editor = merged.editor or earlier.editor
+        merged.authors = merged.authors or earlier.authors
+        if not merged.has_source_label:
+            merged.source, merged.has_source_label = earlier.source, earlier.has_source_label
+    return merged
+
+
+def _trailer_lines(document: Document, body: tuple[int, int] | None) -> list[Line]:
+    """Return the last lines of the body and those right behind it, up to related links, comments or the footer."""
+    if body is None:
+        return []
+    lines = document.lines
+    found = [line for line in lines[max(body[0], body[1] - 3) : body[1] + 1] if len(line.text) <= HEADER_LINE_LENGTH]
+    for line in lines[body[1] + 1 : body[1] + 1 + TRAILER_LINES]:
+        if line.hints & (Hint.COMMENT | Hint.RELATED | Hint.FOOTER):
+            break
+        if len(line.text) <= 120:
+            found.append(line)
+    return found
+
+
+def _read_trailer(document: Document, lines: list[Line]) -> Credits:
+    """Return source, editor and authors named behind the text; a trailer glued to the last sentence counts."""
+    merged = Credits()
+    for line in lines:
+        if not _TRAILER_MARK.search(line.text):
+            continue
+        for part in _trailer_parts(line.text):
+            credits = read_credits(part, document.fetched_at)
+            if credits.has_source_label:
+                merged.source, merged.has_source_label = merged.source or credits.source, True
+            merged.editor = merged.editor or credits.editor
+    return merged
+
+
+_BRACKETED: Final = re.compile(r"[(（\[【]([^()（）\[\]【】]{3,80})[)）\]】]")
+
+
+def _trailer_parts(text: str) -> list[str]:
+    """Return what may be a trailer in `text`: the whole of a short line, else its bracketed notes."""
+    if len(text) <= 60 and not re.search(r"[。！？，]", text):
+        return [text.strip("()（）[]【】 ")]
+    tail = text[-100:]
+    parts = [
+        found[1]
+        for found in _BRACKETED.finditer(tail)
+        if _TRAILER_MARK.match(found[1][2:] or "") or _TRAILER_MARK.match(found[1])
+    ]
+    last = re.split(r"[。！？!?”]", tail)[-1]
+    return [*parts, last.strip()] if last.strip() and len(last) <= 40 and ("：" in last or ":" in last) else parts
+
+
+def _site_names(document: Document) -> set[str]:
+    names = {document.meta.get(key, "") for key in ("og:site_name", "application-name")}
+    names.update(re.split(r"[-_|–—]", document.title_tag or "")[1:])
+    return {fold(name) for name in names if name.strip()}
+
+
+def _take_source(found: Byline, document: Document, header: _Header, trailer: Credits) -> None:
+    """Choose the source: the header's label, then the trailer's, then an unlabelled name, then the metadata.
+
+    A header that names only the site itself gives way to a trailer that names another.
+    """
+    labelled = found.note("source", header.merged.source, "header")
+    found.source_trailer = trailer.source
+    candidates = [labelled, trailer.source]
+    if trailer.source:
+        found.candidates.append(("source", trailer.source, "trailer"))
+        if labelled and fold(labelled) != fold(trailer.source) and fold(labelled) in _site_names(document):
+            candidates.reverse()
+    chosen = next((name for name in candidates if name), None)
+    if chosen and chosen is not labelled:
+        found.methods["source"] = "trailer"
+    if chosen is None:
+        chosen = _unlabelled_source(found, header) or _metadata_source(found, document)
+    found.source = chosen
+    if chosen:
+        found.source_url = next(
+            (
+                link.href
+                for line in header.lines
+                for link in line.links
+                if link.text.strip() == chosen and link.href.startswith("http")
+            ),
+            None,
+        )
+
+
+def _unlabelled_source(found: Byline, header: _Header) -> str | None:
+    """Return the account or medium whose bare name stands with the header's date, or is marked up as such."""
+    dated = {line.index for line, credits in zip(header.lines, header.after, strict=False) if credits.published}
+    scored: list[tuple[int, int, str]] = []
+    for line, credits in zip(header.lines, header.after, strict=False):
+        if _BREADCRUMB.search(line.text) and line.index not in dated:
+            continue
+        for word in credits.rest:
+            if len(word) > _LOOSE_LENGTH or word in found.authors or word in NO_SOURCE:
+                continue
+            near = 2 if line.index in dated else 1 if {line.index - 1, line.index + 1} & dated else 0
+            marked = _is_marked(line, word, _CLASS_SOURCE)
+            score = 2 * near + 3 * marked + looks_like_medium(word)
+            if score >= (4 if not marked else 3):
+                scored.append((score, -len(scored), word))
+    return found.note("source", max(scored)[2], "account") if scored else None
+
+
+def _is_marked(line: Line, word: str, pattern: re.Pattern[str]) -> bool:
+    """Tell whether an element that holds little but `word`, or its parent inside the line, has such a class or id."""
+    for element in line.element.iter():
+        if not isinstance(element.tag, str) or word not in (text := "".join(element.itertext())):
+            continue
+        if len(squeeze(text)) <= len(word) + 8 and pattern.search(f"{element.get('class')} {element.get('id')}"):
+            return True
+    return False
+
+
+def _metadata_source(found: Byline, document: Document) -> str | None:
+    for key in _META_SOURCE:
+        if value := document.meta.get(key):
+            credits = read_credits(value, document.fetched_at)
+            if name := credits.source or clean_name(value):
+                return found.note("source", name, f"meta {key}")
+    return None
+
+
+def _take_authors(
+    found: Byline, document: Document, header: _Header, body: tuple[int, int] | None, trailer: Credits
+) -> None:
+    """Choose the authors: persons of the header, the body's own byline lines, its brackets, its signature, metadata."""
+    header_names = header.merged.authors
+    persons = [name for name in header_names if looks_like_person(name)]
+    by_body, place = _body_authors(document, body)
+    for name in persons:
+        found.note("authors", name, "header")
+    for name in by_body:
+        found.note("authors", name, place)
+    chosen = persons or by_body
+    if not chosen and header_names:
+        chosen = [name for name in header_names if found.note("authors", name, "header")]
+    if not chosen:
+        chosen = [name for name in _marked_authors(document, header) if found.note("authors", name, "header")]
+    if not chosen:
+        chosen = _metadata_authors(found, document)
+    found.authors = list(dict.fromkeys(chosen))
+
+
+def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[list[str], str]:
+    if body is None:
+        return [], ""
+    lines = document.lines[body[0] : body[1] + 1]
+    behind = list(_behind(document, body))
+    edges = [*lines[:4], *lines[-6:], *behind] if len(lines) > 10 else [*lines, *behind]
+    for line in edges:
+        if names := own_line_authors(line.text):
+            return names, "body line"
+    for line in [*lines[:4], *lines[-4:]]:
+        if names := inline_authors(line.text):
+            return names, "inline"
+    for line in lines[-3:]:
+        if names := signature(line.text):
+            return names, "signature"
+    return [], ""
+
+
+def _behind(document: Document, body: tuple[int, int]) -> list[Line]:
+    found = []
+    for line in document.lines[body[1] + 1 : body[1] + 5]:
+        if line.hints & (Hint.COMMENT | Hint.RELATED | Hint.FOOTER):
+            break
+        found.append(line)
+    return found
+
+
+def _marked_authors(document: Document, header: _Header) -> list[str]:
+    """Return unlabelled names in the header: the one that the metadata declare, persons marked up as authors."""
+    declared = {document.meta.get(key, "") for key in _META_AUTHOR}
+    return [
+        word
+        for line, credits in zip(header.lines, header.after, strict=False)
+        for word in credits.rest
+        if word in declared or (looks_like_person(word) and _is_marked(line, word, _CLASS_AUTHOR))
+    ]
+
+
+def _metadata_authors(found: Byline, document: Document) -> list[str]:
+    for key in _META_AUTHOR:
+        if value := document.meta.get(key):
+            names = [name for name in split_names(value) if looks_like_person(name)]
+            if names:
+                return [name for name in names if found.note("authors", name, f"meta {key}")]
+    return []
+
+
+def _take_time(found: Byline, document: Document, header: _Header, trailer_lines: list[Line]) -> None:
+    """Choose the time: shown in the header, shown right behind the text, machine-readable, the address's day."""
+    shown, method = header_time(document, header.lines, header.merged)
+    if shown is None:
+        shown, method = _time_behind(document, trailer_lines)
+    is_full = shown is not None and re.search(r"\d{4}|[〇零一二三四五六七八九]{4}|民", shown.raw) is not None
+    if shown is not None:
+        found.candidates.append(("published_at", shown.raw, method))
+    if not is_full:
+        machine = machine_time(document)
+        if machine is not None:
+            found.candidates.append(("published_at", machine[0].raw, machine[1]))
+            shown, method = machine
+    if shown is None and (day := url_day(document.url, document.fetched_at)):
+        shown, method = day, "url"
+    found.published = shown
+    if shown is not None:
+        found.methods["published_at"] = method
+
+
+def _time_behind(document: Document, lines: list[Line]) -> tuple[Published | None, str]:
+    """Return a date that stands behind the text: labelled, or alone on its line or marked up as a date."""
+    for line in lines:
+        if len(line.text) > 80:
+            continue
+        credits = read_credits(line.text, document.fetched_at)
+        if credits.published is None:
+            continue
+        is_alone = len(line.text) <= len(credits.published.raw) + 8
+        if credits.is_time_labelled or is_alone or line.hints & Hint.BYLINE:
+            return credits.published, "behind the text"
+    return None, ""

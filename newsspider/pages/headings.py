@@ -1,0 +1,99 @@
+"""The words that head a block of related links, and the words that head anything else."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from newsspider.pages.document import Line
+from newsspider.text import squeeze
+
+_HEADING_WORDS: Final = (
+    r"(?:相关|相關|关联|關聯)[·\s]?(?:阅读|閱讀|新闻|新聞|报道|報道|報導|文章|推荐|推薦|链接|連結|鏈接|资讯"
+    r"|資訊|专题|專題|内容|內容|视频|影音|信息|主题|主題|"
+    r"稿件|话题|話題|图集|產品|产品|资源|阅览|帖子|热点|熱點|文档)"
+    r"|(?:推荐|推薦)[·\s]?(?:阅读|閱讀|新闻|新聞|文章|报道|報導|资讯|資訊|内容|內容|专题|專題|视频|影音|信息"
+    r"|图集|给您|给你|給您|給你)"
+    r"|(?:延伸|拓展|扩展|擴展|深度)(?:\s?·\s?)?(?:阅读|閱讀|推荐|推薦|报道|新闻|新聞)"
+    r"|(?:为|為|给|給)(?:您|你)(?:推荐|推薦|精选|精選)|猜(?:您|你)(?:还)?(?:喜欢|喜歡|感兴趣|想看)"
+    r"|(?:您|你)(?:还|還)?(?:可能|也许|或许)?(?:还|還|也|会|會)?(?:可能)?(?:会|會)?(?:喜欢|喜歡|感兴趣"
+    r"|感興趣)(?:的)?(?:文章|新闻|内容)?"
+    r"|(?:精彩|热门|熱門|编辑|編輯|小编|今日|最新|热点|熱點|本站|站内|本周|主编|重点|重磅|每日|智能|好文"
+    r"|更多)(?:推荐|推薦|推送)"
+    r"|(?:精彩|热门|熱門)(?:放送|内容|內容|阅读|閱讀|文章|导读|導讀|图文)|今日推送|更多(?:相关|相關|精彩)?"
+    r"(?:新闻|新聞|文章|内容|阅读|閱讀|报道|報道|報導)"
+    r"|大家(?:都在|还在|正在|还)看|(?:网友|读者)(?:都|还)在看|看(?:了|过)(?:又看|本文的(?:人|网友)?(?:还"
+    r"|也)(?:看(?:了|过)?|喜欢))|(?:此前|早前|往期|前期|历史)(?:报道|回顾|推荐|精彩|新闻|文章)"
+    r"|同类(?:文章|新闻|推荐)|同题报道|系列报道"
+)
+_DECORATION: Final = (
+    " \t\u3000\u00a0【】[]〖〗「」『』《》<>＜＞()（）|丨│┃｜:：;；·•●○■□▌▎▍◆◇★☆▶►▼▲>»›+＋—-_~～*#＊…。.、,，/"
+)
+_MORE_WORDS: Final = (
+    r"(?:点击|點擊|请)?(?:查看|阅读|閱讀|浏览|进入)?(?:更多|全部|more|MORE|More)(?:精彩|内容|內容|>>|新闻"
+    r"|推荐|文章|相关|报道)?|换一[批换组]|換一批"
+    r"|(?:点击|點擊)?(?:查看|阅读|閱讀|展开|继续阅读)?(?:全文|详情|詳情|详细|原文)"
+)
+HEADING: Final = re.compile(rf"(?P<name>{_HEADING_WORDS})(?:[\s>＞»:：+·|/]{{0,4}}(?:{_MORE_WORDS}|\d{{1,2}}))?")
+_INLINE_HEADING: Final = re.compile(rf"[【\[〖◆■●▼▶>\s]{{0,4}}(?P<name>{_HEADING_WORDS})\s?[:：】\]〗>]\s?")
+_MORE: Final = re.compile(rf"[\[【(（+＋>»…\s]{{0,4}}(?:{_MORE_WORDS})[>＞»…\].】)）\s]{{0,6}}")
+# What ends a block without being one: rankings, neighbours in the list, comments, the page's foot.
+_OTHER_HEADING: Final = re.compile(
+    r".{0,6}(?:排行榜?|榜单|热榜|风云榜|点击榜|热搜|热词)|(?:热门|熱門|热点|熱點|最新|实时|即时|今日|头条"
+    r"|要闻|滚动|最近|国际|国内|社会|娱乐|体育|财经|图片|视频)?"
+    r"(?:新闻|新聞|资讯|要闻|头条|发布|发表|更新|热点|专题|图集|视频|图片|公告|活动|动态|导航)|(?:最新|网友"
+    r"|全部|热门|精彩|我要|发表|查看全部|新闻)?"
+    r"(?:评论|評論|跟贴|留言)(?:\(\d+\)|\d+条)?|友情链接|友情鏈接|关于我们|關於我們|联系我们|版权声明"
+    r"|免责声明|网站地图|广告|廣告|赞助|好书精选|"
+    r"热门标签|标签云|栏目|频道|频道推荐|分类|阅读下一篇|上一篇|下一篇|已显示全部内容|图片新闻|图说天下"
+    r"|24小时.{0,8}|48小时.{0,8}|新闻排行|关注我们|扫一扫"
+)
+_NOT_A_TITLE: Final = re.compile(
+    r"[\d.,\s万亿+]{0,10}(?:条)?(?:评论|評論|跟贴|留言|点赞|阅读|回复|分享|收藏|举报|关注|订阅|不感兴趣|图)?"
+    r"|(?:QQ|微信|微博|新浪|朋友圈|易信|豆瓣|人人).{0,6}|https?:\S+",
+)
+MIN_TITLE: Final = 6
+
+
+def heading_name(text: str) -> str | None:
+    """Return the block's name where `text` is nothing but such a heading: `【相关阅读】`, `推荐阅读 更多>>`; else None."""
+    if not 2 <= len(text) <= 30:
+        return None
+    found = HEADING.fullmatch(text.strip(_DECORATION))
+    return squeeze(found["name"]).replace(" ", "") if found else None
+
+
+def line_heading(line: Line) -> str | None:
+    """Return the heading that a line is, in its text or, where it shows only an image, in that image's alt."""
+    if line.text:
+        return heading_name(line.text) if len(line.text) <= 30 else None
+    return next((name for image in line.images if (name := heading_name(image.get("alt") or ""))), None)
+
+
+def inline_heading(line: Line) -> str | None:
+    """Return the name in `相关阅读：<a>…</a>`, a heading and its links on one line."""
+    if not line.links or len(line.text) > 200:
+        return None
+    found = _INLINE_HEADING.match(line.text)
+    return found["name"] if found and found.end() <= min(link.start for link in line.links) + 2 else None
+
+
+def ends_block(line: Line) -> bool:
+    """Tell whether a line is a heading of another kind: a ranking, comments, the page's foot."""
+    text = line.text.strip(_DECORATION)
+    if not text or len(text) > 14:
+        return False
+    if _OTHER_HEADING.fullmatch(text):
+        return line.level > 0 or not line.links or all(link.text.strip() == line.text.strip() for link in line.links)
+    return line.level in (1, 2) and not line.links
+
+
+def is_more(text: str) -> bool:
+    """Tell whether a link's text says no more than 更多, 查看全文 or the like."""
+    return bool(_MORE.fullmatch(text.strip()))
+
+
+def is_title(text: str) -> bool:
+    """Tell whether a link's text may be an article's title: long enough, no 更多, no count of comments, no sharing."""
+    text = text.strip()
+    return len(text) >= MIN_TITLE and not _MORE.fullmatch(text) and not _NOT_A_TITLE.fullmatch(text)

@@ -1,0 +1,99 @@
+"""The tags that a page shows under 标签, 关键词 or Tags; metadata only where it shows no such line."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from newsspider.pages.document import Document, Hint, Line
+
+MAX_TAGS: Final = 30
+MAX_TAG: Final = 20
+_LABEL: Final = re.compile(
+    r"(?:(?:本文|文章|相关|相關|热门|新闻)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词)|TAGS?|Tags?"
+    r"|tags?)\s{0,2}(?P<colon>[:：丨|])?\s{0,2}",
+    re.ASCII,
+)
+_TAG_CLASS: Final = re.compile(
+    r"(?:^|[\s_-])(?:tags?|keywords?|label-list|article-tag|biaoqian)(?:$|[\s_-])", re.IGNORECASE
+)
+_SPLIT: Final = re.compile(r"[,，、;；|丨\s]{1,4}")
+_META_SPLIT: Final = re.compile(r"[,，、;；|]{1,2}")
+_NOT_A_TAG: Final = re.compile(r"(?:更多|标签|首页|返回.{0,8}|\d{1,3}|[#\W]{0,3})", re.IGNORECASE)
+
+
+def _clean(texts: list[str]) -> list[str]:
+    tags = [text.strip(" #＃\u3000[]【】·") for text in texts]
+    known = dict.fromkeys(tag for tag in tags if tag and len(tag) <= MAX_TAG and not _NOT_A_TAG.fullmatch(tag))
+    return list(known)[:MAX_TAGS]
+
+
+def _line_tags(line: Line) -> list[str]:
+    """Return the line's links' texts, or where it has no links the words behind its label."""
+    if line.links:
+        return _clean([link.text for link in line.links])
+    label = _LABEL.match(line.text)
+    return _clean(_SPLIT.split(line.text[label.end() if label else 0 :]))
+
+
+def _marked(line: Line) -> bool:
+    element = line.element
+    for candidate in (element, element.getparent()):
+        if candidate is not None and _TAG_CLASS.search(f"{candidate.get('class') or ''} {candidate.get('id') or ''}"):
+            return True
+    return False
+
+
+def _is_tag_line(line: Line) -> bool:
+    """Tell whether a line without a label is a tag list by its links alone: short texts, most to tag or search pages."""
+    links = [link for link in line.links if link.text.strip()]
+    if not links or any(len(link.text.strip()) > MAX_TAG for link in links):
+        return False
+    marked = sum(
+        bool(re.search(r"/tags?[/_-]|[?&](?:tag|keyword)s?=|/search|/keywords?/", link.href)) for link in links
+    )
+    return marked * 2 > len(links)
+
+
+def _followers(lines: list[Line], start: int) -> list[str]:
+    """Return the tags on the lines behind a label that stands alone: short links or words, until anything else."""
+    tags: list[str] = []
+    for line in lines[start : start + MAX_TAGS]:
+        texts = [link.text for link in line.links]
+        if (
+            not texts
+            or len(line.text) > MAX_TAG * len(texts)
+            or line.level
+            or not (_is_tag_line(line) or _marked(line))
+        ):
+            break
+        tags.extend(texts)
+    return _clean(tags)
+
+
+def tags(document: Document, body: tuple[int, int] | None = None) -> tuple[list[str], str | None]:
+    """Return (tags, method): the labelled line, a line marked up as tags, else ([], None).
+
+    A shown but empty 标签 gives no tags and "empty label". Metadata keywords are a last resort, with the method
+    "meta keywords", and only where the page shows no tag line at all.
+    """
+    lines = document.lines
+    start = max(0, body[0] - 6) if body else 0
+    marked: list[str] = []
+    for index in range(start, min(len(lines), (body[1] + 60) if body else len(lines))):
+        line = lines[index]
+        if len(line.text) > 300 or (body and body[0] <= index <= body[1] and len(line.text) > 120):
+            continue
+        if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
+            found = _line_tags(line) if label.end() < len(line.text) or line.links else _followers(lines, index + 1)
+            return found, "label" if found else "empty label"
+        if line.links and not line.hints & (Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT):
+            if marked and not _is_tag_line(line) and not _marked(line):
+                break
+            texts = [link.text.strip() for link in line.links]
+            if _is_tag_line(line) or (_marked(line) and len(texts) > 1 and all(len(text) <= MAX_TAG for text in texts)):
+                marked.extend(_line_tags(line))
+    if marked:
+        return _clean(marked), "links"
+    keywords = _clean(_META_SPLIT.split(document.meta.get("keywords", "")))
+    return keywords, "meta keywords" if keywords else None
