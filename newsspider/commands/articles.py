@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsspider.commands import articles_import, articles_show
-from newsspider.commands.database import DatabaseCommand
+from newsspider.commands.database import DatabaseAccess
 from newsspider.commands.export import FORMATS, write_export
 from newsspider.console import print_rows
 from newsspider.mongo.archive import ArchiveError, ArticleFilter
@@ -26,7 +27,7 @@ COLUMNS = ("published (+08:00)", "site", "source", "title", "rev", "copy of", "i
 TOTAL_COLUMNS = ("site", "articles", "copies", "revisions", "undated", "oldest", "newest")
 
 
-class Command(DatabaseCommand):
+class Command(DatabaseAccess, ScrapyCommand):
     """Actions: list, show ID, export, import WHAT, stats, story ID, history ID, recluster, migrate."""
 
     def syntax(self) -> str:

@@ -77,12 +77,17 @@ class ImportSpider(Spider):
             for article in self.articles():
                 self.underway += 1
                 yield article
-                while self.underway >= MOST_UNDERWAY:
-                    self.has_room.clear()
-                    await self.has_room.wait()
+                await self._until_underway(MOST_UNDERWAY - 1)
+            await self._until_underway(0)
         except RecordingError as error:
             self.count("replay/corrupt")
             self.logger.error("%s", error)
+
+    async def _until_underway(self, most: int) -> None:
+        """Return when at most `most` articles are on their way through the pipelines."""
+        while self.underway > most:
+            self.has_room.clear()
+            await self.has_room.wait()
 
     def articles(self) -> Iterator[Article]:
         """Yield the articles of the file; what is none is counted (`pages/<kind>`, `import/unreadable`)."""

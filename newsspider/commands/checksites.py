@@ -56,8 +56,9 @@ def site_problems(spider: type[SiteSpider], fixtures: Path) -> Iterator[str]:
     """Yield a line for everything in a site file that cannot work."""
     if not NAME.match(spider.name or ""):
         yield f"name {spider.name!r}: lower-case letters, digits and _ only"
-    if spider.__module__.rpartition(".")[2] != module_name(spider.name or ""):
-        yield f"name {spider.name!r} is not the file's name ({spider.__module__})"
+    modules = {module_name(address) for address in (*spider.seeds, *spider.allowed_domains)}
+    if spider.__module__.rpartition(".")[2] not in modules:
+        yield f"the file should be called {' or '.join(sorted(modules))}.py, for the site's domain"
     for seed in spider.seeds:
         if urlsplit(seed).scheme not in ("http", "https") or not urlsplit(seed).hostname:
             yield f"seed {seed!r} is no http(s) address"

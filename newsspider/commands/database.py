@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
@@ -17,15 +15,20 @@ from newsspider.mongo.archive import Archive, ArchiveError, PyMongoError, one_li
 from newsspider.mongo.connection import MongoUnavailable, open_sync
 
 
-class DatabaseCommand(ScrapyCommand):
-    """Exit code 1 where MongoDB or the answer is missing, 2 for wrong use; neither with a traceback."""
+class DatabaseAccess:
+    """Mixed into a ScrapyCommand (Scrapy makes a command of every class of that base that it finds here).
+
+    Exit code 1 where MongoDB or the answer is missing, 2 for wrong use; neither with a traceback.
+    """
 
     requires_project = True
     requires_crawler_process = False
+    settings: Settings | None
+    exitcode: int
 
-    @abstractmethod
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; ArchiveError, MongoUnavailable and UsageError are told in one line."""
+        raise NotImplementedError
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         unknown = [arg for arg in args if arg.startswith("-")]

@@ -9,17 +9,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.commands.genspider import Command as ScrapyGenspider
-from scrapy.commands.genspider import sanitize_module_name, verify_url_scheme
+from scrapy.commands.genspider import verify_url_scheme
 from scrapy.exceptions import UsageError
+from scrapy.utils.template import string_camelcase
 
+from newsspider.console import complain
 from newsspider.urls import registered_domain
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+NOT_IN_MODULE = re.compile(r"[^a-z0-9]+")
+SPIDERS = Path(__file__).resolve().parent.parent / "spiders"
 
 
-def module_name(name: str) -> str:
-    """Return the module a site file is in."""
-    return sanitize_module_name(name) if name else ""
+def module_name(url: str) -> str:
+    """Return the module that a site's file is in: its registered domain with underscores."""
+    name = NOT_IN_MODULE.sub("_", registered_domain(url)).strip("_")
+    return name if name[:1].isalpha() else f"site_{name}"
 
 
 class Command(ScrapyGenspider):
@@ -34,25 +39,40 @@ class Command(ScrapyGenspider):
         parser.set_defaults(template="site")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if not opts.list and not opts.dump:
-            if len(args) != 2:
-                raise UsageError("give a name and an address: scrapy genspider -t site NAME HOST", print_help=False)
-            if not NAME.match(args[0]):
-                raise UsageError(f"name {args[0]!r}: lower-case letters, digits and _ only", print_help=False)
-            if not urlsplit(verify_url_scheme(args[1])).hostname:
-                raise UsageError(f"{args[1]!r} is no address", print_help=False)
-            if self._spider_exists(args[0]) and not opts.force:
-                self.exitcode = 1
-                return
-        super().run(args, opts)
+        if opts.list or opts.dump:
+            super().run(args, opts)
+            return
+        if len(args) != 2:
+            raise UsageError("give a name and an address: scrapy genspider -t site NAME HOST", print_help=False)
+        name, url = args[0], verify_url_scheme(args[1])
+        if not NAME.match(name):
+            raise UsageError(f"name {name!r}: lower-case letters, digits and _ only", print_help=False)
+        if not urlsplit(url).hostname:
+            raise UsageError(f"{args[1]!r} is no address", print_help=False)
+        template = self._find_template(opts.template)
+        module = module_name(url)
+        if template is None or (not opts.force and self._is_taken(name, module)):
+            self.exitcode = 1
+            return
+        self._genspider(module, name, url, opts.template, template)
+        print(
+            f"try it:\n  scrapy crawl {name} -a sample=5\n  scrapy record fixtures/{name} --crawl {name} -a sample=20"
+        )
+
+    def _is_taken(self, name: str, module: str) -> bool:
+        if (SPIDERS / f"{module}.py").exists():
+            complain(f"newsspider/spiders/{module}.py exists (--force writes over it)")
+            return True
+        return bool(self._spider_exists(name))
 
     def _generate_template_variables(self, module: str, name: str, url: str, template_name: str) -> dict[str, Any]:
         values = super()._generate_template_variables(module, name, url, template_name)
+        stem = string_camelcase(name)
         seed = url if urlsplit(url).path else f"{url}/"
-        page_name = values["classname"].removesuffix("Spider") + "Page"
-        return values | {"seed": seed, "site": registered_domain(url), "pagename": page_name}
+        names = {"classname": f"{stem}Spider", "pagename": f"{stem}Page"}
+        return values | names | {"seed": seed, "site": registered_domain(url)}
 
     @property
     def templates_dir(self) -> str:
         """The folder of our templates; Scrapy's own, which know no SiteSpider, are not offered."""
-        return str(Path(__file__).resolve().parent.parent / "templates" / "spiders")
+        return str(SPIDERS.parent / "templates" / "spiders")

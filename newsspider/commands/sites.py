@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider.commands.database import DatabaseCommand
+from newsspider.commands.database import DatabaseAccess
 from newsspider.console import print_rows, printable
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.sites import known_sites, site_facts
@@ -15,7 +16,7 @@ from newsspider.mongo.sites import known_sites, site_facts
 COLUMNS = ("shape", "counts")
 
 
-class Command(DatabaseCommand):
+class Command(DatabaseAccess, ScrapyCommand):
     def syntax(self) -> str:
         return "list | show HOST"
 

@@ -20,6 +20,9 @@ Document = dict[str, Any]
 TEXT_SEARCH_S = 60
 SUMMARY_FIELDS = ("url", "site", "title", "source", "published_at", "first_seen_at", "revision", "duplicate_of")
 
+# what the store keeps for itself in an article's document
+STORE_INTERNAL = ("version_id", "details_hash")
+
 
 class ArchiveError(RuntimeError):
     """What was asked cannot be answered; one line."""
@@ -64,7 +67,7 @@ class Archive:
 
         Raises ArchiveError where a search for text takes longer than TEXT_SEARCH_S.
         """
-        projection = None if is_whole else dict.fromkeys(SUMMARY_FIELDS, True)
+        projection = dict.fromkeys(*((STORE_INTERNAL, False) if is_whole else (SUMMARY_FIELDS, True)))
         cursor = (
             self.database["articles"]
             .find(wanted.to_query(), projection)

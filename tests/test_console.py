@@ -1,0 +1,37 @@
+"""Tables and lines."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+
+from newsspider.console import print_rows, printable
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+MOMENT = datetime(2024, 4, 26, 1, 2, 3, tzinfo=UTC)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_pipe_gets_tab_separated_lines() -> None:
+    stream = io.StringIO()
+    print_rows(("time", "title"), [(MOMENT, "一\t二\n三"), (None, "")], stream)
+    assert stream.getvalue() == "2024-04-26T01:02:03Z\t一 二 三\n\t\n"
+
+
+def test_terminal_gets_a_table_whose_columns_stand_below_each_other() -> None:
+    stream = Terminal()
+    print_rows(("title", "n"), [("中文标题", 1), ("ascii", 2)], stream)
+    lines = [line for line in ESCAPE.sub("", stream.getvalue()).splitlines() if line.strip()]
+    assert lines[0].split() == ["title", "n"]
+    # a Chinese character is two columns wide
+    assert lines[-2].index("1") + 4 == lines[-1].index("2")
+
+
+def test_nothing_steers_the_terminal() -> None:
+    assert printable("a\x1b[31mb\x07\u202ec\u200b") == "a[31mbc"
+    assert printable("[red]x[/red]") == "[red]x[/red]"
