@@ -3,55 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 from newsspider.items import RelatedBlock, RelatedLink
-from newsspider.pages.dates import Published, find_dates, parse_date
-from newsspider.pages.document import Document, Hint, Line, Link
+from newsspider.pages.dates import Published
+from newsspider.pages.document import Document, Hint, Line
 from newsspider.pages.headings import MIN_TITLE, ends_block, inline_heading, is_more, is_title, line_heading
-from newsspider.text import fold, squeeze
+from newsspider.pages.related_rows import RelatedRow, image_url, outside_links, related_rows, row_time, titles
+from newsspider.text import fold
 from newsspider.urls import article_key, article_likelihood, resolve
 
 SURE_TITLE: Final = 12
 MIN_LIKELIHOOD: Final = 0.35
-MIN_SNIPPET: Final = 14
-MAX_TITLE: Final = 60
 MAX_BLOCK_LINES: Final = 1500
 MAX_GAP: Final = 14
 MAX_CLIMB: Final = 7
 MIN_RUN: Final = 4
-_TIME_LIKE: Final = re.compile(r"[\d\s:：/年月日.\-()（）\[\]|·前天昨今小时分钟秒週周]{4,28}")
-_ELLIPSIS: Final = re.compile(r"(?:\.{2,6}|…{1,3})$")
 # Columns beside the article: their 热点推荐 is the site's, not the article's.
 _SIDE_COLUMN: Final = re.compile(
     r"(?:^|[-_ ])(?:side|sidebar|aside|right|fr|rside|sider)(?:$|[-_ ])|[a-z](?:Right|Side|Sidebar)\b"
 )
 _LOOSE_HEADING: Final = re.compile(
-    r"(?:热门|熱門|热点|熱點|精彩|编辑|編輯|小编|最新|今日|本站|站内|本周|主编|重点|重磅|每日|智能|好文|更多|往期|前期|历史)(?!放送|推送)|大家|网友|读者"
+    r"(?:热门|熱門|热点|熱點|精彩|编辑|編輯|小编|最新|今日|本站|站内|本周|主编|重点|重磅|每日|智能|好文|更多"
+    r"|往期|前期|历史)(?!放送|推送)|大家|网友|读者"
 )
 _ADVERTISEMENT: Final = re.compile(
     r"[?&]utm_(?:source|medium|campaign)=|[?&/](?:ad|ads|adclick|click|redirect)(?:[?=/]|\.)", re.IGNORECASE
 )
-_TRIM: Final = " \t\u3000\u00a0[](){}（）【】|丨·•-—_,，"
-
-
-@dataclass(slots=True)
-class _Row:
-    """What one address shows in a block, in reading order."""
-
-    url: str
-    texts: list[str] = field(default_factory=list)
-    tooltip: str | None = None
-    image: str | None = None
-    snippet: str | None = None
-    published: Published | None = None
-
-    @property
-    def has_title(self) -> bool:
-        return self.tooltip is not None or any(is_title(text) for text in self.texts)
 
 
 class _Reach:
@@ -128,158 +106,62 @@ def _region(lines: list[Line], heading: int, body: tuple[int, int] | None) -> li
     return region if limit >= 0 else []
 
 
-def _rows(lines: Iterable[Line], document: Document) -> list[_Row]:
-    """Return one row for each address, the links of a picture, a title and 更多 taken together."""
-    rows: dict[str, _Row] = {}
-    current: _Row | None = None
-    for line in lines:
-        for link in line.links:
-            url = resolve(document.base_url, link.href) if link.href else None
-            if url is None:
-                continue
-            row = rows.get(url) or _Row(url)
-            _read_link(row, link)
-            if row.has_title or (line.images and not link.text.strip()):
-                rows.setdefault(url, row)
-                if row is not current and (current is None or row.has_title or current.has_title):
-                    current = row
-        if current is not None:
-            _read_rest(current, line, document)
-    return list(rows.values())
-
-
-def _read_link(row: _Row, link: Link) -> None:
-    text = link.text.strip()
-    if text and not is_more(text):
-        row.texts.append(text)
-    if link.title and is_title(link.title):
-        row.tooltip = squeeze(link.title)
-
-
-def _outside_links(line: Line) -> str:
-    """Return the line's text without that of its links: the 更多 anchor goes, a sentence that ends in 更多 stays."""
-    text, end = [], 0
-    for link in line.links:
-        text.append(line.text[end : link.start])
-        end = max(end, link.end)
-    return " ".join([*text, line.text[end:]]).strip(_TRIM)
-
-
-def _read_rest(row: _Row, line: Line, document: Document) -> None:
-    """Attach the line's image and its text outside links to the row: a time or a snippet."""
-    if row.image is None and line.images:
-        row.image = next((url for image in line.images if (url := image_url(image, document.base_url))), None)
-    outside = _outside_links(line)
-    if not outside:
-        return
-    if row.published is None and (len(outside) < 36 or _TIME_LIKE.fullmatch(outside)):
-        row.published = _row_time(outside, document.fetched_at)
-        if row.published is not None:
-            outside = outside.replace(row.published.raw, " ").strip(_TRIM)
-    if row.snippet is None and len(outside) >= MIN_SNIPPET and row.has_title:
-        row.snippet = squeeze(outside)
-
-
-def _row_time(text: str, reference: datetime) -> Published | None:
-    """Return the time in a row's short text; a date inside a sentence is none."""
-    dates = find_dates(text, reference)
-    if dates:
-        start, end, moment = dates[-1]
-        return moment if start <= 12 or end >= len(text) - 6 else None
-    return parse_date(text, reference) if _TIME_LIKE.fullmatch(text) else None
-
-
-def image_url(image: object, base_url: str) -> str | None:
-    """Return the absolute address of a line's image, lazy attributes first; None for data: and the like."""
-    get = getattr(image, "get", None)
-    if get is None:
-        value = getattr(image, "url", None) or getattr(image, "src", None)
-        return resolve(base_url, value) if value else None
-    for name in ("data-src", "data-original", "data-lazy-src", "_src", "src"):
-        if (value := get(name)) and (url := resolve(base_url, value)):
-            return url
-    return None
-
-
-def _titles(row: _Row) -> tuple[str, str | None, str | None]:
-    """Return (title, short title, snippet): the longest form that others are a beginning of, unless it is a snippet."""
-    texts = list(dict.fromkeys(squeeze(text) for text in row.texts if is_title(text)))
-    snippet = row.snippet
-    if not texts:
-        return row.tooltip or "", None, snippet
-    title = texts[0]
-    for text in texts[1:]:
-        stem = fold(_ELLIPSIS.sub("", title))
-        if fold(text).startswith(stem):
-            if len(text) <= MAX_TITLE or len(title) > MAX_TITLE:
-                title = text
-        elif not fold(title).startswith(fold(_ELLIPSIS.sub("", text))) and len(text) > len(title) and snippet is None:
-            snippet = text
-    if (
-        row.tooltip
-        and fold(row.tooltip).startswith(fold(_ELLIPSIS.sub("", title)))
-        and len(row.tooltip) <= 2 * MAX_TITLE
-    ):
-        texts.append(row.tooltip)
-        title = max(title, row.tooltip, key=len)
-    shorter = [text for text in texts if text != title and fold(title).startswith(fold(_ELLIPSIS.sub("", text)))]
-    return title, min(shorter, key=len) if shorter else _cut_copy(row, title), snippet
-
-
-def _cut_copy(row: _Row, title: str) -> str | None:
-    """Return the cut title where it is printed as plain text under the full one."""
-    if row.snippet and fold(title).startswith(fold(_ELLIPSIS.sub("", row.snippet))):
-        return row.snippet
-    return None
-
-
-def _is_entry(row: _Row, title: str) -> bool:
+def _is_entry(row: RelatedRow, title: str) -> bool:
     """Tell whether a row is an article: a long title, or a shorter one at an address that looks like an article's."""
-    length = len(title)
-    return length >= SURE_TITLE or (length >= MIN_TITLE and article_likelihood(row.url) >= MIN_LIKELIHOOD)
+    if _ADVERTISEMENT.search(row.url):
+        return False
+    return len(title) >= SURE_TITLE or (len(title) >= MIN_TITLE and article_likelihood(row.url) >= MIN_LIKELIHOOD)
 
 
-def _more_url(lines: list[Line], document: Document) -> str | None:
-    return next(
-        (
-            url
-            for line in lines
-            for link in line.links
-            if is_more(link.text) and (url := resolve(document.base_url, link.href))
-        ),
-        None,
-    )
+class _Page:
+    """The blocks of one page as they are found; `taken` holds the keys of the articles that have a row already."""
 
+    def __init__(self, document: Document, self_url: str, title: str, published: Published | None) -> None:
+        self.document = document
+        self.blocks: list[RelatedBlock] = []
+        self.links: list[RelatedLink] = []
+        self.used: set[int] = set()
+        self._taken: set[str] = set()
+        self._key = article_key(self_url)
+        self._title = fold(title)
+        self._published = published
 
-def _links(
-    block: str, rows: list[_Row], self_key: str, title: str, taken: set[str], self_time: Published | None
-) -> list[RelatedLink]:
-    """Return the block's links; `taken` holds the article keys that stand on the page already and grows."""
-    links: list[RelatedLink] = []
-    for row in rows:
-        name, short, snippet = _titles(row)
-        key = article_key(row.url)
-        if key in taken or not _is_entry(row, name) or _ADVERTISEMENT.search(row.url):
-            continue
-        taken.add(key)
-        is_same = fold(name) == fold(title) and bool(title)
-        if is_same and self_time and row.published:
-            is_same = abs((row.published.at - self_time.at).total_seconds()) < 86400
-        links.append(
-            RelatedLink(
-                block=block,
-                position=len(links),
-                url=row.url,
-                title=name,
-                short_title=short,
-                snippet=None if snippet in (short, name) else snippet,
-                published_at=row.published.at if row.published else None,
-                published_raw=row.published.raw if row.published else None,
-                image=row.image,
-                is_self=key == self_key or is_same,
-            )
-        )
-    return links
+    def add(self, name: str, heading: Line | None, lines: list[Line]) -> None:
+        """Add a block of these lines; a heading line's own links may be 更多 or, where it is among `lines`, entries."""
+        position = 0
+        for row in related_rows(lines, self.document):
+            title, short, snippet = titles(row)
+            key = article_key(row.url)
+            if key in self._taken or not _is_entry(row, title):
+                continue
+            self._taken.add(key)
+            self.links.append(self._link(row, RelatedLink(name, position, row.url, title, short, snippet), key))
+            position += 1
+        around = [heading, *lines] if heading else lines
+        self.blocks.append(RelatedBlock(name, position, self._more_url(around)))
+        self.used.update(line.index for line in around)
+
+    def _link(self, row: RelatedRow, link: RelatedLink, key: str) -> RelatedLink:
+        if row.published:
+            link.published_at, link.published_raw = row.published.at, row.published.raw
+        link.image = image_url(row.image, self.document.base_url) if row.image is not None else None
+        link.is_self = key == self._key or self._is_same(link)
+        return link
+
+    def _is_same(self, link: RelatedLink) -> bool:
+        """Tell whether a link is the page's own under another address: its title and, where both are known, its day."""
+        if not self._title or fold(link.title) != self._title:
+            return False
+        if self._published is None or link.published_at is None:
+            return True
+        return abs((link.published_at - self._published.at).total_seconds()) < 86400
+
+    def _more_url(self, lines: list[Line]) -> str | None:
+        for line in lines:
+            for link in line.links:
+                if is_more(link.text) and (url := resolve(self.document.base_url, link.href)):
+                    return url
+        return None
 
 
 def related_blocks(
@@ -294,57 +176,34 @@ def related_blocks(
     `body_range` may be None or a first guess: it keeps a block whose heading stands in the text from swallowing it.
     """
     lines = document.lines
-    blocks: list[RelatedBlock] = []
-    links: list[RelatedLink] = []
-    used: set[int] = set()
-    taken: set[str] = set()
-    self_key = article_key(self_url)
+    page = _Page(document, self_url, title, published)
     for index, line in enumerate(lines):
-        if index in used or (len(line.text) > 30 and not line.links) or line.hints & (Hint.FOOTER | Hint.NAV):
+        if index in page.used or (len(line.text) > 30 and not line.links) or line.hints & (Hint.FOOTER | Hint.NAV):
             continue
-        name = line_heading(line)
-        inline = None if name else inline_heading(line)
-        if (name is None and inline is None) or (_LOOSE_HEADING.match(name or "") and _is_beside(line)):
-            continue
-        region = _region(lines, index, body_range)
-        rows = _rows([line, *region] if inline else region, document)
-        found = _links(name or inline or "", rows, self_key, title, taken, published)
-        blocks.append(RelatedBlock(name or inline or "", len(found), _more_url([line, *region], document)))
-        links.extend(found)
-        used.update([index, *(other.index for other in region)])
-    if not links:
-        _add_run(document, body_range, (blocks, links, used), (self_key, title, taken))
-    return blocks, links, used
+        if name := line_heading(line):
+            if not (_LOOSE_HEADING.match(name) and _is_beside(line)):
+                page.add(name, line, _region(lines, index, body_range))
+        elif name := inline_heading(line):
+            page.add(name, None, [line, *_region(lines, index, body_range)])
+    if not page.links and body_range and (run := _dated_run(lines[body_range[1] + 1 :], document)):
+        page.add("", None, run)
+    return page.blocks, page.links, page.used
 
 
-def _add_run(
-    document: Document,
-    body: tuple[int, int] | None,
-    result: tuple[list[RelatedBlock], list[RelatedLink], set[int]],
-    known: tuple[str, str, set[str]],
-) -> None:
-    """Add a block without a heading: a run of lines behind the text, alike in place, each one link and a date."""
+def _dated_run(lines: list[Line], document: Document) -> list[Line]:
+    """Return a block without a heading: a run of lines alike in place, each one title and a date; [] if there is none."""
     run: list[Line] = []
-    for line in document.lines[body[1] + 1 if body else len(document.lines) :]:
+    for line in lines:
         if line.hints & (Hint.COMMENT | Hint.FOOTER | Hint.NAV):
             break
-        parent = line.element.getparent()
-        is_alike = not run or parent is run[-1].element.getparent()
-        if (
-            is_alike
-            and len(line.links) == 1
-            and is_title(line.links[0].text)
-            and _row_time(_outside_links(line), document.fetched_at)
-        ):
+        is_alike = not run or line.element.getparent() is run[-1].element.getparent()
+        is_dated = (
+            len(line.links) == 1 and is_title(line.links[0].text) and row_time(outside_links(line), document.fetched_at)
+        )
+        if is_alike and is_dated:
             run.append(line)
         elif len(run) >= MIN_RUN:
             break
         else:
             run = []
-    if len(run) < MIN_RUN:
-        return
-    blocks, links, used = result
-    found = _links("", _rows(run, document), known[0], known[1], known[2], None)
-    blocks.append(RelatedBlock("", len(found), None))
-    links.extend(found)
-    used.update(line.index for line in run)
+    return run if len(run) >= MIN_RUN else []

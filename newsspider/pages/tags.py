@@ -87,6 +87,8 @@ def tags(document: Document, body: tuple[int, int] | None = None) -> tuple[list[
         if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
             found = _line_tags(line) if label.end() < len(line.text) or line.links else _followers(lines, index + 1)
             return found, "label" if found else "empty label"
+        if not marked and not line.links and 3 < len(line.text) <= 60 and "|" in line.text and _marked(line):
+            return _line_tags(line), "marked line"
         if line.links and not line.hints & (Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT):
             if marked and not _is_tag_line(line) and not _marked(line):
                 break

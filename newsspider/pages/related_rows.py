@@ -1,0 +1,152 @@
+"""The rows of a block of related links: what one address shows, its links, times and snippet taken together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from newsspider.pages.dates import Published, find_dates, parse_date
+from newsspider.pages.document import Document, Line, Link
+from newsspider.pages.headings import MIN_TITLE, is_more, is_title
+from newsspider.text import fold, squeeze
+from newsspider.urls import resolve
+
+MIN_SNIPPET: Final = 14
+MAX_TITLE: Final = 60
+_TIME_LIKE: Final = re.compile(r"[\d\s:：/年月日.\-()（）\[\]|·前天昨今小时分钟秒週周]{4,28}")
+_ELLIPSIS: Final = re.compile(r"(?:\.{2,6}|…{1,3})$")
+_TRIM: Final = " \t\u3000\u00a0[](){}（）【】|丨·•-—_,，"
+
+
+@dataclass(slots=True)
+class RelatedRow:
+    """What one address shows in a block, in reading order."""
+
+    url: str
+    texts: list[str] = field(default_factory=list)
+    tooltip: str | None = None
+    image: Any = None
+    snippet: str | None = None
+    published: Published | None = None
+
+    @property
+    def has_title(self) -> bool:
+        return self.tooltip is not None or any(is_title(text) for text in self.texts)
+
+
+def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
+    """Return one row for each address, the links of a picture, a title and 更多 taken together."""
+    rows: dict[str, RelatedRow] = {}
+    resolved: dict[str, str | None] = {}
+    current: RelatedRow | None = None
+    for line in lines:
+        for link in line.links:
+            href = link.href
+            if (
+                not href
+                or href.startswith(("javascript:", "#"))
+                or not (link.title or line.images or len(link.text) >= MIN_TITLE)
+            ):
+                continue
+            if href not in resolved:
+                resolved[href] = resolve(document.base_url, href)
+            url = resolved[href]
+            if url is None:
+                continue
+            row = rows.get(url) or RelatedRow(url)
+            _read_link(row, link)
+            if row.has_title or (line.images and not link.text.strip()):
+                rows.setdefault(url, row)
+                if row is not current and (current is None or row.has_title or current.has_title):
+                    current = row
+        if current is not None:
+            _read_rest(current, line, document)
+    return list(rows.values())
+
+
+def _read_link(row: RelatedRow, link: Link) -> None:
+    text = link.text.strip()
+    if text and not is_more(text):
+        row.texts.append(text)
+    if link.title and is_title(link.title):
+        row.tooltip = squeeze(link.title)
+
+
+def outside_links(line: Line) -> str:
+    """Return the line's text without that of its links: the 更多 anchor goes, a sentence that ends in 更多 stays."""
+    text, end = [], 0
+    for link in line.links:
+        text.append(line.text[end : link.start])
+        end = max(end, link.end)
+    return " ".join([*text, line.text[end:]]).strip(_TRIM)
+
+
+def _read_rest(row: RelatedRow, line: Line, document: Document) -> None:
+    """Attach the line's image and its text outside links to the row: a time or a snippet."""
+    if row.image is None and line.images:
+        row.image = line.images[0]
+    outside = outside_links(line)
+    if not outside:
+        return
+    if row.published is None and (len(outside) < 36 or _TIME_LIKE.fullmatch(outside)):
+        row.published = row_time(outside, document.fetched_at)
+        if row.published is not None:
+            outside = outside.replace(row.published.raw, " ").strip(_TRIM)
+    if row.snippet is None and len(outside) >= MIN_SNIPPET and row.has_title:
+        row.snippet = squeeze(outside)
+
+
+def row_time(text: str, reference: datetime) -> Published | None:
+    """Return the time in a row's short text; a date inside a sentence is none."""
+    dates = find_dates(text, reference)
+    if dates:
+        start, end, moment = dates[-1]
+        return moment if start <= 12 or end >= len(text) - 6 else None
+    return parse_date(text, reference) if _TIME_LIKE.fullmatch(text) else None
+
+
+def image_url(image: object, base_url: str) -> str | None:
+    """Return the absolute address of a line's image, lazy attributes first; None for data: and the like."""
+    get = getattr(image, "get", None)
+    if get is None:
+        value = getattr(image, "url", None) or getattr(image, "src", None)
+        return resolve(base_url, value) if value else None
+    for name in ("data-src", "data-original", "data-lazy-src", "_src", "src"):
+        if (value := get(name)) and (url := resolve(base_url, value)):
+            return url
+    return None
+
+
+def titles(row: RelatedRow) -> tuple[str, str | None, str | None]:
+    """Return (title, short title, snippet): the longest form that others are a beginning of, unless it is a snippet."""
+    texts = list(dict.fromkeys(squeeze(text) for text in row.texts if is_title(text)))
+    snippet = row.snippet
+    if not texts:
+        return row.tooltip or "", None, snippet
+    title = texts[0]
+    for text in texts[1:]:
+        stem = fold(_ELLIPSIS.sub("", title))
+        if fold(text).startswith(stem):
+            if len(text) <= MAX_TITLE or len(title) > MAX_TITLE:
+                title = text
+        elif not fold(title).startswith(fold(_ELLIPSIS.sub("", text))) and len(text) > len(title) and snippet is None:
+            snippet = text
+    if (
+        row.tooltip
+        and fold(row.tooltip).startswith(fold(_ELLIPSIS.sub("", title)))
+        and len(row.tooltip) <= 2 * MAX_TITLE
+    ):
+        texts.append(row.tooltip)
+        title = max(title, row.tooltip, key=len)
+    shorter = [text for text in texts if text != title and fold(title).startswith(fold(_ELLIPSIS.sub("", text)))]
+    return title, min(shorter, key=len) if shorter else _cut_copy(row, title), snippet
+
+
+def _cut_copy(row: RelatedRow, title: str) -> str | None:
+    """Return the cut title where it is printed as plain text under the full one."""
+    if row.snippet and fold(title).startswith(fold(_ELLIPSIS.sub("", row.snippet))):
+        return row.snippet
+    return None
