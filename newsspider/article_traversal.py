@@ -51,7 +51,7 @@ class ArticleTraversal(CrawlScope):
         self.shapes_of(item.url).record(item.url, ARTICLE)
         if is_before(self.arguments.since, item.published_at, item.url):
             self.count("links/skipped/since")
-            step["verdict"] = "too_old"
+            step["verdict"] = f"before {self.reach['since']}"
             return
         if self.article_limit and self.articles_found >= self.article_limit:
             step["verdict"] = "postponed"

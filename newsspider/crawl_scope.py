@@ -19,6 +19,7 @@ from newsspider.failures import Problem
 from newsspider.items import Article
 from newsspider.link_policy import is_home, is_in_domains, is_in_sites
 from newsspider.pages.shapes import LISTING, SiteShapes
+from newsspider.pages.sources import robots_sitemaps
 from newsspider.steps import Step
 from newsspider.urls import registered_domain
 
@@ -70,7 +71,6 @@ class CrawlScope(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.configure()
-        crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
         crawler.signals.connect(spider.item_dropped, signal=signals.item_dropped)
         crawler.signals.connect(spider.item_scraped, signal=signals.item_scraped)
         crawler.signals.connect(spider.start_clock, signal=signals.spider_opened)
@@ -176,8 +176,10 @@ class CrawlScope(Spider):
         if self.article_limit and self.articles_found >= self.article_limit:
             self.stop("sample" if self.arguments.sample == self.article_limit else "max_articles")
 
-    def robots_parsed(self, robotparser: Any, request: Request) -> None:
-        self.robots_sitemaps[urlsplit(request.url).netloc] = list(robotparser.sitemaps())
+    def robots_read(self, response: Response) -> None:
+        """Remember the sitemaps that a robots.txt names."""
+        text = response.body.decode("utf-8", "replace")
+        self.robots_sitemaps[urlsplit(response.url).netloc] = robots_sitemaps(text, response.url)
 
     def start_clock(self) -> None:
         limit_s = self.crawler.settings.getfloat("MAX_SECONDS")

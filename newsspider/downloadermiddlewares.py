@@ -19,7 +19,7 @@ from scrapy.utils.misc import build_from_crawler
 
 from newsspider.failures import DOWNLOAD_ERRORS
 from newsspider.politeness import OVERLOADED, pause_host, retry_after_s
-from newsspider.resolver import trusted_hosts
+from newsspider.resolver import is_trusted
 from newsspider.urls import is_public_address, registered_domain
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             return None
         self._stats.inc_value("robotstxt/response_count")
         body = response.body if response.status < 400 else b""
+        if body and hasattr(self.crawler.spider, "robots_read"):
+            self.crawler.spider.robots_read(response)
         if response.status >= 500:
             logger.warning("%s/robots.txt: HTTP %d: nothing of the site is asked for now", origin, response.status)
             body = b"User-agent: *\nDisallow: /\n"
@@ -149,14 +151,14 @@ class AddressMiddleware:
         if parts.scheme not in ("http", "https"):
             raise Refused("scheme", f"{parts.scheme}: is not followed: {request.url[:200]}")
         host = (parts.hostname or "").lower()
-        if is_private_host(host) and host not in trusted_hosts(self.crawler):
+        if is_private_host(host) and not is_trusted(host, self.crawler):
             raise Refused("private_address", f"{request.url} is on a private network and no seed")
 
     def process_response(self, request: Request, response: Response) -> Response:
         address = response.ip_address
         if address is None or request.meta.get("proxy") or is_public_address(str(address)):
             return response
-        if (urlparse_cached(request).hostname or "").lower() in trusted_hosts(self.crawler):
+        if is_trusted(urlparse_cached(request).hostname or "", self.crawler):
             return response
         raise Refused("private_address", f"{request.url} was answered by the private address {address}")
 

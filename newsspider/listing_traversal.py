@@ -39,6 +39,8 @@ class ListingTraversal(CrawlScope):
         step["found"] = found
         if step.get("offsite"):
             return
+        if not found and step["kind"] == "seed":
+            step["channels"] = max(1, step.get("channels", 0))
         yield from self.channels(listing, document.url, step)
         if found:
             following = listing.next_page()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from newsspider.failures import Problem
+from newsspider.failures import HARD, Problem
 from newsspider.mongo.connection import Connection, MongoUnavailable
 from newsspider.mongo.frontier import Frontier, Pace, done_update
 from newsspider.mongo.page_updates import closed_update, failed_update, gone_update, listing_update
@@ -33,7 +34,7 @@ class PageJournal:
         self.frontier = frontier
         self.connection = connection
         self.pace = pace
-        self.expected: dict[str, Step] = {}
+        self.expected: dict[str, list[Step]] = defaultdict(list)
         self._withdrawals: set[asyncio.Task[None]] = set()
 
     async def settled(self) -> None:
@@ -73,20 +74,19 @@ class PageJournal:
 
     def expect(self, item: Any, step: Step) -> None:
         """Remember which page an item stands for: its address and its key may differ."""
-        self.expected[item._id] = step
+        self.expected[item._id].append(step)
 
     def item_scraped(self, item: Any) -> None:
         """Mark the addresses that led to a stored article; the article's own is marked by the store."""
-        step = self.expected.pop(getattr(item, "_id", ""), None)
-        if step is None:
-            return
-        for key in {step["key"], *step.get("passed", ()), *step.get("visited", ())} - {item._id}:
-            self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, f"alias of {item._id}"))
+        for step in self.expected.pop(getattr(item, "_id", ""), ()):
+            for key in {step["key"], *step.get("passed", ()), *step.get("visited", ())} - {item._id}:
+                self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, f"alias of {item._id}"))
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
-        step = self.expected.pop(getattr(item, "_id", ""), None)
-        if step is not None:
-            self.frontier.note(closed_update(step["key"], item.url, "other", item.fetched_at, str(exception)[:200]))
+        """Look at a page that was no article after all again, but late: rules get better."""
+        for step in self.expected.pop(getattr(item, "_id", ""), ()):
+            reason = str(exception)[:200]
+            self.frontier.note(failed_update(step["key"], item.url, "other", item.fetched_at, reason, weight=HARD))
 
     def failed(self, url: str, step: Step, problem: Problem) -> None:
         """Note a page that could not be had: gone, an alias, or to be tried again later and later."""

@@ -23,32 +23,35 @@ logger = logging.getLogger(__name__)
 class PublicAddressResolver(CachingThreadedResolver):
     """Checks every answer, cached ones too, right where the connection takes it from: rebinding has no gap to use.
 
-    The trusted hosts are TRUSTED_HOSTS and the spider's `trusted_hosts` (its seeds).
+    What Scrapy hands over as `crawler` is the process that runs the crawlers.
     """
 
-    crawler: Crawler
+    process: Any
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> PublicAddressResolver:
         resolver = super().from_crawler(crawler, reactor)
-        resolver.crawler = crawler
+        resolver.process = crawler
         return resolver
 
-    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 Twisted's name
         answer: Deferred[Any] = super().getHostByName(name, timeout)
         answer.addCallback(self._checked, name)
         return answer
 
     def _checked(self, address: str, name: str) -> str:
-        if is_public_address(address) or name.lower() in trusted_hosts(self.crawler):
+        crawlers = list(getattr(self.process, "crawlers", [self.process]))
+        if is_public_address(address) or any(is_trusted(name, crawler) for crawler in crawlers):
             return address
-        if self.crawler.stats is not None:
-            self.crawler.stats.inc_value("links/skipped/private_address")
+        for crawler in crawlers:
+            crawler.stats.inc_value("links/skipped/private_address")
         logger.warning("%s has the private address %s and is no seed: not asked", name, address)
         raise DNSLookupError(f"{name} has a private address")
 
 
-def trusted_hosts(crawler: Crawler) -> set[str]:
-    """Return the hosts that may have a private address: the spider's seeds and the TRUSTED_HOSTS setting."""
-    hosts = {host.lower() for host in crawler.settings.getlist("TRUSTED_HOSTS")}
-    return hosts | getattr(crawler.spider, "trusted_hosts", set())
+def is_trusted(host: str, crawler: Any) -> bool:
+    """Return whether `host` may have a private address: a seed, one of TRUSTED_HOSTS, or typed into the shell."""
+    seeds = getattr(crawler.spider, "trusted_hosts", None)
+    if seeds is None:
+        return True
+    return host.lower() in seeds or host.lower() in {name.lower() for name in crawler.settings.getlist("TRUSTED_HOSTS")}

@@ -17,7 +17,6 @@ from scrapy.http import Response
 from newsspider.answers import fetched_at, validators
 from newsspider.mongo.connection import Connection, MongoRefused, MongoUnavailable
 from newsspider.mongo.frontier import Frontier, FrontierUnavailable, Pace, PageState, QueuedPage
-from newsspider.mongo.sites import load_shapes, save_counts, save_sources
 from newsspider.page_journal import LISTING_VERDICTS, PageJournal
 from newsspider.steps import LISTING_KINDS, Step, kept
 from newsspider.urls import registered_domain
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+TOO_OLD = "before "
 SOURCES = {"listing": "channels", "feed": "feeds", "sitemap": "sitemaps"}
 
 
@@ -57,7 +57,7 @@ class CrawlStateMiddleware:
         self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
         self.fresh: set[str] = set()
         self.chains: dict[str, set[str]] = defaultdict(set)
-        self.sources: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.sources: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self.journal: PageJournal | None = None
 
     @classmethod
@@ -82,9 +82,13 @@ class CrawlStateMiddleware:
         for output in others:
             if output not in seeds:
                 yield output
-        if self.frontier is not None:
+        if self.frontier is None:
+            return
+        try:
             async for request in self._left_over(self.frontier):
                 yield request
+        except FrontierUnavailable as error:
+            self._lost(error)
 
     async def _open(self) -> None:
         if not self.is_on:
@@ -114,27 +118,28 @@ class CrawlStateMiddleware:
         self.spider.journal = self.journal
         self.crawler.signals.connect(self.journal.item_scraped, signal=signals.item_scraped)
         self.crawler.signals.connect(self.journal.item_dropped, signal=signals.item_dropped)
-        await self.frontier.ensure_indexes()
-        for site in self.spider.sites:
-            await self._learn(site)
+        try:
+            await self.frontier.ensure_indexes()
+            for site in self.spider.sites:
+                await self._learn(site)
+        except FrontierUnavailable as error:
+            self._lost(error)
 
     async def _learn(self, site: str) -> None:
-        if self.connection is not None and site not in self.spider.shapes:
+        if self.frontier is not None and site not in self.spider.shapes:
             shapes = self.spider.shapes_of(f"http://{site}/")
-            self.spider.shapes[site] = type(shapes).from_dict(await load_shapes(self.connection.db, site))
+            self.spider.shapes[site] = type(shapes).from_dict(await self.frontier.shapes(site))
 
     async def spider_closed(self) -> None:
         """Write what is left to write; a run that cannot costs the next one some second fetches."""
         if self.frontier is None or self.connection is None or self.journal is None:
             return
         await self.journal.settled()
-        now = datetime.now(UTC)
         try:
             for site, shapes in self.spider.shapes.items():
-                await save_counts(self.connection.db, site, shapes.increments(), now)
-            for (site, kind), urls in self.sources.items():
-                await save_sources(self.connection.db, site, now, **{kind: sorted(urls)})
-        except CONNECTION_ERRORS as error:
+                sources = {kind: sorted(urls) for kind, urls in self.sources[site].items()}
+                await self.frontier.learn(site, shapes.increments(), sources, datetime.now(UTC))
+        except FrontierUnavailable as error:
             logger.warning("what was learnt about the site is not kept: %s", error)
         if self.frontier.unwritten:
             self._count("frontier/unwritten", self.frontier.unwritten)
@@ -285,16 +290,22 @@ class CrawlStateMiddleware:
             return True
         changed_at = link.get("changed_at")
         has_changed = changed_at and state.last_fetch and datetime.fromisoformat(changed_at) > state.last_fetch
-        if state.is_due(now) or (state.stored and has_changed):
+        was_too_old = (state.reason or "").startswith(TOO_OLD) and self._reaches_before(str(state.reason))
+        if state.is_due(now) or was_too_old or (state.stored and has_changed):
             return True
         self._count("links/skipped/known")
         return False
+
+    def _reaches_before(self, reason: str) -> bool:
+        """Return whether this run wants articles older than the run did that closed the page with `reason`."""
+        since = self.spider.reach["since"]
+        return since is None or f"{TOO_OLD}{since}" < reason
 
     def _prepare(self, request: Request, step: Step, state: PageState | None) -> None:
         """Take note that `request` will be sent, and let it ask "anything new since?" where that is safe."""
         self.spider.asked_for.add(step["key"])
         if step["kind"] in SOURCES and step.get("page", 1) == 1:
-            self.sources[registered_domain(request.url), SOURCES[step["kind"]]].add(request.url)
+            self.sources[registered_domain(request.url)][SOURCES[step["kind"]]].add(request.url)
         if state is None:
             return
         step["is_resumed"] = state.state == "queued"
@@ -362,9 +373,6 @@ class CrawlStateMiddleware:
 
     def _count(self, stat: str, count: int = 1) -> None:
         self.crawler.stats.inc_value(stat, count)
-
-
-CONNECTION_ERRORS = (MongoUnavailable, OSError)
 
 
 def _reaches_as_far(earlier: dict[str, Any], step: Step, reach: dict[str, Any]) -> bool:

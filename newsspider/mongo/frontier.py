@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 
 from newsspider.mongo.errors import MongoUnavailable, is_transient
 from newsspider.mongo.page_updates import Pace, QueuedPage, done_update, queued_update
+from newsspider.mongo.sites import load_shapes, save_counts, save_sources
 
 __all__ = ["INDEXES", "Frontier", "FrontierUnavailable", "Pace", "PageState", "QueuedPage", "done_update"]
 
@@ -35,7 +36,7 @@ INDEXES = {
 STATE_FIELDS = dict.fromkeys(
     (
         *("url", "site", "kind", "state", "run", "meta", "priority", "seed", "stored"),
-        *("etag", "last_modified", "last_fetch", "next_visit", "failures", "visits"),
+        *("etag", "last_modified", "last_fetch", "next_visit", "failures", "visits", "reason"),
     ),
     True,
 )
@@ -69,6 +70,7 @@ class PageState:
     next_visit: datetime | None = None
     failures: int = 0
     visits: int = 0
+    reason: str | None = None
 
     @property
     def key(self) -> str:
@@ -142,6 +144,18 @@ class Frontier:
     async def sites(self) -> list[str]:
         """Return the sites of all pages known."""
         return list(await self._persistently(lambda: self._pages.distinct("site")))
+
+    async def shapes(self, site: str) -> dict[str, dict[str, int]]:
+        """Return what is known of the addresses of a site: what `SiteShapes.from_dict` takes."""
+        return dict(await self._persistently(lambda: load_shapes(self._pages.database, site)))
+
+    async def learn(
+        self, site: str, shapes: dict[str, dict[str, int]], sources: dict[str, list[str]], at: datetime
+    ) -> None:
+        """Add what this run learnt of a site: counts of its address shapes, and where its news is listed."""
+        database = self._pages.database
+        await self._persistently(lambda: save_counts(database, site, shapes, at))
+        await self._persistently(lambda: save_sources(database, site, at, **sources))
 
     def note(self, *updates: UpdateOne) -> None:
         """Write `updates` soon, without waiting: for what costs no more than a second fetch if it is lost."""

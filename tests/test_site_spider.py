@@ -1,0 +1,332 @@
+"""Whole crawls of small sites over HTTP with a real MongoDB: traversal, resume, budgets, safety, bad input."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from benchmarks.invented.site import Page, Site, html_page
+
+pytestmark = pytest.mark.slow
+
+HOST = "www.hezhou-news.example"
+QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "RETRY_TIMES=1")
+BODY = (
+    "河州市图书馆四月二十四日起延长开放时间，自习区每晚开到十点，周末增设亲子朗读角，读者凭身份证即可办理借阅。",
+    "馆长告诉记者，延时服务试行三个月，期间将按客流增减座位，并在二楼添置三十盏护眼台灯，饮水处也重新做了检修。",
+    "家住北门的退休教师每天傍晚都来看报，她说晚间灯光比从前亮堂，孩子们写完作业还能挑两本书带回家慢慢读完。",
+)
+
+
+def article(number: int, related: str = "", time: str = "2024-04-24 09:30:00") -> Page:
+    paragraphs = "".join(f"<p>　　第{number}篇：{paragraph}</p>" for paragraph in BODY)
+    return html_page(
+        f"<html><head><title>河州图书馆延长开放时间第{number}篇_河州新闻网</title></head><body>"
+        f"<h1>河州图书馆延长开放时间第{number}篇</h1><div class='info'>来源：河州日报　时间：{time}</div>"
+        f"<div class='content'>{paragraphs}</div>{related}</body></html>"
+    )
+
+
+def path(number: int) -> str:
+    return f"/news/2024/0424/{10000 + number}.html"
+
+
+def title(number: int) -> str:
+    return f"河州图书馆延长开放时间第{number}篇"
+
+
+def block(name: str, *numbers: int) -> str:
+    rows = "".join(f"<li><a href='{path(n)}'>{title(n)}</a></li>" for n in numbers)
+    return f"<div class='rel'><h3>{name}</h3><ul>{rows}</ul></div>"
+
+
+def listing(numbers: range | list[int], following: str = "", extra: str = "") -> Page:
+    rows = "".join(f"<li><a href='{path(n)}'>{title(n)}</a> <span>2024-04-24</span></li>" for n in numbers)
+    pager = f"<div class='pages'><a href='{following}'>下一页</a></div>" if following else ""
+    return html_page(
+        "<html><head><title>新闻列表_河州新闻网</title></head><body>"
+        f"<ul class='list'>{rows}</ul>{pager}{extra}</body></html>"
+    )
+
+
+def library(pages: int = 3, a_page: int = 6) -> Site:
+    """A channel of `pages` pages; article 1 leads to 101 by a block, that to 102, that to 103."""
+    site = Site("hezhou", HOST, [f"http://{HOST}/news/"], scheme="http")
+    for page in range(1, pages + 1):
+        numbers = list(range((page - 1) * a_page + 1, page * a_page + 1))
+        name = "/news/" if page == 1 else f"/news/index_{page}.html"
+        site.add(name, listing(numbers, f"/news/index_{page + 1}.html" if page < pages else ""))
+        for number in numbers:
+            site.add(path(number), article(number, block("相关阅读", 1, 101) if number == 1 else ""))
+    for number in (101, 102, 103):
+        site.add(path(number), article(number, block("推荐阅读", number, number + 1)))
+    site.add("/robots.txt", Page(b"User-agent: *\nDisallow: /secret/\n", headers={"content-type": "text/plain"}))
+    return site
+
+
+@pytest.fixture
+def crawl(run_scrapy: Callable[..., Any]) -> Callable[..., Any]:
+    """Run `scrapy crawl news` on addresses with arguments and settings; -> CompletedProcess, its log in stderr."""
+
+    def run(*urls: str, settings: tuple[str, ...] = (), spider: str = "news", **arguments: str) -> Any:
+        given = [part for name, value in arguments.items() for part in ("-a", f"{name}={value}")]
+        seeds = ["-a", "url=" + ",".join(urls)] if urls else []
+        return run_scrapy("crawl", spider, *seeds, *given, *QUICK, *settings, timeout=120)
+
+    return run
+
+
+def stored(mongo: Any) -> set[int]:
+    """Return the numbers of the articles in MongoDB."""
+    return {int(match[1]) - 10000 for a in mongo["articles"].find() if (match := re.search(r"/(\d+)\.html", a["url"]))}
+
+
+def asked(server: Any) -> dict[str, int]:
+    return {p: count for p, count in server.requests.items() if re.search(r"/\d+\.html", p)}
+
+
+def test_a_listing_its_pages_and_its_related_links_are_crawled_to_the_depth(crawl, site_server, mongo):
+    server = site_server(library())
+    done = crawl(server.url("/news/"))
+    assert done.returncode == 0, done.stderr
+    assert stored(mongo) == {*range(1, 19), 101, 102}
+    assert max(asked(server).values()) == 1
+    assert server.requests["/news/index_3.html"] == 1
+
+
+def test_depth_and_blocks_limit_related_links(crawl, site_server, mongo):
+    server = site_server(library(pages=1))
+    crawl(server.url("/news/"), depth="1")
+    assert stored(mongo) == {*range(1, 7), 101}
+    mongo.client.drop_database(mongo.name)
+    crawl(server.url("/news/"), follow_related="推荐阅读")
+    assert stored(mongo) == {*range(1, 7)}
+
+
+def test_a_second_run_asks_for_no_article_and_stores_nothing(crawl, site_server, mongo):
+    server = site_server(library())
+    crawl(server.url("/news/"))
+    before = mongo["articles"].count_documents({}), mongo["revisions"].count_documents({})
+    server.forget_requests()
+    done = crawl(server.url("/news/"))
+    assert done.returncode == 0, done.stderr
+    assert asked(server) == {}
+    assert server.requests["/news/"] == 1
+    assert server.requests["/news/index_2.html"] == 0
+    assert (mongo["articles"].count_documents({}), mongo["revisions"].count_documents({})) == before
+
+
+def test_new_articles_are_found_without_asking_for_the_old(crawl, site_server, mongo):
+    site = library(pages=2)
+    server = site_server(site)
+    crawl(server.url("/news/"))
+    site.add("/news/", listing([50, *range(1, 6)], "/news/index_2.html"))
+    site.add(path(50), article(50))
+    server.replace(site)
+    server.forget_requests()
+    crawl(server.url("/news/"))
+    assert asked(server) == {path(50): 1}
+    assert 50 in stored(mongo)
+
+
+def test_a_crawl_that_ran_out_of_budget_is_finished_by_the_next(crawl, site_server, mongo):
+    server = site_server(library(pages=4))
+    crawl(server.url("/news/"), settings=("-s", "MAX_PAGES=7", "-s", "CONCURRENT_REQUESTS=2"))
+    some = stored(mongo)
+    assert 0 < len(some) < 20
+    crawl(server.url("/news/"))
+    assert stored(mongo) == {*range(1, 25), 101, 102}
+    assert sum(asked(server).values()) <= 26 + 4
+
+
+def test_max_articles_and_sample_are_exact(crawl, site_server, mongo):
+    server = site_server(library())
+    crawl(server.url("/news/"), max_articles="4")
+    assert len(stored(mongo)) == 4
+    crawl(server.url("/news/"), sample="3")
+    assert len(stored(mongo)) == 7
+
+
+def test_an_article_as_seed_gives_itself_and_what_it_recommends(crawl, site_server, mongo):
+    server = site_server(library(pages=1))
+    crawl(server.url(path(101)))
+    assert stored(mongo) == {101, 102, 103}
+
+
+def test_a_withdrawn_article_is_marked_and_kept(crawl, site_server, mongo):
+    site = library(pages=1)
+    server = site_server(site)
+    crawl(server.url("/news/"), depth="0")
+    del site.pages[HOST, path(3)]
+    server.replace(site)
+    crawl(server.url("/news/"), depth="0", settings=("-s", "REVISIT_ARTICLE_S=0"))
+    mongo["pages"].update_many(
+        {"stored": True}, {"$set": {"next_visit": mongo["articles"].find_one()["first_seen_at"]}}
+    )
+    crawl(server.url("/news/"), depth="0")
+    withdrawn = [a["url"] for a in mongo["articles"].find({"withdrawn_at": {"$type": "date"}})]
+    assert len(withdrawn) == 1
+    assert withdrawn[0].endswith(path(3))
+    assert mongo["articles"].find_one({"url": withdrawn[0]})["text"]
+
+
+def test_due_pages_of_all_sites_are_visited_without_an_address(crawl, site_server, mongo):
+    server = site_server(library(pages=1))
+    crawl(server.url("/news/"), depth="0")
+    server.forget_requests()
+    crawl(due="1")
+    assert asked(server) == {}
+    mongo["pages"].update_many({}, {"$set": {"next_visit": mongo["articles"].find_one()["first_seen_at"]}})
+    done = crawl(due="1", depth="0")
+    assert done.returncode == 0, done.stderr
+    assert len(asked(server)) == 6
+    assert server.requests["/news/"] == 1
+
+
+def test_robots_that_disallow_all_give_one_clear_line(crawl, site_server, mongo):
+    site = library(pages=1)
+    site.add("/robots.txt", Page(b"User-agent: *\nDisallow: /\n", headers={"content-type": "text/plain"}))
+    server = site_server(site)
+    done = crawl(server.url("/news/"))
+    lines = [line for line in done.stderr.splitlines() if "robots.txt of" in line]
+    assert len(lines) == 1
+    assert "disallows" in lines[0]
+    assert stored(mongo) == set()
+    assert set(server.requests) == {"/robots.txt"}
+    assert "Traceback" not in done.stderr
+
+
+def test_links_to_private_addresses_are_not_followed_but_the_typed_host_is(crawl, site_server, mongo):
+    site = library(pages=1)
+    trap = Site("trap", "trap.hezhou-news.example", [], scheme="http")
+    trap.add("/news/2024/0424/10077.html", article(77))
+    site.add(
+        "/news/", listing([1, 2, 3, 4, 5, 6], extra=f"<ul><li><a href='http://{trap.host}{path(77)}'>{title(77)}</a>")
+    )
+    site.add(path(2), Page(b"", 302, {"location": f"http://{trap.host}{path(77)}"}))
+    server = site_server(site, trap)
+    done = crawl(server.url("/news/"), offsite="one-hop", depth="0")
+    assert 77 not in stored(mongo)
+    assert server.requests[path(77)] == 0
+    assert stored(mongo) == {1, 3, 4, 5, 6}
+    assert "Traceback" not in done.stderr
+
+
+def test_an_endless_pager_of_repeats_and_an_endless_calendar_are_survived(crawl, site_server, mongo):
+    site = library(pages=1)
+
+    def repeat(target: str) -> Page:
+        number = int(re.sub(r"\D", "", target) or 1)
+        return listing([1, 2, 3, 4, 5, 6], f"/news/index_{number + 1}.html")
+
+    site.endless["/news/index_"] = repeat
+    site.add("/news/", listing([1, 2, 3, 4, 5, 6], "/news/index_2.html"))
+    server = site_server(site)
+    crawl(server.url("/news/"), depth="0")
+    assert stored(mongo) == {1, 2, 3, 4, 5, 6}
+    assert sum(count for p, count in server.requests.items() if "index_" in p) <= 2
+
+
+def test_a_failed_part_leaves_the_parts_before_it_and_says_so(crawl, site_server, mongo):
+    site = library(pages=1)
+    parts = "<div class='page'><b>1</b> <a href='10001_2.html'>2</a> <a href='10001_2.html'>下一页</a></div>"
+    site.add(path(1), article(1, parts))
+    server = site_server(site)
+    done = crawl(server.url("/news/"), depth="0")
+    found = mongo["articles"].find_one({"url": {"$regex": "10001.html"}})
+    assert found is not None
+    assert "incomplete" in found["methods"]["pages"]
+    assert "only 1 pages" in done.stderr
+
+
+def test_retry_after_is_waited_for(crawl, site_server, mongo):
+    server = site_server(library(pages=1))
+    server.behave(path(2), "retry-after", 2, times=1)
+    crawl(server.url("/news/"), depth="0")
+    assert stored(mongo) == {1, 2, 3, 4, 5, 6}
+    moments = [(at, status) for at, p, status in server.log if p == path(2)]
+    assert [status for _, status in moments] == [429, 200]
+    assert moments[1][0] - moments[0][0] >= 1.9
+
+
+def test_a_host_that_asks_for_too_much_time_is_put_off(crawl, site_server, mongo):
+    server = site_server(library(pages=1))
+    server.behave(path(2), "retry-after", 86400)
+    done = crawl(server.url("/news/"), depth="0")
+    assert stored(mongo) == {1, 3, 4, 5, 6}
+    assert server.requests[path(2)] == 1
+    assert "asks to wait" in done.stderr
+
+
+BAD_PAGES = {
+    "/gone": (Page(b"<h1>gone</h1>", 410), "HTTP 410"),
+    "/missing": (None, "HTTP 404"),
+    "/forbidden": (Page(b"no", 403), "HTTP 403"),
+    "/broken": (Page(b"oops", 500), "HTTP 500"),
+    "/empty": (Page(b""), "an empty page"),
+    "/file": (Page(b"\x89PNG\r\n\x1a\n" + bytes(5000)), "a file, no page"),
+    "/not-found": (
+        html_page(
+            "<html><title>404_河州新闻网</title><body><h1>页面不存在</h1><p>您访问的页面不存在或已被删除</p></body></html>"
+        ),
+        "a page that says",
+    ),
+    "/login": (
+        html_page(
+            "<html><title>用户登录</title><body><h1>请先登录</h1><form action='/login' method='post'>"
+            "<input name='user'>"
+            "<input type='password' name='p'><button>登录</button></form><p>登录后查看全文</p></body></html>"
+        ),
+        "login",
+    ),
+    "/nothing": (listing([]), ""),
+}
+
+
+def test_bad_pages_give_one_line_each_and_never_a_traceback(crawl, site_server, mongo):
+    site = library(pages=1)
+    for place, (page, _) in BAD_PAGES.items():
+        if page is not None:
+            site.add(place, page)
+    for place in ("/loop", "/truncated", "/bomb", "/huge", "/refuse"):
+        site.add(place, html_page("<html><body>" + "x" * 1000 + "</body></html>"))
+    site.add("/huge", Page(b"<html><body>" + b"x" * 52_428_800))
+    server = site_server(site)
+    for place, kind in (("/loop", "loop"), ("/truncated", "truncated"), ("/refuse", "refuse")):
+        server.behave(place, kind)
+    server.behave("/bomb", "bomb", 200_000_000)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    elsewhere = {
+        "http://no-such-host.invalid/": "no such host",
+        f"http://127.0.0.1:{port}/": "refused",
+        server.url("/tls").replace("http:", "https:"): "",
+    }
+    places = [*BAD_PAGES, "/loop", "/truncated", "/bomb", "/huge", "/refuse"]
+    done = crawl(*(server.url(place) for place in places), *elsewhere, server.url("/news/"), depth="0")
+    assert "Traceback" not in done.stderr
+    expected = {place: text for place, (_, text) in BAD_PAGES.items()}
+    expected |= {"/loop": "redirects without end", "/bomb": "larger than", "/huge": "larger than", "/refuse": ""}
+    for place, text in expected.items():
+        lines = [line for line in done.stderr.splitlines() if re.search(re.escape(place) + r"\b", line)]
+        assert len(lines) == 1, (place, lines)
+        assert text in lines[0]
+    for url, text in elsewhere.items():
+        lines = [line for line in done.stderr.splitlines() if url in line]
+        assert len(lines) == 1, (url, lines)
+        assert text in lines[0]
+    assert stored(mongo) == {1, 2, 3, 4, 5, 6}
+
+
+@pytest.mark.parametrize("arguments", [["-a", "depth=deep", "-a", "url=http://a.example/"], [], ["-a", "url=nowhere"]])
+def test_wrong_arguments_are_one_line_and_exit_code_2(run_scrapy, arguments):
+    done = run_scrapy("crawl", "news", *arguments, env={"MONGO_URI": "mongodb://127.0.0.1:9/"})
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert json.dumps(done.stdout) == '""'
