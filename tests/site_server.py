@@ -1,7 +1,8 @@
 """A real HTTP server on 127.0.0.1, in a process of its own, that serves invented sites and misbehaves on request.
 
 Every host of the sites gets a loopback address of its own (127.0.0.1, 127.0.0.2, ...) on one port, and what the pages
-say about their host is rewritten to that address. The same port is also an HTTP proxy for the sites as they are.
+say about their host is rewritten to that address. The same port is also an HTTP proxy for the sites under their own
+hosts, for those of several hosts; it speaks http only, so https:// in their pages is rewritten.
 """
 
 from __future__ import annotations
@@ -146,6 +147,10 @@ class _Server:
         for server in (first, *others):
             server.close()
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        return {host: f"{address}:{self.port}" for host, address in self.hosts.items()}
+
     def command(self) -> None:
         try:
             name, value = self.pipe.recv()
@@ -178,8 +183,8 @@ class _Server:
         for site in sites:
             self.state.endless.update(site.endless)
             for (host, path), page in site.pages.items():
-                self.state.pages[(host, path)] = page
-                self.state.pages[(self.hosts[host], path)] = rewritten(page, self.hosts, self.port)
+                self.state.pages[(host, path)] = rewritten(page, {name: name for name in self.hosts})
+                self.state.pages[(self.hosts[host], path)] = rewritten(page, self.addresses)
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -225,10 +230,8 @@ class _Server:
         """Return a page that the site makes when it is asked for, the same one from then on."""
         for start, make in self.state.endless.items():
             if target.startswith(start):
-                page = make(target)
-                self.state.pages[(host, target)] = (
-                    page if host in self.hosts else rewritten(page, self.hosts, self.port)
-                )
+                places = {name: name for name in self.hosts} if host in self.hosts else self.addresses
+                self.state.pages[(host, target)] = rewritten(make(target), places)
                 return self.state.pages[(host, target)]
         return None
 
@@ -279,20 +282,21 @@ def _zeros(count: int) -> bytes:
     return b"".join([*packed, packer.flush()])
 
 
-def rewritten(page: Page, hosts: Mapping[str, str], port: int) -> Page:
-    """Return `page` with every mention of a host, also in gzip bodies and locations, moved to its loopback address."""
-    headers = {name: _moved(value.encode(), hosts, port).decode() for name, value in page.headers.items()}
+def rewritten(page: Page, places: Mapping[str, str]) -> Page:
+    """Return `page` with every address of a host, also in gzip bodies and locations, moved to its place over http."""
+    headers = {name: _moved(value.encode(), places).decode() for name, value in page.headers.items()}
     body = page.body
     if body.startswith(b"\x1f\x8b"):
-        body = gzip.compress(_moved(gzip.decompress(body), hosts, port), mtime=0)
+        body = gzip.compress(_moved(gzip.decompress(body), places), mtime=0)
     elif TEXTUAL.search(page.headers.get("content-type", "")):
-        body = _moved(body, hosts, port)
+        body = _moved(body, places)
     return Page(body, page.status, headers)
 
 
-def _moved(body: bytes, hosts: Mapping[str, str], port: int) -> bytes:
-    for host in sorted(hosts, key=len, reverse=True):
-        new = f"{hosts[host]}:{port}".encode()
-        body = re.sub(rb"https?(:(?:\\?/){2})" + re.escape(host.encode()) + rb"\b", rb"http\g<1>" + new, body)
-        body = re.sub(rb"((?:\\?/){2})" + re.escape(host.encode()) + rb"\b", rb"\g<1>" + new, body)
+def _moved(body: bytes, places: Mapping[str, str]) -> bytes:
+    for host, place in places.items():
+        new = place.encode()
+        name = rb"((?:\\?/){2})" + re.escape(host.encode()) + rb"(?![\w.:-])"
+        body = re.sub(rb"https?:" + name, rb"http:\g<1>" + new, body)
+        body = re.sub(rb"(?<!:)" + name, rb"\g<1>" + new, body)
     return body

@@ -1,0 +1,164 @@
+"""Whole crawls over HTTP from a real server into a real MongoDB: discovery, later states, traps, bad answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from benchmarks.invented_sites import DISCOVERY, LATER, SITES, Site
+from newsspider.urls import article_key
+
+FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "RETRY_TIMES=1")
+REQUESTS_AN_ARTICLE = 1.25
+# the pages of endless traps that a crawl may look at before it knows better
+TRAP_BUDGET = 60
+
+pytestmark = pytest.mark.slow
+
+
+class Crawl:
+    """One site on a server, crawled as often as a test wants, under its own hosts through the server as proxy."""
+
+    def __init__(self, site: Site, start: Any, run_scrapy: Any, mongo: Any) -> None:
+        self.site = site
+        self.server = start(site)
+        self.run_scrapy = run_scrapy
+        self.mongo = mongo
+        self.seed = f"http://{site.host}{urlsplit(site.seeds[0]).path}"
+
+    def run(self, *args: str, seed: str | None = None) -> Any:
+        self.server.forget_requests()
+        environment = {"http_proxy": self.server.proxy_url}
+        return self.run_scrapy("crawl", "news", "-a", f"url={seed or self.seed}", *FAST, *args, env=environment)
+
+    def articles(self) -> dict[str, Any]:
+        return {document["_id"]: document for document in self.mongo.articles.find()}
+
+    def requests(self) -> Counter[str]:
+        return Counter({path: count for path, count in self.server.requests.items() if path != "/robots.txt"})
+
+
+@pytest.fixture
+def crawl(site_server: Any, run_scrapy: Any, mongo: Any) -> Any:
+    return lambda site: Crawl(site, site_server, run_scrapy, mongo)
+
+
+def keys(site: Site) -> set[str]:
+    return {article_key(truth.url) for truth in site.articles}
+
+
+def paths(site: Site) -> set[str]:
+    """Return every path under which an article of `site` may be asked for."""
+    addresses = [urlsplit(url) for truth in site.articles for url in truth.addresses]
+    return {f"{parts.path}?{parts.query}" if parts.query else parts.path for parts in addresses}
+
+
+@pytest.mark.parametrize("name", DISCOVERY)
+def test_every_article_is_found_once_with_few_requests(name: str, crawl: Any) -> None:
+    run = crawl(SITES[name]())
+    done = run.run()
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = run.articles()
+    assert sorted(keys(run.site) - found.keys()) == [], "articles not found"
+    assert sorted(found.keys() - keys(run.site)) == [], "stored, but no article"
+    total = run.requests().total()
+    budget = REQUESTS_AN_ARTICLE * len(found) + (TRAP_BUDGET if name == "mizong" else 0)
+    assert total <= budget, f"{total} requests for {len(found)} articles"
+    titles = {article_key(truth.url): truth.title for truth in run.site.articles}
+    assert {key: document["title"] for key, document in found.items()} == titles
+
+
+@pytest.mark.parametrize("name", DISCOVERY)
+def test_second_run_asks_for_no_article_and_changes_nothing(name: str, crawl: Any) -> None:
+    run = crawl(SITES[name]())
+    assert run.run().returncode == 0
+    before = run.articles()
+    assert run.run().returncode == 0
+    assert sorted(run.requests().keys() & paths(run.site)) == []
+    assert run.articles().keys() == before.keys()
+    assert run.mongo.revisions.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("name", DISCOVERY)
+def test_later_state_gives_the_new_the_edited_and_the_withdrawn(name: str, crawl: Any) -> None:
+    run = crawl(SITES[name]())
+    assert run.run().returncode == 0
+    before = run.articles()
+    later = LATER[name]()
+    run.server.replace(later)
+    run.site = later
+    # every article is due again at once
+    done = run.run("-s", "REVISIT_ARTICLE_S=0", "-s", "REVISIT_LISTING_S=0")
+    assert done.returncode == 0, done.stderr[-3000:]
+    after = run.articles()
+    assert keys(later) <= after.keys()
+    assert len(after.keys() - before.keys()) == 20
+    texts = {article_key(truth.url): truth.text for truth in later.articles}
+    edited = {key for key, document in before.items() if key in texts and document["text"] != texts[key]}
+    assert {key for key, document in after.items() if document["revision"] == 2} == edited
+    withdrawn = before.keys() - keys(later)
+    assert {key for key, document in after.items() if document.get("withdrawn_at")} == withdrawn
+    assert all(after[key]["text"] == before[key]["text"] for key in withdrawn)
+
+
+def test_channel_feed_sitemap_and_article_are_seeds_as_well(crawl: Any) -> None:
+    run = crawl(SITES["hupan"]())
+    for seed in ("/shehui/", "/rss/news.xml", run.site.articles[0].url.partition(run.site.host)[2]):
+        before = len(run.articles())
+        assert run.run(seed=f"http://{run.site.host}{seed}").returncode == 0
+        assert len(run.articles()) >= max(before, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "value"),
+    [
+        ("status", "status", 404),
+        ("status", "status", 410),
+        ("status", "status", 403),
+        ("status", "status", 500),
+        ("refuse", "refuse", 0),
+        ("truncated", "truncated", 0),
+        ("bomb", "bomb", 64 << 20),
+        ("loop", "loop", 0),
+    ],
+)
+def test_one_bad_article_harms_no_other(path: str, kind: str, value: int, crawl: Any) -> None:
+    run = crawl(SITES["qingshan"]())
+    bad = run.site.articles[3].url
+    run.server.behave(bad.partition(run.site.host)[2], kind, value)
+    done = run.run()
+    assert "Traceback" not in done.stderr
+    assert keys(run.site) - run.articles().keys() <= {article_key(bad)}
+
+
+def test_retry_after_is_waited_for(crawl: Any) -> None:
+    run = crawl(SITES["qingshan"]())
+    path = run.site.articles[0].url.partition(run.site.host)[2]
+    run.server.behave(path, "retry-after", 2, times=1)
+    assert run.run().returncode == 0
+    asked = [moment for moment, asked_path, _ in run.server.log if asked_path == path]
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 2
+    assert article_key(run.site.articles[0].url) in run.articles()
+
+
+def test_robots_that_disallow_all_are_obeyed_and_named_in_one_line(crawl: Any) -> None:
+    site = SITES["qingshan"]()
+    site.pages[(site.host, "/robots.txt")].body = b"User-agent: *\nDisallow: /\n"
+    run = crawl(site)
+    done = run.run()
+    assert run.requests().total() == 0
+    lines = [line for line in (done.stdout + done.stderr).split("\n") if "robots" in line]
+    assert len(lines) == 1
+    assert run.articles() == {}
+
+
+def test_unchanged_listing_is_answered_with_304(crawl: Any) -> None:
+    run = crawl(SITES["hupan"]())
+    assert run.run().returncode == 0
+    assert run.run("-s", "REVISIT_LISTING_S=0").returncode == 0
+    statuses = Counter(status for _, path, status in run.server.log if path != "/robots.txt")
+    assert statuses[304] > 0
