@@ -1,0 +1,241 @@
+"""Discovery side by side: python benchmarks/discovery.py [--site NAME] [--json FILE]
+
+Every crawler gets the front page of the same invented sites from the same local server, one after the other, and is
+measured by what it stores and by what it asks the server for: recall (share of the site's articles found), precision
+(share of what it stored that is an article of the site, each once), requests per article found. news-please's
+recursive crawler, trafilatura's focused crawler and newspaper4k's source build run with .venv-bench, each in its own
+process; a library that is not installed there is named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from site_server import SiteServer  # noqa: E402
+
+from benchmarks.invented_sites import DISCOVERY, SITES, Page, Site  # noqa: E402
+from newsspider.mongo.local_server import LocalServer  # noqa: E402
+from newsspider.urls import article_key  # noqa: E402
+
+OURS = "newsspider"
+BASELINES = {
+    "news-please": "newsplease",
+    "news-please, tests off": "newsplease",
+    "trafilatura": "trafilatura",
+    "newspaper4k": "newspaper",
+}
+BENCH_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+LIMIT_S = 120
+GZIP = b"\x1f\x8b"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one crawler did on one site; `error` says in a line why there is nothing to count."""
+
+    crawler: str
+    site: str
+    articles: int = 0
+    stored: int = 0
+    right: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.articles if self.articles else 0.0
+
+    @property
+    def precision(self) -> float | None:
+        return self.right / self.stored if self.stored else None
+
+    @property
+    def requests_per_article(self) -> float | None:
+        return self.requests / self.right if self.right else None
+
+
+def public(text: bytes) -> bytes:
+    """Return bytes of a site with names that every library takes for names of the internet, without TLS."""
+    if text.startswith(GZIP):
+        return gzip.compress(public(gzip.decompress(text)), mtime=0)
+    return text.replace(b"https://", b"http://").replace(b".example", b".com")
+
+
+def public_page(page: Page) -> Page:
+    headers = {name: public(value.encode()).decode() for name, value in page.headers.items()}
+    return Page(public(page.body), page.status, headers)
+
+
+def made_page(make: Callable[[str], Page], path: str) -> Page:
+    return public_page(make(path))
+
+
+def public_name(name: str) -> str:
+    return public(name.encode()).decode()
+
+
+def public_site(site: Site) -> Site:
+    """Return the site under public-looking names, the bare domain redirecting to its www host as sites do."""
+    pages = {(public_name(host), path): public_page(page) for (host, path), page in site.pages.items()}
+    host = public_name(site.host)
+    bare = host.removeprefix("www.")
+    if bare != host:
+        for known, path in list(pages):
+            if known == host:
+                headers = {"location": f"http://{host}{path}", "content-type": "text/html"}
+                pages.setdefault((bare, path), Page(b"", 301, headers))
+    endless = {start: partial(made_page, make) for start, make in site.endless.items()}
+    return replace(site, host=host, scheme="http", seeds=[f"http://{host}/"], pages=pages, endless=endless, upgraded=[])
+
+
+def run_ours(url: str, folder: Path, port: int, mongo_uri: str) -> list[str]:
+    """Crawl with the project as a user would, without politeness delays, and return the addresses stored."""
+    from pymongo import MongoClient
+
+    database = f"discovery_{time.time_ns()}"
+    settings = {
+        "MONGO_DATABASE": database,
+        "DOWNLOAD_DELAY": "0",
+        "AUTOTHROTTLE_ENABLED": "False",
+        "LOG_LEVEL": "WARNING",
+        "SPOOL_DIR": str(folder / "spool"),
+    }
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    environment = {**os.environ, "http_proxy": f"http://127.0.0.1:{port}", "MONGO_URI": mongo_uri}
+    command = [sys.executable, "-m", "scrapy", "crawl", "news", "-a", f"url={url}", *options]
+    _run(command, environment)
+    with MongoClient(mongo_uri) as client:
+        stored = client[database]["articles"].find({"withdrawn_at": None}, {"url": 1})
+        found = [str(article["url"]) for article in stored]
+        client.drop_database(database)
+    return found
+
+
+def run_baseline(name: str, url: str, folder: Path, port: int) -> list[str]:
+    script = Path(__file__).with_name("discovery_baselines.py")
+    output = _run([str(BENCH_PYTHON), str(script), name, url, str(folder), str(port)], dict(os.environ))
+    return list(json.loads(output.strip().splitlines()[-1])["articles"])
+
+
+def _run(command: Sequence[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
+    if done.returncode != 0:
+        lines = [line for line in (done.stderr or done.stdout).strip().splitlines() if line.strip()]
+        raise RuntimeError(lines[-1] if lines else f"exit code {done.returncode}")
+    return done.stdout
+
+
+def measured(crawler: str, site: Site, server: SiteServer, mongo_uri: str) -> Outcome:
+    """Run one crawler on one site and count."""
+    outcome = Outcome(crawler, site.name, articles=len(site.articles))
+    server.forget_requests()
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        try:
+            if crawler == OURS:
+                found = run_ours(site.seeds[0], Path(name), server.port, mongo_uri)
+            else:
+                found = run_baseline(crawler, site.seeds[0], Path(name), server.port)
+        except subprocess.TimeoutExpired:
+            outcome.error = f"still running after {LIMIT_S} s, {sum(server.requests.values())} requests"
+            return outcome
+        except (RuntimeError, ValueError, LookupError) as error:
+            outcome.error = str(error)[:150]
+            return outcome
+    outcome.seconds = time.perf_counter() - started
+    outcome.requests = sum(server.requests.values())
+    right = {
+        article_key(public_name(url)): number for number, truth in enumerate(site.articles) for url in truth.addresses
+    }
+    outcome.stored = len(found)
+    outcome.right = len({right[key] for url in found if (key := article_key(url)) in right})
+    return outcome
+
+
+def missing_baselines() -> dict[str, str]:
+    """Return baseline -> why it cannot run."""
+    if not BENCH_PYTHON.exists():
+        why = "no .venv-bench: python3 -m venv .venv-bench && .venv-bench/bin/pip install -r requirements-bench.txt"
+        return dict.fromkeys(BASELINES, why)
+    missing = {}
+    for name, module in BASELINES.items():
+        tried = subprocess.run([str(BENCH_PYTHON), "-c", f"import {module}"], capture_output=True, text=True)
+        if tried.returncode != 0:
+            missing[name] = f"not installed in .venv-bench ({tried.stderr.strip().splitlines()[-1][:80]})"
+    return missing
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Return the table: a row a crawler and site, and a row a crawler over all sites."""
+    lines = ["| crawler | site | articles | found | recall | precision | requests | per article | seconds |"]
+    lines.append("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    for crawler in dict.fromkeys(outcome.crawler for outcome in outcomes):
+        own = [outcome for outcome in outcomes if outcome.crawler == crawler]
+        lines += [_row(outcome) for outcome in own]
+        if len(own) > 1:
+            lines.append(_row(_total(crawler, own)))
+    return "\n".join(lines)
+
+
+def _total(crawler: str, outcomes: Sequence[Outcome]) -> Outcome:
+    total = Outcome(crawler, "all")
+    for name in ("articles", "stored", "right", "requests", "seconds"):
+        setattr(total, name, sum(getattr(outcome, name) for outcome in outcomes))
+    return total
+
+
+def _row(outcome: Outcome) -> str:
+    if outcome.error:
+        return f"| {outcome.crawler} | {outcome.site} | {outcome.articles} | failed: {outcome.error} | | | | | |"
+    precision = "-" if outcome.precision is None else f"{outcome.precision:.1%}"
+    ratio = "-" if outcome.requests_per_article is None else f"{outcome.requests_per_article:.2f}"
+    figures = (
+        f"{outcome.articles} | {outcome.right} | {outcome.recall:.1%} | {precision} | {outcome.requests} | {ratio}"
+    )
+    return f"| {outcome.crawler} | {outcome.site} | {figures} | {outcome.seconds:.1f} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--site", action="append", choices=sorted(SITES), help="only this site (may be repeated)")
+    parser.add_argument("--crawler", action="append", choices=[OURS, *BASELINES], help="only this crawler")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    missing = missing_baselines()
+    for name, why in missing.items():
+        print(f"{name}: {why}", file=sys.stderr)
+    crawlers = [name for name in options.crawler or [OURS, *BASELINES] if name not in missing]
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory() as folder:
+        mongo = LocalServer.start(Path(folder) / "mongo")
+        try:
+            for name in options.site or DISCOVERY:
+                site = public_site(SITES[name]())
+                with SiteServer([site]) as server:
+                    for crawler in crawlers:
+                        outcomes.append(measured(crawler, site, server, mongo.uri))
+                        print(_row(outcomes[-1]), file=sys.stderr)
+        finally:
+            mongo.release()
+    print(table(outcomes))
+    if options.json:
+        options.json.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
