@@ -296,11 +296,18 @@ def _is_plausible(name: str) -> bool:
     return (2 <= len(name) <= 4 and not looks_like_medium(name)) or "·" in name or name.isascii()
 
 
+_REPORTER: Final = re.compile(
+    r"[◎【（(\[\s]{0,4}(?:[㐀-鿿]{2,8}(?:讯|訊)\s?)?(?:记者|記者|特派員|特约记者"
+    r"|實習記者)?\s?(?P<names>[㐀-鿿、]{2,12})[／/]"
+    r"[㐀-鿿]{0,12}(?:報導|报道|報道|綜合外電|專電|专电|電|採訪)[】）)\]\s]{0,3}"
+)
+
+
 def own_line_authors(line: str) -> list[str]:
     """Return the authors of a body line that is nothing but a byline: `采写：某报记者 甲 乙`, `文/甲 图/乙`."""
     if len(line) > 70:
         return []
-    found = _BYLINE_LINE.fullmatch(line)
+    found = _REPORTER.fullmatch(line) or _BYLINE_LINE.fullmatch(line)
     if found is None or ("摄" in line and "文" not in line):
         return []
     return [name for name in split_names(found["names"]) if _is_plausible(name)]

@@ -35,6 +35,7 @@ _LEADING_FIGURE: Final = re.compile(r"\s{0,4}<figure>\s{0,4}<img [^<>]{0,4000}>\
 _IMAGE_SOURCE: Final = re.compile(r'<img [^<>]{0,3000}?src="([^"]{1,2000})"')
 _OUTER_TAG: Final = re.compile(r"\s{0,4}<(p|h[1-6]|blockquote)>")
 _ANCHOR: Final = re.compile(r"<a [^<>]{0,2000}>(.{0,400}?)</a>")
+_SUMMARY: Final = re.compile(r"[【\[]?(?:摘要|内容摘要|導讀|导读|导语|核心提示|内容提要|概要)[】\]]?\s?[:：]\s?")
 _WITHOUT_IMAGES: Final = frozenset({"promotion", "related-heading", "related-link", "share", "disclaimer"})
 
 
@@ -74,6 +75,15 @@ def _related_links(lines: list[_Line], taken: dict[int, tuple[str, str | None]])
             if lines[follower].text:
                 taken.setdefault(follower, ("related-link", None))
             follower += 1
+
+
+def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> None:
+    """Take out a summary at the head that only repeats the text behind it."""
+    for index, line in enumerate(lines[:4]):
+        if found := _SUMMARY.match(line.text):
+            opening = line.text[found.end() : found.end() + 30]
+            if len(opening) >= 12 and any(opening in other.text for other in lines[index + 1 :]):
+                taken.setdefault(index, ("summary", None))
 
 
 def _shortened(line: _Line, rest: str) -> str:
@@ -187,6 +197,7 @@ def clean_article(article: Article) -> Article:
     lines = _lines(article)
     taken = {index: (rule_id, rest) for index, rule_id, rest in clean_lines([line.text for line in lines])}
     _related_links(lines, taken)
+    _summaries(lines, taken)
     first = next((index for index, line in enumerate(lines) if line.text), None)
     if first is not None and len(lines) > 1 and _is_title(lines[first].text, article.title):
         taken.setdefault(first, ("title", None))

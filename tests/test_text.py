@@ -1,0 +1,152 @@
+"""Folding, language and the boilerplate rules: each rule with a match and a near miss."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsspider.text import clean_lines, content_hash, fold, language, matching_rule, squeeze
+
+PROSE = "河口镇的渡口停了三天，往来的货船都在下游等候，镇上的粮店照常开门。"
+ENDS = ("head", "tail")
+
+MATCHES = [
+    ("placeholder", "(资料图)"),
+    ("placeholder", "（资料图）"),
+    ("placeholder", "【资料图】"),
+    ("placeholder", "(资料图片仅供参考)"),
+    ("placeholder", "资料图 来源:河口日报"),
+    ("original-title", "原标题：渡口停航三天"),
+    ("original-title", "（原题为：渡口停航三天）"),
+    ("source-trailer", "(文章来源:河口日报)"),
+    ("source-trailer", "本文来源：河口日报"),
+    ("source-trailer", "来源于：河口镇办事处"),
+    ("source-trailer", "信息来源于网络"),
+    ("editor", "（责任编辑：李明）"),
+    ("editor", "[责任编辑：李明 PX01]"),
+    ("editor", "编辑：李明 校对：王芳"),
+    ("editor", "编辑 李明 校对 王芳"),
+    ("disclaimer", "免责声明：本文仅代表作者个人观点，与本站无关。"),
+    ("disclaimer", "图片来自网络，如有侵权，请联系删除。"),
+    ("promotion", "扫一扫关注河口发布公众号"),
+    ("promotion", "长按识别二维码关注我们"),
+    ("promotion", "更多精彩内容，请下载河口新闻客户端"),
+    ("more-link", "点击查看更多"),
+    ("more-link", "阅读原文"),
+    ("pager", "上一页 1 2 3 下一页"),
+    ("pager", "【1】【2】【3】"),
+    ("pager", "下一篇：渡口恢复通航"),
+    ("share", "分享到：微信 微博 QQ空间"),
+    ("share", "1032人参与308评论"),
+    ("player", "视频加载中..."),
+    ("related-heading", "相关阅读："),
+    ("related-heading", "延伸 · 推荐"),
+    ("header", "2023-08-06 14:25:32 来源：河口日报"),
+    ("header", "发布日期：2023-08-06 浏览次数：12"),
+    ("author-unknown", "作者：未知"),
+    ("count", "1234"),
+    ("end-mark", "- END -"),
+]
+
+NEAR_MISSES = [
+    "他把一张资料图递给记者，说这是二十年前的渡口。",
+    "原标题党的做法引来批评。",
+    "收入来源：打鱼、种地、跑船，三样加起来不到两万元。",
+    "编辑部的灯一直亮到天亮，校对员老王也没有走。",
+    "镇政府发表声明，说渡口月底恢复。",
+    "扫码付款在镇上已经很普遍，连渡船也能扫码。",
+    "他说，想了解更多，就得自己去看一看。",
+    "第一页写着日期，下一页是空白。",
+    "老人说，相关阅读材料都在图书馆里。",
+    "2023年8月6日，渡口恢复通航，第一班船坐满了人。",
+    "2023年8月6日",
+    "河口日报记者 李明",
+    "采写：河口日报记者 李明",
+    "【文/河口日报 李明】",
+    "微信成了镇上做生意的工具。",
+]
+
+
+@pytest.mark.parametrize(("rule_id", "line"), MATCHES)
+def test_rule_takes_out_its_line(rule_id: str, line: str) -> None:
+    rule = matching_rule(line, ENDS)
+    assert rule is not None
+    assert rule.id == rule_id
+
+
+@pytest.mark.parametrize("line", NEAR_MISSES)
+def test_prose_and_bylines_stay(line: str) -> None:
+    assert matching_rule(line, ENDS) is None
+
+
+def test_tail_rules_do_not_reach_into_the_middle() -> None:
+    middle = "免责声明：这句话在正文中间出现。"
+    lines = [PROSE] * 8 + [middle] + [PROSE] * 8
+    assert clean_lines(lines) == []
+
+
+def test_tail_grows_past_lines_taken_out() -> None:
+    lines = [PROSE] * 6 + ["（责任编辑：李明）", *["分享到：微信 微博"] * 6, "免责声明：本文不代表本站观点"]
+    assert [index for index, _, _ in clean_lines(lines)] == list(range(6, 14))
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        (PROSE + "(文章来源:河口日报)", PROSE),
+        (PROSE + "（责任编辑：李明）", PROSE),
+        (PROSE + " 来源：河口日报", PROSE),
+        ("河口日报记者 李明 编辑 王芳 校对 赵强", "河口日报记者 李明"),
+    ],
+)
+def test_glued_trailer_is_cut_off(line: str, rest: str) -> None:
+    assert clean_lines([PROSE, line])[0][2] == rest
+
+
+def test_bracket_that_is_no_trailer_stays_glued() -> None:
+    assert clean_lines([PROSE, PROSE + "（完）"]) == []
+
+
+@pytest.mark.parametrize("text", ["　Ａ，b ", "a,B"])
+def test_fold_levels_width_case_and_space(text: str) -> None:
+    assert fold(text) == "a,b"
+
+
+def test_fold_levels_script() -> None:
+    assert fold("國際評級機構，債務") == fold("国际评级机构,债务")
+
+
+def test_squeeze_keeps_width() -> None:
+    assert squeeze("\u3000\u3000河口\u200b，\u00a0 渡口\n") == "河口， 渡口"
+
+
+def test_content_hash_ignores_width_but_not_words() -> None:
+    assert content_hash("渡口：停航", "甲，乙") == content_hash("渡口:停航", "甲,  乙")
+    assert content_hash("渡口", "甲") != content_hash("渡口", "乙")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("河口镇的渡口停了三天，这个消息来得突然", "zh-Hans"),
+        ("河口鎮的渡口停了三天，這個消息來得突然，國內無人知曉", "zh-Hant"),
+        ("The ferry at the mouth of the river has been closed for three days and that is it", "en"),
+        ("川の渡し場は三日間休みでした", "ja"),
+        ("12345", None),
+    ],
+)
+def test_language(text: str, expected: str | None) -> None:
+    assert language(text) == expected
+
+
+@given(st.text(alphabet="Ａaß甲國国，, \u3000\u200b１1⒈ﬁ", max_size=60))
+def test_fold_is_idempotent(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.lists(st.text(alphabet="（）()来源：:编辑责任 0123456789页下一相关阅读。，河口", max_size=60), max_size=12))
+def test_clean_lines_gives_each_line_once_and_only_shortens(lines: list[str]) -> None:
+    found = clean_lines(lines)
+    assert len({index for index, _, _ in found}) == len(found)
+    assert all(rest is None or lines[index].startswith(rest) for index, _, rest in found)
