@@ -305,24 +305,27 @@ _SERVICE_SEGMENT = re.compile(
     re.I,
 )
 _LISTING_LEAF = re.compile(
-    r"(?:^|/)(?:index|default|home|main|list|lists|more|page|p|channel|column|node|category|cat|roll|scroll|news)"
-    r"(?:[_\-]?\d{1,4})*(?:\.\w+)?/?\Z",
+    r"(?:^|/)(?:(?:index|default|home|main|lists?|more|page|p|channel|column|node|category|cat|roll|scroll)"
+    r"(?:[_\-]?\d{1,4})*|news(?:[_\-]\d{1,2})?)(?:\.\w+)?/?\Z",
     re.I,
 )
-_LISTING_PATH = re.compile(r"/(?:page|p|list|lists|category|cat|tags?|node)/[\w\-]{1,20}/?\Z", re.I)
+_LISTING_PATH = re.compile(r"/(?:page|lists?|category|cat|tags?)/[\w\-]{1,20}/?\Z|/p/\d{1,3}/?\Z", re.I)
 _ARTICLE_WORDS = re.compile(
     r"(?:^|[/_\-=])(?:content|article|articles|detail|details|view|show|story|newsdetail|newsinfo|art|arc|post|read|doc"
     r"|a|c)(?=[/_\-.=]|\d)",
     re.I,
 )
 _ARTICLE_QUERY = re.compile(
-    r"(?:^|&)(?:\w*(?:news|article|art|content|doc|info|story|post)_?id|id|aid|nid|cid|tid|sn|docno|guid)=[\w\-]{2,}",
+    r"(?:^|&)(?:\w*(?:news|article|art|content|doc|info|story|post)_?id|id|aid|nid|tid|sn|docno|guid)=[\w\-]{2,}",
     re.I,
 )
 _LISTING_QUERY = re.compile(
     r"(?:^|&)(?:page|p|pn|pageno|page_no|pageindex|paged|offset|start|q|kw|keyword|wd|query|sort|order|filter|tag"
     r"|cat|catid|category|channel|column|node|date|day|month|year)=",
     re.I,
+)
+_LISTING_PROGRAM = re.compile(
+    r"/(?:more|lists?|categor|cat|class|channel|column|sort|search|tag)\w*\.(?:php|aspx?|jsp|do)\Z", re.I
 )
 _CMS_SHOW = re.compile(r"(?:^|&)(?:a|act|action|mod|do|op)=(?:show|view|detail|article|read|content)(?:&|\Z)", re.I)
 _CMS_LIST = re.compile(r"(?:^|&)(?:a|act|action|mod|do|op)=(?:lists?|index|init|search|category|login)(?:&|\Z)", re.I)
@@ -344,7 +347,7 @@ def article_likelihood(url: str) -> float:
         return 0.0
     if _SERVICE_SEGMENT.match("/" + parts.netloc.partition(".")[0]):
         return 0.02
-    score = _query_score(query)
+    score = 0.1 if _LISTING_PROGRAM.search(path) else _query_score(query)
     if score is None:
         score = _path_score(path)
         if query and _LISTING_QUERY.search(query):

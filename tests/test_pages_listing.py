@@ -271,6 +271,16 @@ def test_empty_fragments(body: bytes) -> None:
     assert fragment.next_page() == []
 
 
+@pytest.mark.parametrize(
+    "script",
+    ['<script id="__NEXT_DATA__" type="application/json">{}</script>', "<script>window.__STATE__ = {};</script>"],
+)
+def test_a_page_drawn_by_scripts_lists_its_state(script: str) -> None:
+    state = {"props": {"list": [{"title": title, "url": address(n)} for n, title in enumerate(TITLES)]}}
+    page = listing('<div id="app"></div>' + script.replace("{}", json.dumps(state)))
+    assert sure_titles(page) == TITLES
+
+
 @pytest.mark.slow
 def test_a_hundred_thousand_links_in_two_seconds() -> None:
     body = "".join(f'<li><a href="{address(n)}">第{n}条新闻的标题写在这里</a> 2026-11-01</li>' for n in range(100_000))

@@ -237,6 +237,8 @@ ARTICLES = [
     "https://a.example/article/IBDK3Q8T0001899O.html",
     "https://a.example/news/china-economy-grows-in-second-quarter",
     "https://a.example/2023/08/06/123456/",
+    "https://a.example/p/7180429",
+    "https://a.example/portal.php?mod=view&aid=123",
 ]
 OTHERS = [
     "https://a.example/",
@@ -256,6 +258,10 @@ OTHERS = [
     "https://a.example/calendar/2023/08/",
     "https://a.example/rili/2023-08-06.html",
     "https://a.example/go/1",
+    "https://a.example/page/12/",
+    "https://a.example/p/12",
+    "https://a.example/html/2023-08/06/node_12.htm",
+    "https://a.example/list.php?id=12",
 ]
 
 

@@ -18,12 +18,15 @@ from newsspider.pages.pager import next_listing_pages, page_links
 from newsspider.pages.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
 from newsspider.pages.sources import channels, feeds, page_sitemaps
 from newsspider.pages.steps import next_step
-from newsspider.urls import article_likelihood, registered_domain, url_shape
+from newsspider.urls import article_key, article_likelihood, registered_domain, url_shape
 
 LEAST_SCORE = 0.3
+SURE_SCORE = 0.5
+FEW_ENTRIES = 3
 HEADLINE_CHARACTERS = 8
 BIG_REGION = 5
 
+_STATE = re.compile(r"^\s*(?:window\.|var\s+|self\.)?[\w$.]{1,60}\s*=\s*[\[{]")
 _HOT = re.compile(r"热|榜|排行|点击|推荐|图片|专题|热门|熱|排名|精选|视频")
 _FOOT_TEXT = re.compile(
     r"备案|许可证|ICP|公安|举报|版权|關於|关于我们|联系我们|免责|隐私|网站地图|广告服务|法律声明|工作邮箱|加入我们|友情链接|不良信息"
@@ -45,7 +48,24 @@ class ListingPage:
 
     def entries(self) -> list[ListingEntry]:
         """Return the links that are likely articles, in reading order, one a target; scores from `LEAST_SCORE`."""
-        return [entry for entry in self.scored() if entry.score >= LEAST_SCORE and entry.region != "pager"]
+'        found = [entry for entry in self.scored() if entry.score >= LEAST_SCORE and entry.region != "pager"]
+        if sum(entry.score >= SURE_SCORE for entry in found) >= FEW_ENTRIES:
+            return found
+        known = {article_key(entry.url) for entry in found}
+        return found + [entry for entry in self.state_entries() if article_key(entry.url) not in known]
+
+    def state_entries(self) -> list[ListingEntry]:
+        """Return what the JSON in the page's scripts lists: all there is where scripts draw the page."""
+        document = self.document
+        found: dict[str, ListingEntry] = {}
+        for script in document.root.iter("script"):
+            text = script.text or ""
+            is_state = "json" in (script.get("type") or "") or _STATE.search(text[:200]) is not None
+            if not is_state or "ld+json" in (script.get("type") or ""):
+                continue
+            for entry in json_fragment(text, document.base_url, document.fetched_at).entries:
+                found.setdefault(entry.url, entry)
+        return list(found.values())
 
     def scored(self) -> list[ListingEntry]:
         """Return every link target of the page with its score, articles or not: what `entries` chooses from."""

@@ -19,7 +19,15 @@ MAX_PAGER_LINE = 400
 
 _BRACKETS = "[]【】()（）〔〕「」<>《》«»‹›|·•. \u3000\xa0　"
 _NEXT_WORDS = re.compile(
-    r"(?:点击|查看|阅读)?(?:下一?[页頁]|后一?页|後一?頁|[向往]后翻?页?|下1页|next(?: ?page)?)\W*\Z", re.I
+    r"(?:点击|查看|阅读)?(?:下一?[页頁]|后一?页|後一?頁|[向往]后翻?页?|下1页|next(?: ?page)?"
+    r"|(?:较?旧|较?早|更早|早期)的?文章|older(?: posts| entries| news)?)[\W\d]*\Z",
+    re.I,
+)
+_MORE_WORDS = re.compile(
+    r"\W*(?:点击|查看|加载|显示|浏览)*(?:更多|更多精彩|更多新闻|更多内容|更多资讯|more|load more|show more)\W*\Z", re.I
+)
+_ONCLICK_ADDRESS = re.compile(
+    r"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|window\.open\()\s*[\"']([^\"']{1,300})[\"']"
 )
 _NEXT_ARROW = re.compile(r"(?:>{1,3}|»|›|→|>>|＞{1,2}|&gt;)\Z")
 _BACK_WORDS = re.compile(
@@ -294,6 +302,8 @@ def _listing_candidates(document: Document) -> Iterator[str]:
         if following:
             yield following
     yield from (token.url for token in tokens if token.url and _NEXT_WORDS.match(token.text))
+    yield from _clicked(document)
+    yield from (t.url for t in tokens if t.url and _MORE_WORDS.match(t.text) and _continues(document.url, t.url))
     options = page_links(document)
     here = page_number(document.url) or 1
     if not found and here + 1 in options:
@@ -315,6 +325,16 @@ def _all_tokens(document: Document) -> Iterator[Token]:
                 url = resolve(document.base_url, link.href)
                 if url:
                     yield Token(_bare(link.text), url, line.index, link.rel or "")
+
+
+def _clicked(document: Document) -> Iterator[str]:
+    """Yield where elements that say 下一页 lead by their onclick attribute."""
+    for element in document.root.xpath("//*[@onclick]"):
+        found = _ONCLICK_ADDRESS.search(element.get("onclick", ""))
+        if found and _NEXT_WORDS.match(_bare("".join(element.itertext())[:30] or element.get("value", ""))):
+            url = resolve(document.base_url, found[1])
+            if url:
+                yield url
 
 
 def _head_link(document: Document, rel: str) -> str | None:
