@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import sys
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
+from newsspider.answers import fetched_at
 from newsspider.recording import FixtureFolder, RecordedResponse, Recording, RecordingError, request_key
 from newsspider.warc import WarcRecording, is_warc
 
@@ -215,7 +216,7 @@ def recorded_response(
         status=response.status,
         headers=headers,
         body=b"" if error else decoded.body,
-        fetched_at=_fetch_time(response),
+        fetched_at=fetched_at(response),
         method=request.method,
         request_body=request.body,
         error=error,
@@ -229,14 +230,6 @@ def _header_text(name: bytes, value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return value.decode("latin-1")
-
-
-def _fetch_time(response: Response) -> datetime:
-    date = (response.headers.get("Date") or b"").decode("latin-1")
-    try:
-        return parsedate_to_datetime(date).astimezone(UTC)
-    except ValueError:
-        return datetime.now(UTC).replace(microsecond=0)
 
 
 class RecordingMiddleware(HttpCacheMiddleware):

@@ -95,41 +95,18 @@ class WarcRecording:
             if key:
                 self._offsets[key] = offset
         size = self._stream.seek(0, os.SEEK_END)
-        end = scan.end if scan.damage else self._whole_end(scan.last_offset, size)
+        end = scan.end if scan.damage else _whole_end(self._stream, self.path, scan.last_offset)
         if end < size:
             self._offsets = {key: offset for key, offset in self._offsets.items() if offset < end}
             reason = scan.damage or "its last record is cut short"
             self.problems.append(f"corrupt WARC {self.path}: unreadable from byte {end} of {size}: {reason}")
         return end
 
-    def _whole_end(self, offset: int, size: int) -> int:
-        """Return `size` where the record at `offset` is complete, else `offset`; warcio reads over a missing end."""
-        if size == 0 or (self.path.suffix != ".gz" and self._tail(len(RECORD_END)) == RECORD_END):
-            return size
-        return size if self.path.suffix == ".gz" and not self._is_cut_short(offset) else offset
-
-    def _tail(self, length: int) -> bytes:
-        self._stream.seek(-length, os.SEEK_END)
-        return self._stream.read()
-
-    def _is_cut_short(self, offset: int) -> bool:
-        """Return whether the file ends inside the record that starts at `offset`: what a killed writer leaves."""
-        self._stream.seek(offset)
-        remainder = self._stream.read()
-        if self.path.suffix != ".gz":
-            return remainder.count(RECORD_START) <= 1
-        decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        try:
-            decompressor.decompress(remainder)
-        except zlib.error:
-            return False
-        return not decompressor.eof
-
     def _scan_and_cut(self, writable: bool) -> None:
         end = self._scan()
         if not writable:
             return
-        if self.problems and not self._is_cut_short(end):
+        if self.problems and not _is_cut_short(self._stream, self.path, end):
             self.close()
             raise RecordingError(f"cannot record to {self.path}: it is damaged from byte {end} on; move it aside")
         self.problems.clear()
@@ -191,6 +168,32 @@ class WarcRecording:
         self._stream.close()
 
 
+def _whole_end(stream: IO[bytes], path: Path, offset: int) -> int:
+    """Return the size of the file where its last record, at `offset`, is whole, else `offset`.
+
+    warcio reads over a missing end without a word.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    if size == 0 or path.suffix == ".gz":
+        return offset if size and _is_cut_short(stream, path, offset) else size
+    stream.seek(-len(RECORD_END), os.SEEK_END)
+    return size if stream.read() == RECORD_END else offset
+
+
+def _is_cut_short(stream: IO[bytes], path: Path, offset: int) -> bool:
+    """Return whether the file ends inside the record that starts at `offset`: what a killed writer leaves."""
+    stream.seek(offset)
+    remainder = stream.read()
+    if path.suffix != ".gz":
+        return remainder.count(RECORD_START) <= 1
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        decompressor.decompress(remainder)
+    except zlib.error:
+        return False
+    return not decompressor.eof
+
+
 class _RecordScan:
     """Iterate (record, offset) over a stream up to the first damage, keeping requests that are no plain GET."""
 
@@ -246,7 +249,7 @@ def read_record(record: Any) -> RecordedResponse:
 
 
 def read_responses(path: Path) -> Iterator[RecordedResponse]:
-    """Yield every successful response of a WARC file in its order, holding one at a time.
+    """Yield the responses of a WARC file in its order, at most one held back; a record without date is passed over.
 
     Raises RecordingError where the file cannot be opened, or at the first record that is damaged.
     """
@@ -254,15 +257,33 @@ def read_responses(path: Path) -> Iterator[RecordedResponse]:
         stream = path.open("rb")
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror}") from error
-    count = 0
     with stream:
-        try:
-            for record in ArchiveIterator(stream):
-                if record.rec_type == "response" and record.http_headers:
-                    yield read_record(record)
-                count += 1
-        except DAMAGE as error:
-            raise RecordingError(f"corrupt WARC {path}: unreadable after record {count}: {error}") from error
+        scan = _RecordScan(stream)
+        held: RecordedResponse | None = None
+        for record, _ in scan:
+            if held is not None:
+                yield held
+            held = _response_in(record)
+        size = stream.seek(0, os.SEEK_END)
+        end = scan.end if scan.damage else _whole_end(stream, path, scan.last_offset)
+        if end == size and held is not None:
+            yield held
+        elif end < size:
+            reason = scan.damage or "its last record is cut short"
+            raise RecordingError(f"corrupt WARC {path}: unreadable from byte {end} of {size}: {reason}")
+
+
+def _response_in(record: Any) -> RecordedResponse | None:
+    """Return the response in a record, None for a record of another kind or one that lacks what every one has."""
+    if record.rec_type != "response" or not record.http_headers:
+        return None
+    headers = record.rec_headers
+    if not headers.get_header("WARC-Target-URI") or not headers.get_header("WARC-Date"):
+        return None
+    try:
+        return read_record(record)
+    except ValueError:
+        return None
 
 
 def _request_record(writer: WARCWriter, response: RecordedResponse, date: dict[str, str]) -> Any:
