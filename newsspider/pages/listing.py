@@ -48,7 +48,7 @@ class ListingPage:
 
     def entries(self) -> list[ListingEntry]:
         """Return the links that are likely articles, in reading order, one a target; scores from `LEAST_SCORE`."""
-'        found = [entry for entry in self.scored() if entry.score >= LEAST_SCORE and entry.region != "pager"]
+        found = [entry for entry in self.scored() if entry.score >= LEAST_SCORE and entry.region != "pager"]
         if sum(entry.score >= SURE_SCORE for entry in found) >= FEW_ENTRIES:
             return found
         known = {article_key(entry.url) for entry in found}
