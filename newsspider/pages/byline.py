@@ -55,7 +55,7 @@ _LOOSE_LENGTH: Final = 20
 
 @dataclass(slots=True)
 class Byline:
-    """What the page says of an article's origin. `methods` names the place of each field: header, trailer, body, meta, ...
+    """What the page says of an article's origin. `methods` names the place of each field: header, trailer, meta, ...
 
     `candidates` lists (field, value, method) of all that was seen, best first, for explanation.
     """
@@ -87,7 +87,7 @@ class _Header:
 
 
 def byline(document: Document, title_line: int | None, body: tuple[int, int] | None) -> Byline:
-    """Return source, authors, editor and time of the article whose title and body stand on these lines (body inclusive)."""
+    """Return source, authors, editor and time of the article with its title and body on these lines (inclusive)."""
     found = Byline()
     header = _read_header(document, title_line, body)
     trailer_lines = _trailer_lines(document, body)
@@ -138,7 +138,7 @@ def _read_header(document: Document, title_line: int | None, body: tuple[int, in
 
 
 def _is_credit_line(text: str) -> bool:
-    """Tell whether a line at the body's head is a header that slipped in: short, with a label or a date, no sentence."""
+    """Tell whether a line at the body's head is a header that slipped in: short, a label or a date, no sentence."""
     return len(text) <= 90 and bool(_MARK.search(text)) and not re.search(r"[。！？；]", text)
 
 
@@ -257,7 +257,7 @@ def _unlabelled_source(found: Byline, header: _Header) -> str | None:
             near = 2 if line.index in dated else 1 if {line.index - 1, line.index + 1} & dated else 0
             marked = _is_marked(line, word, _CLASS_SOURCE)
             score = 2 * near + 3 * marked + looks_like_medium(word)
-            if score >= (4 if not marked else 3):
+            if score >= 3:
                 scored.append((score, -len(scored), word))
     return found.note("source", max(scored)[2], "account") if scored else None
 

@@ -318,5 +318,7 @@ def signature(line: str) -> list[str]:
     found = _SIGNATURE.search(line[-30:])
     if found is None:
         return []
+    if _NOT_TEXT_CREDIT.search(found["names"]):
+        return []
     names = split_names(found["names"])
     return names if names and all(looks_like_person(name) for name in names) else []

@@ -56,7 +56,7 @@ MIN_TITLE: Final = 6
 
 
 def heading_name(text: str) -> str | None:
-    """Return the block's name where `text` is nothing but such a heading: `【相关阅读】`, `推荐阅读 更多>>`; else None."""
+    """Return the block's name where `text` is nothing but such a heading, as `【相关阅读】` is; else None."""
     if not 2 <= len(text) <= 30:
         return None
     found = HEADING.fullmatch(text.strip(_DECORATION))

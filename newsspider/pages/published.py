@@ -51,7 +51,7 @@ _MAX_SCRIPT: Final = 400_000
 
 
 def url_day(url: str, reference: datetime) -> Published | None:
-    """Return the day in an address such as `/2023/0806/`, `/20230806/`, `t20230806_1.html`, `/19/0907/13/`; else None."""
+    """Return the day in an address such as `/2023/0806/`, `t20230806_1.html`, `/19/0907/13/`; else None."""
     path = urlsplit(url).path
     for found in _URL_DAY.finditer(path):
         year, month, day = (

@@ -191,7 +191,7 @@ def related_blocks(
 
 
 def _dated_run(lines: list[Line], document: Document) -> list[Line]:
-    """Return a block without a heading: a run of lines alike in place, each one title and a date; [] if there is none."""
+    """Return a block without a heading: a run of lines alike in place, each one title and a date; else []."""
     run: list[Line] = []
     for line in lines:
         if line.hints & (Hint.COMMENT | Hint.FOOTER | Hint.NAV):

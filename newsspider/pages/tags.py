@@ -45,7 +45,7 @@ def _marked(line: Line) -> bool:
 
 
 def _is_tag_line(line: Line) -> bool:
-    """Tell whether a line without a label is a tag list by its links alone: short texts, most to tag or search pages."""
+    """Tell whether a line without a label is a tag list: short texts only, most of them to tag or search pages."""
     links = [link for link in line.links if link.text.strip()]
     if not links or any(len(link.text.strip()) > MAX_TAG for link in links):
         return False

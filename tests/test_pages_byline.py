@@ -1,0 +1,182 @@
+"""Source, authors, editor and time of whole pages: the header's, never a neighbour's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from newsspider.pages.document import Document
+
+from newsspider.pages.byline import Byline, byline
+from newsspider.pages.dates import CHINA
+
+FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
+URL = "https://hekou.example/a/1.html"
+TITLE = "河口镇渡口停航三天后恢复通航"
+PARAGRAPHS = [
+    "河口镇的渡口停了三天，2022年11月25日也停过一次，往来的货船都在下游等候。",
+    "镇上的粮店照常开门，八月一日起改在上午营业，居民说影响不大。",
+    "水位回落以后，第一班船坐满了人，船老大说从来没有这么热闹。",
+]
+RELATED = (
+    "<div class='related'><h3>推荐阅读</h3><ul>"
+    + "".join(
+        f"<li><a href='/a/{number}.html'>渡口旧闻第{number}则：水位与船期的往事</a><span>2023-07-{number} 09:15:15</span></li>"
+        for number in range(10, 18)
+    )
+    + "</ul></div>"
+)
+
+
+def page(header: str, *, tail: str = "", head: str = "", url: str = URL, before: str = "") -> Byline:
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    html = (
+        f"<html><head><title>{TITLE}</title>{head}</head><body>{before}<div class='main'><h1>{TITLE}</h1>{header}"
+        f"<div class='content'>{body}{tail}</div>{RELATED}</div></body></html>"
+    )
+    document = Document.from_text(html, url, FETCHED)
+    texts = [line.text for line in document.lines]
+    first, last = (
+        texts.index(PARAGRAPHS[0]),
+        max(i for i, text in enumerate(texts) if text.startswith("水位回落")),
+    )
+    return byline(document, texts.index(TITLE), (first, last))
+
+
+def local_time(found: Byline) -> str | None:
+    return found.published and found.published.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "<p>来源:经济日报时间:2023-08-06 14:25:32</p>",
+        "<p>来源：经济日报　　时间：2023-08-06 14:25:32</p>",
+        "<p><span>2023-08-06 14:25:32</span> <span>来源：</span><a href='/'>经济日报</a></p>",
+        "<div><p>时间：2023-08-06 14:25:32</p><p>来源：经济日报</p></div>",
+        "<div><div>来源：</div><div>经济日报</div><div>2023-08-06 14:25:32</div></div>",
+        "<p>2023-08-06 14:25:32　经济日报</p>",
+        "<p>２０２３-０８-０６ １４：２５：３２ 来源：经济日报</p>",
+        "<ul><li>2023-08-06 14:25:32</li><li>经济日报</li><li>字号：大 中 小</li></ul>",
+    ],
+)
+def test_header_forms(header: str) -> None:
+    found = page(header)
+    assert found.source == "经济日报"
+    assert local_time(found) == "2023-08-06 14:25:32"
+    assert found.authors == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("2小时前", "2023-08-07 10:00:00"),
+        ("昨天 08:30", "2023-08-06 08:30:00"),
+        ("2023年8月6日14时25分", "2023-08-06 14:25:00"),
+        ("08-06 14:25", "2023-08-06 14:25:00"),
+        ("2023年08月06日 14:25", "2023-08-06 14:25:00"),
+    ],
+)
+def test_every_time_form_is_the_headers_and_not_a_neighbours(shown: str, expected: str) -> None:
+    assert local_time(page(f"<p>来源：经济日报 {shown}</p>")) == expected
+
+
+def test_missing_time_is_null_though_neighbours_show_theirs() -> None:
+    assert page("<p>来源：经济日报</p>").published is None
+
+
+def test_shown_time_beats_a_differing_machine_readable_one() -> None:
+    head = "<meta property='article:published_time' content='2023-08-05T01:00:00+08:00'>"
+    assert local_time(page("<p>2023-08-06 14:25 来源：经济日报</p>", head=head)) == "2023-08-06 14:25:00"
+
+
+def test_machine_readable_time_serves_where_none_is_shown() -> None:
+    head = "<meta property='article:published_time' content='2023-08-05T01:00:00+08:00'>"
+    found = page("<p>来源：经济日报</p>", head=head)
+    assert local_time(found) == "2023-08-05 01:00:00"
+    assert found.methods["published_at"] == "meta article:published_time"
+
+
+def test_full_machine_time_beats_a_relative_one() -> None:
+    head = "<script>var ct = '1691303132';</script>"
+    assert local_time(page("<p>经济日报 昨天</p>", head=head)) == "2023-08-06 14:25:32"
+
+
+def test_day_in_the_address_chooses_between_dates() -> None:
+    before = "<div class='top'>2023年8月7日 星期一</div>"
+    found = page("<p>2023-08-06 14:25 来源：经济日报</p>", before=before, url="https://hekou.example/2023/0806/1.html")
+    assert local_time(found) == "2023-08-06 14:25:00"
+
+
+def test_empty_source_takes_the_trailers() -> None:
+    found = page("<p>来源:时间:2023-08-06 14:25:32</p>", tail="<p>(文章来源:经济日报)</p>")
+    assert found.source == found.source_trailer == "经济日报"
+
+
+def test_header_comes_before_the_trailer() -> None:
+    found = page("<p>来源：河口晚报 2023-08-06</p>", tail="<p>(文章来源:经济日报)</p>")
+    assert (found.source, found.source_trailer) == ("河口晚报", "经济日报")
+
+
+def test_header_that_names_the_site_gives_way_to_the_trailer() -> None:
+    head = "<meta property='og:site_name' content='河口网'>"
+    assert page("<p>来源：河口网 2023-08-06</p>", tail="<p>(来源:经济日报)</p>", head=head).source == "经济日报"
+
+
+@pytest.mark.parametrize("name", ["未知", "网络", "互联网", ""])
+def test_filler_is_no_source(name: str) -> None:
+    assert page(f"<p>来源：{name} 时间：2023-08-06 14:25:32</p>").source is None
+
+
+def test_source_address_is_the_links() -> None:
+    found = page("<p>2023-08-06 来源：<a href='https://jjrb.example/'>经济日报</a></p>")
+    assert found.source_url == "https://jjrb.example/"
+
+
+@pytest.mark.parametrize(
+    ("header", "tail", "authors"),
+    [
+        ("<p>2023-08-06 来源：河口报 作者：张三</p>", "", ["张三"]),
+        ("<p>2023-08-06 来源：河口报 记者 张三、李四</p>", "", ["张三", "李四"]),
+        ("<p>2023-08-06 来源：河口报</p>", "<p>河口报记者 陆小夫</p>", ["陆小夫"]),
+        ("<p>2023-08-06 来源：河口报</p>", "<p>采写：河口报记者 余小菁 向小妮</p>", ["余小菁", "向小妮"]),
+        ("<p>2023-08-06 来源：河口报 责任编辑：王五</p>", "", []),
+        ("<p>2023-08-06 来源：河口报</p>", "<p>（责任编辑：王五）</p>", []),
+        ("<p>2023-08-06 来源：河口报 编辑：王五 作者：张三</p>", "", ["张三"]),
+    ],
+)
+def test_authors(header: str, tail: str, authors: list[str]) -> None:
+    assert page(header, tail=tail).authors == authors
+
+
+def test_editor_of_the_trailer() -> None:
+    assert page("<p>2023-08-06 来源：河口报</p>", tail="<p>（责任编辑：王五）</p>").editor == "王五"
+
+
+def test_neighbours_source_is_not_taken() -> None:
+    related = (
+        "<div class='related'><h3>相关阅读</h3><p><a href='/a/9.html'>另一件事情的来龙去脉</a> 来源：隔壁日报</p></div>"
+    )
+    assert page("<p>2023-08-06 14:25</p>", tail="</div>" + related + "<div>").source is None
+
+
+@given(
+    st.sampled_from(["来源：经济日报", "来源:经济日报", "来源：<a href='/x'>经济日报</a>"]),
+    st.sampled_from(["2023-08-06 14:25", "2023年8月6日14时25分", "昨天 14:25", "08-06 14:25"]),
+    st.booleans(),
+    st.sampled_from(
+        [
+            "<p>{0}{1}</p>",
+            "<p>{0} {1}</p>",
+            "<div><p>{0}</p><p>{1}</p></div>",
+            "<p><span>{0}</span>|<span>{1}</span></p>",
+        ]
+    ),
+)
+def test_joined_split_and_reordered_headers_agree(source: str, time: str, is_swapped: bool, frame: str) -> None:
+    parts = (f"时间：{time}", source) if is_swapped else (source, f"时间：{time}")
+    found = page(frame.format(*parts))
+    assert found.source == "经济日报"
+    assert local_time(found) == "2023-08-06 14:25:00"

@@ -1,0 +1,150 @@
+"""Cleaning keeps text and HTML in step, records what it takes out, and is safe to repeat."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from scrapy.utils.test import get_crawler
+
+from newsspider.items import Article, Image
+from newsspider.pipelines.clean import CleanPipeline, clean_article, safe_html
+
+FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
+PICTURE = "https://img.hekou.example/1.jpg"
+PROSE = "河口镇的渡口停了三天，往来的货船都在下游等候，镇上的粮店照常开门。"
+
+
+def article(lines: list[tuple[str, str]], **changes: object) -> Article:
+    values: dict[str, object] = {
+        "_id": "hekou.example/a/1",
+        "url": "https://hekou.example/a/1",
+        "site": "hekou.example",
+        "title": "渡口恢复通航",
+        "text": "\n".join(text for text, _ in lines),
+        "body_html": "\n".join(html for _, html in lines),
+        "fetched_at": FETCHED,
+    }
+    return Article(**(values | changes))  # type: ignore[arg-type]
+
+
+def paragraph(text: str) -> tuple[str, str]:
+    return text, f"<p>{text}</p>"
+
+
+def test_reference_layout_keeps_its_paragraphs_only() -> None:
+    item = clean_article(
+        article([paragraph("(资料图)"), paragraph(PROSE), paragraph(PROSE + "完"), paragraph("(文章来源:经济日报)")])
+    )
+    assert item.text == f"{PROSE}\n{PROSE}完"
+    assert item.body_html == f"<p>{PROSE}</p>\n<p>{PROSE}完</p>"
+    assert [(removed.rule, removed.text) for removed in item.removed] == [
+        ("placeholder", "(资料图)"),
+        ("source-trailer", "(文章来源:经济日报)"),
+    ]
+    assert item.language == "zh-Hans"
+    assert item.content_hash
+
+
+def test_placeholder_becomes_its_pictures_caption_and_the_figure_moves_on() -> None:
+    figure = f'<figure><img src="{PICTURE}"></figure>'
+    item = article([("（资料图）", f"{figure}<p>（资料图）</p>"), paragraph(PROSE)], images=[Image(PICTURE)])
+    clean_article(item)
+    assert item.images == [Image(PICTURE, "资料图")]
+    assert item.body_html == f"{figure}<p>{PROSE}</p>"
+
+
+def test_picture_of_a_promotion_goes_with_it() -> None:
+    figure = f'<figure><img src="{PICTURE}"></figure>'
+    promotion = "长按识别二维码关注我们"
+    item = clean_article(
+        article([paragraph(PROSE), (promotion, f"{figure}<p>{promotion}</p>")], images=[Image(PICTURE)])
+    )
+    assert item.images == []
+    assert item.body_html == f"<p>{PROSE}</p>"
+
+
+def test_glued_trailer_is_cut_in_both() -> None:
+    item = clean_article(
+        article(
+            [paragraph(PROSE), (PROSE + "（责任编辑：李明）", f"<p><strong>{PROSE}</strong>（责任编辑：李明）</p>")]
+        )
+    )
+    assert item.text == f"{PROSE}\n{PROSE}"
+    assert item.body_html == f"<p>{PROSE}</p>\n<p><strong>{PROSE}</strong></p>"
+
+
+def test_related_links_inside_the_body_go_with_their_heading() -> None:
+    link = ("渡口停航三天", '<p><a href="https://hekou.example/a/2">渡口停航三天</a></p>')
+    item = clean_article(article([paragraph(PROSE), paragraph("相关阅读："), link, link, paragraph(PROSE)]))
+    assert item.text == f"{PROSE}\n{PROSE}"
+
+
+def test_link_inside_a_sentence_stays() -> None:
+    html = f'<p>{PROSE[:4]}<a href="https://hekou.example/a/2">{PROSE[4:]}</a></p>'
+    assert clean_article(article([(PROSE, html)])).body_html == html
+
+
+def test_summary_that_repeats_the_text_goes() -> None:
+    item = clean_article(article([paragraph(f"摘要：{PROSE}"), paragraph(PROSE)]))
+    assert item.text == PROSE
+
+
+def test_html_is_made_safe() -> None:
+    html = safe_html(
+        '<p onclick="x()">a<script>alert(1)</script><a href="javascript:x">b</a><iframe src="x"></iframe></p>\n<p>c</p>'
+    )
+    assert html == "<p>a<a>b</a></p>\n<p>c</p>"
+
+
+def test_control_characters_and_nul_go() -> None:
+    item = clean_article(article([paragraph(f"\x00{PROSE}\x07")], title="渡口\x00恢复"))
+    assert item.text == PROSE
+    assert item.title == "渡口恢复"
+
+
+def test_html_out_of_step_is_written_anew() -> None:
+    item = clean_article(article([paragraph(PROSE), paragraph("甲 < 乙")], body_html="<p>one</p>"))
+    assert item.body_html == f"<p>{PROSE}</p>\n<p>甲 &lt; 乙</p>"
+
+
+def test_future_date_is_set_aside() -> None:
+    item = clean_article(
+        article([paragraph(PROSE)], published_at=FETCHED + timedelta(days=9), published_raw="2023-08-16")
+    )
+    assert item.published_at is None
+    assert item.removed[0].rule == "future-date"
+
+
+def test_pipeline_counts_what_it_removes() -> None:
+    crawler = get_crawler()
+    CleanPipeline.from_crawler(crawler).process_item(article([paragraph(PROSE), paragraph("（责任编辑：李明）")]))
+    assert crawler.stats.get_value("clean/removed/editor") == 1
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            PROSE,
+            "（资料图）",
+            "（责任编辑：李明）",
+            "相关阅读：",
+            "",
+            "甲乙",
+            PROSE + "(来源:甲报)",
+            "下一页",
+            "2023-08-06 10:00 来源：甲报",
+        ]
+    ),
+    max_size=10,
+)
+
+
+@given(LINES)
+def test_cleaning_twice_changes_nothing_and_keeps_step(texts: list[str]) -> None:
+    item = clean_article(article([paragraph(text) for text in texts]))
+    assert item.text.count("\n") == item.body_html.count("\n")
+    again = clean_article(deepcopy(item))
+    assert (again.text, again.body_html, again.content_hash) == (item.text, item.body_html, item.content_hash)
