@@ -36,11 +36,12 @@ class Articles(scrapy.Spider):
     name = "articles"
     async def start(self):
         for number in range(options["articles"]):
-            if number == options.get("pause_at"):
-                print("paused", flush=True)
-                await asyncio.to_thread(sys.stdin.readline)
-            yield article(number, "长" * 7_000_000) if number == options.get("oversized") else article(number)
-            await asyncio.sleep(0)
+            yield scrapy.Request(f"data:,{number}", cb_kwargs={"number": number})
+    async def parse(self, response, number):
+        if number == options.get("pause_at"):
+            print("paused", flush=True)
+            await asyncio.to_thread(sys.stdin.readline)
+        yield article(number, "长" * 7_000_000) if number == options.get("oversized") else article(number)
 process = AsyncCrawlerProcess(settings=options["settings"])
 crawler = process.create_crawler(Articles)
 process.crawl(crawler)
