@@ -248,7 +248,9 @@ def _syndication(text: str, url: str, fetched_at: datetime, kind: str) -> Feed:
     feed = Feed(kind)
     for entry in parsed.entries[:MAX_ENTRIES]:
         raw = entry.get("published") or entry.get("updated") or entry.get("created")
-        _add_entry(feed, _entry_address(entry), entry.get("title", ""), entry.get("summary", ""), raw, url, fetched_at)
+        _add_entry(
+            feed, _entry_address(entry), entry.get("title") or "", entry.get("summary") or "", raw, url, fetched_at
+        )
     if not feed.entries:
         _recover_entries(feed, text, url, fetched_at)
     for link in parsed.feed.get("links", []):

@@ -59,7 +59,8 @@ _PART_PARAMETER = re.compile(
 )
 _LONG_NUMBER = re.compile(r"\d{4,}")
 _CREATE_PAGE = re.compile(
-    r"""create\w*Page\w*\s*\(\s*([\w$.]+)\s*,\s*([\w$.]+)\s*,\s*["']([\w\-./]+)["']\s*,\s*["'](\w+)["']""", re.I
+    r"""create\w{0,20}?Page\w{0,20}\s*\(\s*([\w$.]+)\s*,\s*([\w$.]+)\s*,\s*["']([\w\-./]+)["']\s*,\s*["'](\w+)["']""",
+    re.I,
 )
 _COUNT_VARIABLE = re.compile(
     r"\b(?:countPage|pageCount|totalPages?|page_count|total_page|allPage|maxPage)\s*[:=]\s*[\"']?(\d{1,5})", re.I
