@@ -23,7 +23,8 @@ PARAGRAPHS = [
 RELATED = (
     "<div class='related'><h3>推荐阅读</h3><ul>"
     + "".join(
-        f"<li><a href='/a/{number}.html'>渡口旧闻第{number}则：水位与船期的往事</a><span>2023-07-{number} 09:15:15</span></li>"
+        f"<li><a href='/a/{number}.html'>渡口旧闻第{number}则：水位与船期的往事</a>"
+        f"<span>2023-07-{number} 09:15:15</span></li>"
         for number in range(10, 18)
     )
     + "</ul></div>"

@@ -13,10 +13,10 @@ from newsspider.pages.credits import (
     inline_authors,
     looks_like_medium,
     looks_like_person,
+    loose_words,
     own_line_authors,
     read_credits,
     signature,
-    split_names,
 )
 from newsspider.pages.dates import Published
 from newsspider.pages.document import Document, Hint, Line
@@ -38,6 +38,7 @@ _CLASS_SOURCE: Final = re.compile(
     r"|js_name",
     re.IGNORECASE,
 )
+_PHOTO: Final = re.compile(r"[摄攝](?:影)?[)）】]?$")
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
 _BREADCRUMB: Final = re.compile(r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁|\d+\s?/\s?\d+")
 _META_SOURCE: Final = (
@@ -123,6 +124,8 @@ def _read_header(document: Document, title_line: int | None, body: tuple[int, in
             continue
         if len(line.text) > HEADER_LINE_LENGTH or (line.index >= body_start and not _is_credit_line(line.text)):
             continue
+        if "。" in line.text and len(line.text) > 40:
+            continue
         if line.text and fold(line.text) != title:
             after.append(line)
     before = [
@@ -145,13 +148,17 @@ def _is_credit_line(text: str) -> bool:
 def _credits(document: Document, line: Line) -> Credits:
     if _MARK.search(line.text):
         return read_credits(line.text, document.fetched_at)
-    words = [line.text] if len(line.text) <= _LOOSE_LENGTH and not _BREADCRUMB.search(line.text) else []
-    return Credits(rest=words)
+    is_short = len(line.text) <= _LOOSE_LENGTH and not _BREADCRUMB.search(line.text)
+    return Credits(rest=loose_words(line.text) if is_short else [])
 
 
 def _merge(document: Document, after: list[Line], before: list[Line]) -> Credits:
     """Return the credits of the whole header: labels and values may stand on lines of their own."""
-    texts = [line.text for line in after if _MARK.search(line.text) or len(line.text) <= 30]
+    texts = [
+        line.text
+        for line in after
+        if (_MARK.search(line.text) or len(line.text) <= 30) and not _PHOTO.search(line.text)
+    ]
     merged = read_credits("\n".join(texts)[:1200], document.fetched_at)
     if before and (merged.published is None or not merged.has_source_label):
         earlier = read_credits("\n".join(line.text for line in before), document.fetched_at)
@@ -232,6 +239,8 @@ def _take_source(found: Byline, document: Document, header: _Header, trailer: Cr
     if chosen is None:
         chosen = _unlabelled_source(found, header) or _metadata_source(found, document)
     found.source = chosen
+    if chosen and not any(looks_like_person(name) for name in found.authors):
+        found.authors = [name for name in found.authors if fold(name) != fold(chosen)]
     if chosen:
         found.source_url = next(
             (
@@ -285,7 +294,7 @@ def _take_authors(
     found: Byline, document: Document, header: _Header, body: tuple[int, int] | None, trailer: Credits
 ) -> None:
     """Choose the authors: persons of the header, the body's own byline lines, its brackets, its signature, metadata."""
-    header_names = header.merged.authors
+    header_names = header.merged.authors or _header_line_authors(header)
     persons = [name for name in header_names if looks_like_person(name)]
     by_body, place = _body_authors(document, body)
     for name in persons:
@@ -297,9 +306,12 @@ def _take_authors(
         chosen = [name for name in header_names if found.note("authors", name, "header")]
     if not chosen:
         chosen = [name for name in _marked_authors(document, header) if found.note("authors", name, "header")]
-    if not chosen:
-        chosen = _metadata_authors(found, document)
     found.authors = list(dict.fromkeys(chosen))
+
+
+def _header_line_authors(header: _Header) -> list[str]:
+    """Return the authors of a header line that is a byline of its own: `记者甲／台北報導`."""
+    return next((names for line in header.lines if (names := own_line_authors(line.text))), [])
 
 
 def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[list[str], str]:
@@ -338,15 +350,6 @@ def _marked_authors(document: Document, header: _Header) -> list[str]:
         for word in credits.rest
         if word in declared or (looks_like_person(word) and _is_marked(line, word, _CLASS_AUTHOR))
     ]
-
-
-def _metadata_authors(found: Byline, document: Document) -> list[str]:
-    for key in _META_AUTHOR:
-        if value := document.meta.get(key):
-            names = [name for name in split_names(value) if looks_like_person(name)]
-            if names:
-                return [name for name in names if found.note("authors", name, f"meta {key}")]
-    return []
 
 
 def _take_time(found: Byline, document: Document, header: _Header, trailer_lines: list[Line]) -> None:

@@ -67,9 +67,14 @@ _COUNT: Final = re.compile(
     r"[\d.,万亿千+]{1,12}\s?(?:万|次|人|条|篇|个|℃|°C)?(?:阅读|浏览|点击|评论|参与|跟贴|赞|观看|围观|热度"
     r"|收藏|转发)?|\W{1,6}"
 )
+_GLUED_SOURCE: Final = re.compile(r"(?:本文|文章|稿件|信息)?(?:来源|來源)(?:于|於|自)?(?=.{2})")
+_PLACE_LINE: Final = re.compile(
+    r"(?:報導|报道|報道|專電|专电|\d日電|\d日电|整理|攝影|摄影|编译|編譯)$|^(?:https?|www)\b|^(?:HKT|GMT|UTC|CST)$"
+)
 _BAR: Final = re.compile(r"[|丨｜\n]")
-_SEPARATORS: Final = re.compile(r"[\s|丨｜·•/／>＞»]{1,6}")
-_NAME_SEPARATORS: Final = re.compile(r"[\s、,，;；/／&＆|丨和与與及]{1,3}")
+_SEPARATORS: Final = re.compile(r"[\s|丨｜•/／╱>＞»⋅]{1,6}|(?<=\s)·")
+_NAME_SEPARATORS: Final = re.compile(r"[\s、,，;；/／╱&＆|丨]{1,3}")
+_AND: Final = re.compile(r"(?P<first>[㐀-鿿]{2,3})[和与與及](?P<second>[㐀-鿿]{2,3})")
 _MEDIA_SUFFIX: Final = re.compile(
     r"(?:网|網|报|報|社|台|臺|新闻|新聞|在线|線上|客户端|周刊|週刊|杂志|雜誌|频道|頻道|传媒|傳媒|资讯|資訊"
     r"|财经|財經|电视|广播|日报|晚报|快讯|头条|中心|"
@@ -101,6 +106,10 @@ _BYLINE_LINE: Final = re.compile(
     r"|本文作者)\s?[:：/／|丨])\s{0,3}[:：/／|丨]?\s{0,2}"
     r"(?P<names>[^。！？!?“”\"《》]{2,60})[)）】\]\s]?"
 )
+_END_BYLINE: Final = re.compile(
+    r"[。！？”」』\s](?:文[/／]|撰文\s?[:：/]?\s?)(?P<names>[㐀-鿿]{2,4}(?:[\s、][㐀-鿿]{2,4}){0,3})$"
+)
+_PHOTO_ONLY: Final = re.compile(r"[摄攝](?:影)?[)）】]?$|^[(（]?[摄攝图圖]")
 _INLINE_MARKS: Final = ("记者", "記者", "文/", "文／", "采写", "作者")
 _SIGNATURE: Final = re.compile(r"[(（](?P<names>[㐀-鿿]{2,3}(?:[\s、,，][㐀-鿿]{2,3}){0,3})[)）]\s?$")
 _OTHER_ROLES: Final = re.compile(
@@ -127,15 +136,21 @@ class Credits:
 
 def clean_name(text: str) -> str | None:
     """Return a source's name without brackets, badges and filler; None for 未知, 网络 and the like."""
-    text = text.strip(" \t\u3000\u00a0|丨｜,，;；:：/·、-—>»")
+    text = text.strip(" \n\t\u3000\u00a0|丨｜,，;；:：/·、-—>»").rstrip("【[(（ ")
     if text[:1] in "(（【[《" and text.endswith((")", "）", "】", "]", "》")) and not re.search(r"[)）】\]》].", text):
         text = text[1:-1].strip()
     elif text.count("（") + text.count("(") < text.count("）") + text.count(")"):
         text = text.rstrip("）)")
     head, _, rest = text.partition(" ")
-    if rest and re.search(r"[㐀-鿿]$", head) and re.match(r"[㐀-鿿(（\d]", rest) and len(head) >= 2:
+    if rest and re.search(r"[㐀-鿿)）]$", head) and re.match(r"[㐀-鿿(（\d]", rest) and len(head) >= 2:
         text = head
-    if not text or text in NO_SOURCE or len(text) > 40 or not re.search(r"[^\W\d_]", text):
+    if (
+        not text
+        or text in NO_SOURCE
+        or text.lower().startswith(("http", "www."))
+        or len(text) > 40
+        or not re.search(r"[^\W\d_]", text)
+    ):
         return None
     return text
 
@@ -146,6 +161,7 @@ def split_names(text: str) -> list[str]:
     text = _OTHER_ROLES.sub("", text)
     text = _ROLE.sub(" ", text)
     tokens = [token for token in _NAME_SEPARATORS.split(text) if token]
+    tokens = [part for token in tokens for part in _persons_joined_by_and(token)]
     if tokens and all(len(token) == 1 for token in tokens) and len(tokens) % 2 == 0:
         tokens = [first + last for first, last in zip(tokens[::2], tokens[1::2], strict=True)]
     elif any(len(token) == 1 and "㐀" <= token <= "鿿" for token in tokens):
@@ -157,6 +173,14 @@ def split_names(text: str) -> list[str]:
         if _NAME.fullmatch(token) and token not in NO_SOURCE and token not in _BADGES and token not in names:
             names.append(token)
     return names[:8]
+
+
+def _persons_joined_by_and(token: str) -> list[str]:
+    """Return both persons of `张三和李四`; a name such as 林和谦 is one."""
+    found = _AND.fullmatch(token)
+    if found and found["first"][0] in SURNAMES and found["second"][0] in SURNAMES:
+        return [found["first"], found["second"]]
+    return [token]
 
 
 def _join_single_characters(tokens: list[str]) -> list[str]:
@@ -237,7 +261,7 @@ def _take_value(credits: Credits, label: str, value: str) -> None:
         names = split_names(_first_part(value))
         credits.editor = credits.editor or (names[0] if len(names) == 1 else " ".join(names) or None)
     elif label in ("", "date"):
-        for word in _loose(value):
+        for word in loose_words(value):
             _take_word(credits, word)
 
 
@@ -247,21 +271,21 @@ def _first_part(value: str) -> str:
 
 
 def _take_word(credits: Credits, word: str) -> None:
-    """Sort in an unlabelled word; a label may be glued to it, as in `来源某网`."""
-    if word[:2] in ("来源", "來源") and credits.source is None:
-        credits.has_source_label, credits.source = True, clean_name(word[2:])
+    """Sort in an unlabelled word; a label may be glued to it, as in `来源某网` or `本文来源于某社`."""
+    if (glued := _GLUED_SOURCE.match(word)) and credits.source is None:
+        credits.has_source_label, credits.source = True, clean_name(word[glued.end() :])
     elif word[:2] in ("作者", "记者", "記者") and (names := split_names(word[2:])):
         credits.authors.extend(name for name in names if name not in credits.authors)
-    else:
+    elif not _PLACE_LINE.search(word):
         credits.rest.append(word)
 
 
 def _account(value: str) -> list[str]:
     name = clean_name(value)
-    return [name] if name and len(name) <= 20 and not re.search(r"[。，！？]", name) else []
+    return [name] if name and 2 <= len(name) <= 20 and not re.search(r"[。，！？]", name) else []
 
 
-def _loose(value: str) -> list[str]:
+def loose_words(value: str) -> list[str]:
     """Return the unlabelled words of a header that may be a name."""
     words = []
     for word in _SEPARATORS.split(value):
@@ -288,6 +312,8 @@ def inline_authors(line: str) -> list[str]:
             persons = [name for name in split_names(re.sub(r"^文\s?[/／|]?\s?", "", names)) if _is_plausible(name)]
             if persons:
                 return persons
+    if found := _END_BYLINE.search(line[-40:]):
+        return [name for name in split_names(found["names"]) if looks_like_person(name)]
     return []
 
 
@@ -308,9 +334,13 @@ def own_line_authors(line: str) -> list[str]:
     if len(line) > 70:
         return []
     found = _REPORTER.fullmatch(line) or _BYLINE_LINE.fullmatch(line)
-    if found is None or ("摄" in line and "文" not in line):
+    if found is None or (_PHOTO_ONLY.search(line) and "文" not in line):
         return []
-    return [name for name in split_names(found["names"]) if _is_plausible(name)]
+    names = [name for name in split_names(found["names"]) if _is_plausible(name)]
+    persons = [name for name in names if looks_like_person(name)]
+    if persons:
+        return [name for name in names if name in persons or len(name) == 4 or "·" in name or name.isascii()]
+    return names if re.search(r"[:：/／|丨╱]", line) else []
 
 
 def signature(line: str) -> list[str]:

@@ -59,9 +59,9 @@ def url_day(url: str, reference: datetime) -> Published | None:
         )
         if moment := parse_date(f"{year}-{month}-{day}", reference):
             return Published(moment.at, found[0].strip("/"), "day", True)
-    if found := _SHORT_URL_DAY.search(path):
-        moment = parse_date(f"20{found['year']}-{found['month']}-{found['day']}", reference)
-        return moment and Published(moment.at, found[0].strip("/"), "day", True)
+    if short := _SHORT_URL_DAY.search(path):
+        moment = parse_date(f"20{short['year']}-{short['month']}-{short['day']}", reference)
+        return moment and Published(moment.at, short[0].strip("/"), "day", True)
     return None
 
 
