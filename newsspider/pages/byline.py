@@ -27,7 +27,9 @@ HEADER_LINES_BEFORE: Final = 5
 HEADER_LINES_AFTER: Final = 14
 HEADER_LINE_LENGTH: Final = 220
 TRAILER_LINES: Final = 9
-_FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV
+_FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV)
+_BEHIND: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER)
+_MARKED: Final = int(Hint.BYLINE)
 _MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编辑|編輯|责编|发布|发表|昨|今|前|刚|剛|By|by|文")
 _TRAILER_MARK: Final = re.compile(
     r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
@@ -120,7 +122,7 @@ def _read_header(document: Document, title_line: int | None, body: tuple[int, in
     foreign = _FOREIGN & ~(lines[title_line].hints if title_line is not None else 0)
     after: list[Line] = []
     for line in lines[anchor + 1 : end]:
-        if line.hints & foreign and not line.hints & Hint.BYLINE:
+        if line.hints & foreign and not line.hints & _MARKED:
             continue
         if len(line.text) > HEADER_LINE_LENGTH or (line.index >= body_start and not _is_credit_line(line.text)):
             continue
@@ -177,7 +179,7 @@ def _trailer_lines(document: Document, body: tuple[int, int] | None) -> list[Lin
     lines = document.lines
     found = [line for line in lines[max(body[0], body[1] - 3) : body[1] + 1] if len(line.text) <= HEADER_LINE_LENGTH]
     for line in lines[body[1] + 1 : body[1] + 1 + TRAILER_LINES]:
-        if line.hints & (Hint.COMMENT | Hint.RELATED | Hint.FOOTER):
+        if line.hints & _BEHIND:
             break
         if len(line.text) <= 120:
             found.append(line)
@@ -335,7 +337,7 @@ def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[lis
 def _behind(document: Document, body: tuple[int, int]) -> list[Line]:
     found = []
     for line in document.lines[body[1] + 1 : body[1] + 5]:
-        if line.hints & (Hint.COMMENT | Hint.RELATED | Hint.FOOTER):
+        if line.hints & _BEHIND:
             break
         found.append(line)
     return found
@@ -381,6 +383,6 @@ def _time_behind(document: Document, lines: list[Line]) -> tuple[Published | Non
         if credits.published is None:
             continue
         is_alone = len(line.text) <= len(credits.published.raw) + 8
-        if credits.is_time_labelled or is_alone or line.hints & Hint.BYLINE:
+        if credits.is_time_labelled or is_alone or line.hints & _MARKED:
             return credits.published, "behind the text"
     return None, ""

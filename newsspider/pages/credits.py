@@ -312,8 +312,8 @@ def inline_authors(line: str) -> list[str]:
             persons = [name for name in split_names(re.sub(r"^文\s?[/／|]?\s?", "", names)) if _is_plausible(name)]
             if persons:
                 return persons
-    if found := _END_BYLINE.search(line[-40:]):
-        return [name for name in split_names(found["names"]) if looks_like_person(name)]
+    if at_end := _END_BYLINE.search(line[-40:]):
+        return [name for name in split_names(at_end["names"]) if looks_like_person(name)]
     return []
 
 

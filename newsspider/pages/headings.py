@@ -34,6 +34,10 @@ _MORE_WORDS: Final = (
     r"|推荐|文章|相关|报道)?|换一[批换组]|換一批"
     r"|(?:点击|點擊)?(?:查看|阅读|閱讀|展开|继续阅读)?(?:全文|详情|詳情|详细|原文)"
 )
+# The characters with which one of the words above can begin: most lines are ruled out by them.
+_FIRST_CHARACTERS: Final = frozenset(
+    "相关關推延拓扩擴深为為给給猜您你精热熱编編小今最本站主重每智好更大网读看此早往前历同系"
+)
 HEADING: Final = re.compile(rf"(?P<name>{_HEADING_WORDS})(?:[\s>＞»:：+·|/]{{0,4}}(?:{_MORE_WORDS}|\d{{1,2}}))?")
 _INLINE_HEADING: Final = re.compile(rf"[【\[〖◆■●▼▶>\s]{{0,4}}(?P<name>{_HEADING_WORDS})\s?[:：】\]〗>]\s?")
 _MORE: Final = re.compile(rf"[\[【(（+＋>»…\s]{{0,4}}(?:{_MORE_WORDS})[>＞»…\].】)）\s]{{0,6}}")
@@ -59,7 +63,8 @@ def heading_name(text: str) -> str | None:
     """Return the block's name where `text` is nothing but such a heading, as `【相关阅读】` is; else None."""
     if not 2 <= len(text) <= 30:
         return None
-    found = HEADING.fullmatch(text.strip(_DECORATION))
+    text = text.strip(_DECORATION)
+    found = HEADING.fullmatch(text) if text[:1] in _FIRST_CHARACTERS else None
     return squeeze(found["name"]).replace(" ", "") if found else None
 
 

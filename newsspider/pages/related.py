@@ -19,6 +19,8 @@ MAX_BLOCK_LINES: Final = 1500
 MAX_GAP: Final = 14
 MAX_CLIMB: Final = 7
 MIN_RUN: Final = 4
+_OUTSIDE: Final = int(Hint.FOOTER | Hint.NAV)
+_FOREIGN: Final = int(Hint.COMMENT | Hint.FOOTER)
 # Columns beside the article: their 热点推荐 is the site's, not the article's.
 _SIDE_COLUMN: Final = re.compile(
     r"(?:^|[-_ ])(?:side|sidebar|aside|right|fr|rside|sider)(?:$|[-_ ])|[a-z](?:Right|Side|Sidebar)\b"
@@ -96,7 +98,7 @@ def _region(lines: list[Line], heading: int, body: tuple[int, int] | None) -> li
         elif level > limit:
             break
         if limit >= min(body_level, reach.outermost):
-            if line.hints & (Hint.COMMENT | Hint.FOOTER):
+            if line.hints & _FOREIGN:
                 break
             bare = 0 if line.links or len(line.text) <= 30 else bare + 1
             if bare >= 2 or (line.index in _span(body) and not line.links):
@@ -178,7 +180,7 @@ def related_blocks(
     lines = document.lines
     page = _Page(document, self_url, title, published)
     for index, line in enumerate(lines):
-        if index in page.used or (len(line.text) > 30 and not line.links) or line.hints & (Hint.FOOTER | Hint.NAV):
+        if index in page.used or (len(line.text) > 30 and not line.links) or line.hints & _OUTSIDE:
             continue
         if name := line_heading(line):
             if not (_LOOSE_HEADING.match(name) and _is_beside(line)):
@@ -194,7 +196,7 @@ def _dated_run(lines: list[Line], document: Document) -> list[Line]:
     """Return a block without a heading: a run of lines alike in place, each one title and a date; else []."""
     run: list[Line] = []
     for line in lines:
-        if line.hints & (Hint.COMMENT | Hint.FOOTER | Hint.NAV):
+        if line.hints & (_FOREIGN | _OUTSIDE):
             break
         is_alike = not run or line.element.getparent() is run[-1].element.getparent()
         is_dated = (
