@@ -41,6 +41,7 @@ class Politeness(AutoThrottle):
         self._longest_crawl_delay = crawler.settings.getfloat("CRAWL_DELAY_MAX_S")
         self._agent = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
         self._quiet = QuietHours.parse(crawler.settings["QUIET_HOURS"], crawler.settings["QUIET_HOURS_TIME_ZONE"])
+        self._is_proxied = False
         self._quiet_check: asyncio.Task[None] | None = None
         self._is_throttling = crawler.settings.getbool("AUTOTHROTTLE_ENABLED")
         with contextlib.suppress(NotConfigured):
@@ -62,6 +63,11 @@ class Politeness(AutoThrottle):
             slot.delay = max(slot.delay, self.floors[host])
             slot.jitter = 0.0
 
+    def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
+        # the response is tied to its request only later: its own `meta` cannot be read yet
+        self._is_proxied = bool(request.meta.get("proxy"))
+        super()._response_downloaded(response, request, spider)
+
     def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
         host = urlparse_cached(response).hostname or ""
         floor = self.floors.get(host)
@@ -69,7 +75,7 @@ class Politeness(AutoThrottle):
             slot.delay = min(max(2 * slot.delay, LEAST_PENALTY_S), self.maxdelay)
             self.crawler.stats.inc_value("politeness/slowed_down")
             return
-        if floor is None and _is_own_machine(response):
+        if floor is None and not self._is_proxied and _is_own_machine(response):
             slot.delay = slot.delay / 2 if slot.delay > 0.1 else 0.0
             return
         super()._adjust_delay(slot, latency, response)
@@ -97,7 +103,7 @@ class Politeness(AutoThrottle):
 
 def _is_own_machine(response: Response) -> bool:
     address = response.ip_address
-    return address is not None and ipaddress.ip_address(str(address)).is_loopback and not response.meta.get("proxy")
+    return address is not None and ipaddress.ip_address(str(address)).is_loopback
 
 
 class QuietHours:
