@@ -10,12 +10,16 @@ from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 SHOWN_ZONE = ZoneInfo("Asia/Shanghai")
 UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+# columns of a table: as wide a one is never cut, the least a cut one keeps, what lies between two
+NARROW, LEAST, GAP = 19, 12, 2
 
 
 def printable(value: object) -> str:
@@ -48,12 +52,27 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], stream:
         for row in cells:
             stream.write("\t".join(row) + "\n")
         return
+    shown = list(cells)
+    console = Console(file=stream)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="ellipsis", no_wrap=True)
-    for row in cells:
+    natural = [max(map(cell_len, column)) for column in zip(columns, *shown, strict=True)]
+    for column, width in zip(columns, column_widths(natural, console.width), strict=True):
+        table.add_column(column, overflow="ellipsis", no_wrap=True, width=width)
+    for row in shown:
         table.add_row(*(Text(cell) for cell in row))
-    Console(file=stream).print(table)
+    console.print(table)
+
+
+def column_widths(natural: Sequence[int], total: int) -> list[int]:
+    """Return the widths of columns on a terminal `total` wide: narrow ones whole, the others share what is left."""
+    left = total - GAP * len(natural) - sum(width for width in natural if width <= NARROW)
+    widths = {index: width for index, width in enumerate(natural) if width <= NARROW}
+    wide = sorted((width, index) for index, width in enumerate(natural) if width > NARROW)
+    for position, (width, index) in enumerate(wide):
+        share = max(left // (len(wide) - position), LEAST)
+        widths[index] = min(width, share)
+        left -= widths[index]
+    return [widths[index] for index in range(len(natural))]
 
 
 def _cell(value: object, is_terminal: bool) -> str:

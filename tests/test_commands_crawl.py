@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
+from newsspider.recording import FixtureFolder, RecordedResponse
+
 Run = Callable[..., CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parent.parent
 LINHE = ROOT / "fixtures" / "linhe"
+MOMENT = datetime(2026, 3, 2, tzinfo=UTC)
 CHANNEL = "https://www.linhe-news.example/yaowen/"
 
 
@@ -102,6 +106,38 @@ def test_dead_host_is_one_line_and_1(run_scrapy: Run) -> None:
     assert "Traceback" not in done.stderr
 
 
+def recorded(folder: Path, pages: dict[str, tuple[int, str]]) -> str:
+    """Record `pages` (path -> status, body) of an invented host; return its address."""
+    made = FixtureFolder.open(folder, writable=True)
+    for path, (status, body) in pages.items():
+        headers = [("content-type", "text/plain" if path == "/robots.txt" else "text/html; charset=utf-8")]
+        made.store(RecordedResponse(f"https://a.example{path}", status, headers, body.encode(), MOMENT))
+    return "https://a.example/list/"
+
+
+@pytest.mark.parametrize(
+    ("pages", "code", "said"),
+    [
+        (
+            {"/robots.txt": (200, "User-agent: *\nDisallow: /"), "/list/": (200, "<p>x</p>")},
+            1,
+            "robots.txt disallows every page asked for: nothing was fetched",
+        ),
+        ({"/robots.txt": (404, ""), "/list/": (404, "<p>gone</p>")}, 1, "no page could be read: 404 ("),
+        ({"/robots.txt": (404, ""), "/list/": (503, "")}, 1, "503 ("),
+        ({"/robots.txt": (404, ""), "/list/": (200, "<p>nothing here</p>")}, 0, "no article was found on these pages"),
+    ],
+)
+def test_a_crawl_that_finds_nothing_says_why(
+    run_scrapy: Run, tmp_path: Path, pages: dict[str, tuple[int, str]], code: int, said: str
+) -> None:
+    url = recorded(tmp_path / "x", pages)
+    done = run_scrapy("crawl", "news", "-a", f"url={url}", "-s", f"REPLAY={tmp_path / 'x'}")
+    assert done.returncode == code, done.stderr
+    assert sum(said in line for line in done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
 def test_shell_and_parse_work_on_a_recording_without_mongodb(run_scrapy: Run) -> None:
     without = {"MONGO_URI": "mongodb://127.0.0.1:9/"}
     shell = run_scrapy("shell", CHANNEL, "-s", f"REPLAY={LINHE}", "-c", "response.status", env=without)
@@ -127,12 +163,49 @@ def test_a_recorded_crawl_replays_without_its_server(
     assert sorted(live) == sorted(again)
 
 
-def test_record_pages_as_fixtures(run_scrapy: Run, tmp_path: Path) -> None:
-    article = next(LINHE.glob("yaowen-2024-*")) / "meta.json"
-    url = json.loads(article.read_text())["url"]
-    done = run_scrapy("extract", url, "-s", f"REPLAY={LINHE}")
+def test_record_pages_as_fixtures(run_scrapy: Run, site_server: Any, tmp_path: Path) -> None:
+    server = site_server(LINHE)
+    article = json.loads((next(LINHE.glob("yaowen-2024-*")) / "meta.json").read_text())["url"]
+    urls = [server.url(CHANNEL), server.url(article)]
+    done = run_scrapy("record", str(tmp_path / "x"), *urls)
+    assert (done.returncode, done.stderr.strip()) == (0, "2 of 2 pages recorded")
+    cases = {json.loads(path.read_text())["url"] for path in (tmp_path / "x").glob("*/meta.json")}
+    assert cases >= set(urls)
+    server.stop()
+    again = run_scrapy("extract", urls[1], "-s", f"REPLAY={tmp_path / 'x'}")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["url"] == urls[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "say first where to"),
+        (["https://a.example/"], "say first where to"),
+        (["x"], "give http(s) URLs, or --crawl SPIDER"),
+        (["x", "https://a.example/", "--crawl", "news"], "give http(s) URLs, or --crawl SPIDER"),
+        (["x", "file.html"], "give http(s) URLs, or --crawl SPIDER"),
+        (["x", "--crawl", "nosuch"], "no spider 'nosuch'"),
+    ],
+)
+def test_record_wrong_use_is_one_line_and_2(
+    run_scrapy: Run, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    here = [str(tmp_path / name) if name == "x" else name for name in arguments]
+    done = run_scrapy("record", *here)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_record_says_what_did_not_come(run_scrapy: Run, tmp_path: Path) -> None:
+    done = run_scrapy("record", str(tmp_path / "x"), "http://127.0.0.1:9/", "-s", "RETRY_TIMES=0")
+    assert done.returncode == 1
+    assert "0 of 1 pages recorded" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_record_a_crawl(run_scrapy: Run, site_server: Any, tmp_path: Path) -> None:
+    url = site_server(LINHE).url("/yaowen/")
+    done = run_scrapy("record", str(tmp_path / "x"), "--crawl", "news", "-a", f"url={url}", "-a", "sample=2")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["url"] == url
-    wrong = run_scrapy("record", str(tmp_path / "x"), "http://127.0.0.1:9/", "-s", "RETRY_TIMES=0")
-    assert wrong.returncode == 1
-    assert "0 of 1 pages recorded" in wrong.stderr
+    assert len(list((tmp_path / "x").glob("*/meta.json"))) > 3

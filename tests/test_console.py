@@ -6,7 +6,9 @@ import io
 import re
 from datetime import UTC, datetime
 
-from newsspider.console import print_rows, printable
+import pytest
+
+from newsspider.console import column_widths, print_rows, printable
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 MOMENT = datetime(2024, 4, 26, 1, 2, 3, tzinfo=UTC)
@@ -35,3 +37,16 @@ def test_terminal_gets_a_table_whose_columns_stand_below_each_other() -> None:
 def test_nothing_steers_the_terminal() -> None:
     assert printable("a\x1b[31mb\x07\u202ec\u200b") == "a[31mbc"
     assert printable("[red]x[/red]") == "[red]x[/red]"
+
+
+@pytest.mark.parametrize(
+    ("natural", "total", "widths"),
+    [
+        ([16, 10, 50, 60], 200, [16, 10, 50, 60]),
+        ([16, 10, 50, 60], 100, [16, 10, 33, 33]),
+        ([16, 10, 25, 60], 100, [16, 10, 25, 41]),
+        ([16, 10, 50, 60], 20, [16, 10, 12, 12]),
+    ],
+)
+def test_narrow_columns_stay_whole(natural: list[int], total: int, widths: list[int]) -> None:
+    assert column_widths(natural, total) == widths
