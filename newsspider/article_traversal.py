@@ -27,6 +27,7 @@ class ArticleTraversal(CrawlScope):
     def article(self, page: ArticlePage, document: Document, step: Step, parts: list[Article]) -> Iterator[Any]:
         """Return the article, or the request for its next part."""
         item = page.to_item()
+        self.shapes_of(document.url).met_elsewhere(document.url, item.url)
         parts = [*parts, item]
         visited = [*step.get("visited", []), self.key_of(document.url)]
         following = page.next_page()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_ARTICLE_PAGES = 99
 MAX_PAGER_LINE = 400
+FULL_WINDOW = 9
 
 _BRACKETS = "[]【】()（）〔〕「」<>《》«»‹›|·•. \u3000\xa0　"
 _NEXT_WORDS = re.compile(
@@ -283,7 +284,10 @@ def _beyond(pager: Pager, url: str) -> str | None:
     if pager.is_last or not numbers or current + 1 in numbers:
         return None
     is_known = pager.total is not None and current < pager.total
-    is_window = pager.total is None and len(numbers) >= 4 and current >= max(numbers)
+    is_cut = (
+        1 not in numbers or len(numbers) >= FULL_WINDOW or any("…" in t.text or ".." in t.text for t in pager.tokens)
+    )
+    is_window = pager.total is None and is_cut and len(numbers) >= 4 and current >= max(numbers)
     if not is_known and not is_window:
         return None
     nearest = min(numbers, key=lambda number: (number < 2, abs(number - current)))

@@ -21,6 +21,7 @@ MAX_FAMILY_EVIDENCE = 20
 # A shape is given up after so many requests of a run without one unknown article.
 BARREN_REQUESTS = 6
 BARREN_FAMILY_REQUESTS = 60
+UNLIKELY = 0.05
 POOR_REQUESTS = 30
 POOR_YIELD = 0.05
 SESSION_PROOFS = 3
@@ -155,7 +156,8 @@ class SiteShapes:
         known = self.facts.get(shape, _NOTHING)
         if known.is_barren:
             family_left = BARREN_FAMILY_REQUESTS - run_family.pages if run_family.is_barren else UNLIMITED
-            return max(0, min(BARREN_REQUESTS - run.pages, family_left))
+            limit = BARREN_REQUESTS if article_likelihood(url) > UNLIKELY else BARREN_REQUESTS // 2
+            return max(0, min(limit - run.pages, family_left))
         is_poor = run.pages >= POOR_REQUESTS and run.articles + run.fresh < POOR_YIELD * run.pages
         return 0 if is_poor else UNLIMITED
 
