@@ -145,8 +145,9 @@ class ArticleWriter:
             if operation is not None:
                 operations.append((entry, operation))
         await self._bulk(self._revisions, copies)
-        await self._bulk(self._articles, [pair for pair in operations if pair[0].refusal is None])
-        await self._settle([entry for entry, _ in operations if not entry.is_settled])
+        accepted = [pair for pair in operations if pair[0].refusal is None]
+        outrun = await self._bulk(self._articles, accepted)
+        await self._settle([entry for entry, _ in accepted if entry.refusal is None and entry not in outrun])
 
     def _is_to_compare(self, entry: Entry, stored: Mapping[str, Any]) -> bool:
         return not self._is_older(entry, stored) and may_differ(stored, entry.document)
@@ -196,26 +197,29 @@ class ArticleWriter:
 
     async def _bulk(
         self, collection: AsyncCollection[Document], pairs: Sequence[tuple[Entry, InsertOne[Document] | UpdateOne]]
-    ) -> None:
-        """Write unordered; what MongoDB refuses for good sets the entry's refusal, a lost race leaves it unsettled."""
+    ) -> list[Entry]:
+        """Write unordered and return the entries another writer outran; what MongoDB refuses sets their refusal."""
+        outrun: list[Entry] = []
         if not pairs:
-            return
+            return outrun
         try:
             await collection.bulk_write([operation for _, operation in pairs], ordered=False)
         except BulkWriteError as error:
             failures = error.details.get("writeErrors", [])
             for failure in failures:
                 if failure["code"] == DUPLICATE_KEY:
+                    outrun.append(pairs[failure["index"]][0])
                     continue
                 if failure["code"] in TRANSIENT_CODES | OUT_OF_DISK_CODES:
                     raise BatchInterrupted(failure.get("errmsg", "")) from error
                 pairs[failure["index"]][0].refusal = _refusal(failure)
             if error.details.get("writeConcernErrors"):
                 raise BatchInterrupted(str(error.details["writeConcernErrors"][:1])) from error
+        return outrun
 
     async def _settle(self, entries: Sequence[Entry]) -> None:
-        """Set the outcomes after the writes were acknowledged, asking MongoDB who won where there may be a race."""
-        racing = [entry for entry in entries if entry.intended in ("new", "changed")]
+        """Set the outcomes of acknowledged writes; whether a compare-and-set found its version only a read tells."""
+        racing = [entry for entry in entries if entry.intended == "changed"]
         stored = await _by_id(self._articles, [entry.key for entry in racing], ("version_id",))
         for entry in entries:
             is_won = stored.get(entry.key, {}).get("version_id") == entry.version_id

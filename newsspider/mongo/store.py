@@ -94,6 +94,7 @@ class ArticleStore:
         self._writer = ArticleWriter(connection.db, fold, self.options.now)
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._finishing: asyncio.Task[None] | None = None
         self._is_away = False
 
     async def save(self, article: Article) -> Outcome:
@@ -109,8 +110,8 @@ class ArticleStore:
 
     async def drain(self) -> None:
         """Return when all that was handed in is settled."""
-        while self._task is not None and not self._task.done():
-            await asyncio.wait([self._task])
+        while running := [task for task in (self._task, self._finishing) if task is not None and not task.done()]:
+            await asyncio.wait(running)
 
     async def close(self) -> None:
         """Settle what is left and let go of the spool; the connection stays open."""
@@ -207,7 +208,6 @@ class ArticleStore:
             try:
                 await self._writer.write(entries)
                 await self._quarantine([self._quarantine_document(entry) for entry in entries if entry.refusal])
-                await self._write_pages(entries)
             except PyMongoError as error:
                 started = started or time.monotonic()
                 if not is_transient(error):
@@ -217,8 +217,30 @@ class ArticleStore:
                 logger.warning("waiting for MongoDB: %s", explained(error, self.connection.uri))
             else:
                 self._is_away = False
-                return self._acknowledge(batch)
+                return await self._finish_behind(batch)
             pause_s = await self._pause(pause_s)
+
+    async def _finish_behind(self, batch: Sequence[_Waiting]) -> None:
+        """Let the crawl state of `batch` be written while the next batch's articles are; one such write at a time."""
+        if self._finishing is not None:
+            await asyncio.wait([self._finishing])
+        self._finishing = asyncio.create_task(self._finish(batch))
+
+    async def _finish(self, batch: Sequence[_Waiting]) -> None:
+        """Mark the pages of stored articles, then tell those that wait; without the mark they are fetched again."""
+        started = time.monotonic()
+        pause_s = RETRY_FIRST_S
+        try:
+            while True:
+                try:
+                    return await self._write_pages([waiting.entry for waiting in batch])
+                except PyMongoError as error:
+                    if not is_transient(error) or self._is_patience_over(started):
+                        self.options.count("store/pages_refused", len(batch))
+                        return
+                pause_s = await self._pause(pause_s)
+        finally:
+            self._acknowledge(batch)
 
     def _is_patience_over(self, started: float) -> bool:
         patience_s = self.options.retry_s * (1 if self.options.is_ending() else PATIENCE_IN_CRAWL)
