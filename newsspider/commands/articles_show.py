@@ -85,7 +85,7 @@ def story(articles: Sequence[Document]) -> None:
     print_rows(STORY_COLUMNS, rows)
     for article in articles[1:]:
         differing = list(changes(first, article))
-        if differing and sys.stdout.isatty():
+        if differing:
             print(f"\n{article['_id']}, against the first:")
             for line in differing:
                 print(f"    {line}")
