@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from newsspider.pages.credits import (
@@ -27,6 +28,7 @@ HEADER_LINES_BEFORE: Final = 5
 HEADER_LINES_AFTER: Final = 14
 HEADER_LINE_LENGTH: Final = 220
 TRAILER_LINES: Final = 9
+MAX_MARKED: Final = 30
 _FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV)
 _BEHIND: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER)
 _MARKED: Final = int(Hint.BYLINE)
@@ -275,7 +277,7 @@ def _unlabelled_source(found: Byline, header: _Header) -> str | None:
 
 def _is_marked(line: Line, word: str, pattern: re.Pattern[str]) -> bool:
     """Tell whether an element that holds little but `word`, or its parent inside the line, has such a class or id."""
-    for element in line.element.iter():
+    for element in islice(line.element.iter(), MAX_MARKED):
         if not isinstance(element.tag, str) or word not in (text := "".join(element.itertext())):
             continue
         if len(squeeze(text)) <= len(word) + 8 and pattern.search(f"{element.get('class')} {element.get('id')}"):

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from lxml import etree
+
 from newsspider.pages.credits import Credits, read_credits
 from newsspider.pages.dates import CHINA, Published, parse_date
 from newsspider.pages.document import Document, Hint, Line
@@ -47,6 +49,7 @@ _URL_DAY: Final = re.compile(
     r"|(?<!\d)(?P<year2>(?:19|20)\d\d)[-/](?P<month2>1[0-2]|0?[1-9])[-/](?P<day2>3[01]|[12]\d|0?[1-9])(?!\d)"
 )
 _SHORT_URL_DAY: Final = re.compile(r"/(?P<year>[12]\d)/(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])/")
+_PUBLISHED_ITEMS: Final = etree.XPath("descendant::*[@itemprop='datePublished']")
 _MAX_SCRIPT: Final = 400_000
 
 
@@ -117,7 +120,7 @@ def machine_time(document: Document) -> tuple[Published, str] | None:
 
 
 def _microdata_time(document: Document) -> tuple[Published, str] | None:
-    for element in document.root.iterfind(".//*[@itemprop='datePublished']"):
+    for element in _PUBLISHED_ITEMS(document.root):
         value = element.get("content") or element.get("datetime") or "".join(element.itertext())
         if moment := parse_date(value, document.fetched_at):
             return moment, "microdata"

@@ -18,6 +18,7 @@ MIN_SNIPPET: Final = 14
 MAX_TITLE: Final = 60
 _TIME_LIKE: Final = re.compile(r"[\d\s:：/年月日.\-()（）\[\]|·前天昨今小时分钟秒週周]{4,28}")
 _ELLIPSIS: Final = re.compile(r"(?:\.{2,6}|…{1,3})$")
+_PLAIN: Final = re.compile(r"https?://[a-z0-9.-]{3,80}/[\w./?=&%~,;@!+-]{0,400}", re.ASCII)
 _TRIM: Final = " \t\u3000\u00a0[](){}（）【】|丨·•-—_,，"
 
 
@@ -52,7 +53,7 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
             ):
                 continue
             if href not in resolved:
-                resolved[href] = resolve(document.base_url, href)
+                resolved[href] = _absolute(document.base_url, href)
             url = resolved[href]
             if url is None:
                 continue
@@ -65,6 +66,12 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
         if current is not None:
             _read_rest(current, line, document)
     return list(rows.values())
+
+
+def _absolute(base_url: str, href: str) -> str | None:
+    """Return what `resolve` does, at once for the plain absolute addresses that most links are."""
+    address = href.partition("#")[0]
+    return address if _PLAIN.fullmatch(address) and "/." not in address else resolve(base_url, href)
 
 
 def _read_link(row: RelatedRow, link: Link) -> None:
@@ -86,6 +93,8 @@ def outside_links(line: Line) -> str:
 
 def _read_rest(row: RelatedRow, line: Line, document: Document) -> None:
     """Attach the line's image and its text outside links to the row: a time or a snippet."""
+    if row.published is not None and row.snippet is not None and row.image is not None:
+        return
     if row.image is None and line.images:
         row.image = line.images[0]
     outside = outside_links(line)
@@ -115,8 +124,11 @@ def image_url(image: object, base_url: str) -> str | None:
         value = getattr(image, "url", None) or getattr(image, "src", None)
         return resolve(base_url, value) if value else None
     for name in ("data-src", "data-original", "data-lazy-src", "_src", "src"):
-        if (value := get(name)) and (url := resolve(base_url, value)):
-            return url
+        if value := get(name):
+            if _PLAIN.fullmatch(value):
+                return str(value)
+            if url := resolve(base_url, value):
+                return url
     return None
 
 
