@@ -120,7 +120,8 @@ def machine_time(document: Document) -> tuple[Published, str] | None:
 
 
 def _microdata_time(document: Document) -> tuple[Published, str] | None:
-    for element in _PUBLISHED_ITEMS(document.root):
+    elements: Any = _PUBLISHED_ITEMS(document.root)
+    for element in elements:
         value = element.get("content") or element.get("datetime") or "".join(element.itertext())
         if moment := parse_date(value, document.fetched_at):
             return moment, "microdata"

@@ -10,13 +10,14 @@ from newsspider.pages.document import Document, Hint, Line
 MAX_TAGS: Final = 30
 MAX_TAG: Final = 20
 _LABEL: Final = re.compile(
-    r"(?:(?:本文|文章|相关|相關|热门|新闻)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词)|TAGS?|Tags?"
+    r"(?:(?:本文|文章|相关|相關)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词)|TAGS?|Tags?"
     r"|tags?)\s{0,2}(?P<colon>[:：丨|])?\s{0,2}",
     re.ASCII,
 )
 _TAG_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|label-list|article-tag|biaoqian)(?:$|[\s_-])", re.IGNORECASE
 )
+_ELSEWHERE: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT)
 _SPLIT: Final = re.compile(r"[,，、;；|丨\s]{1,4}")
 _META_SPLIT: Final = re.compile(r"[,，、;；|]{1,2}")
 _NOT_A_TAG: Final = re.compile(r"(?:更多|标签|首页|返回.{0,8}|\d{1,3}|[#\W]{0,3})", re.IGNORECASE)
@@ -78,24 +79,37 @@ def tags(document: Document, body: tuple[int, int] | None = None) -> tuple[list[
     "meta keywords", and only where the page shows no tag line at all.
     """
     lines = document.lines
-    start = max(0, body[0] - 6) if body else 0
-    marked: list[str] = []
-    for index in range(start, min(len(lines), (body[1] + 60) if body else len(lines))):
-        line = lines[index]
-        if len(line.text) > 300 or (body and body[0] <= index <= body[1] and len(line.text) > 120):
-            continue
-        if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
-            found = _line_tags(line) if label.end() < len(line.text) or line.links else _followers(lines, index + 1)
-            return found, "label" if found else "empty label"
-        if not marked and not line.links and 3 < len(line.text) <= 60 and "|" in line.text and _marked(line):
-            return _line_tags(line), "marked line"
-        if line.links and not line.hints & (Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT):
-            if marked and not _is_tag_line(line) and not _marked(line):
-                break
-            texts = [link.text.strip() for link in line.links]
-            if _is_tag_line(line) or (_marked(line) and len(texts) > 1 and all(len(text) <= MAX_TAG for text in texts)):
-                marked.extend(_line_tags(line))
-    if marked:
-        return _clean(marked), "links"
+    if body:
+        lines = [*lines[max(0, body[0] - 6) : body[0]], *lines[max(body[0], body[1] - 2) : body[1] + 60]]
+    candidates = [line for line in lines if 0 < len(line.text) <= 300]
+    labelled = _labelled_tags(candidates)
+    if labelled is not None:
+        return labelled, "label" if labelled else "empty label"
+    if marked := _marked_tags(candidates):
+        return marked, "links"
     keywords = _clean(_META_SPLIT.split(document.meta.get("keywords", "")))
     return keywords, "meta keywords" if keywords else None
+
+
+def _labelled_tags(lines: list[Line]) -> list[str] | None:
+    """Return the tags behind the first 标签, None where no line has such a label."""
+    for index, line in enumerate(lines):
+        if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
+            is_apart = label.end() == len(line.text) and not line.links
+            return _followers(lines, index + 1) if is_apart else _line_tags(line)
+    return None
+
+
+def _marked_tags(lines: list[Line]) -> list[str]:
+    """Return the first run of links or words that stand in an element named after tags, or that lead to tag pages."""
+    found: list[str] = []
+    for line in lines:
+        if line.hints & _ELSEWHERE or (not line.links and len(line.text) > 60):
+            continue
+        texts = [link.text.strip() for link in line.links]
+        is_short = all(len(text) <= MAX_TAG for text in texts)
+        if _is_tag_line(line) or (is_short and (len(texts) > 1 or "|" in line.text) and _marked(line)):
+            found.extend(_line_tags(line))
+        elif found and line.links:
+            break
+    return _clean(found)
