@@ -84,6 +84,13 @@ def test_show_story_and_stats(run_scrapy: Run) -> None:
     assert totals[1][:5] == ["other.example", "1", "0", "0", "1"]
 
 
+@pytest.mark.usefixtures("three")
+def test_recluster_derives_the_stories_anew(run_scrapy: Run) -> None:
+    done = run_scrapy("articles", "recluster")
+    assert done.returncode == 0, done.stderr
+    assert "3 articles" in done.stdout
+
+
 def test_history_shows_what_each_version_changed(run_scrapy: Run, mongo: Any) -> None:
     now = stored(1, text="第一段。\n第三段。", title="新题", revision=2)
     before = {"_id": "x", "article_id": now["_id"], "revision": 1, "title": "旧题", "text": "第一段。\n第二段。"}

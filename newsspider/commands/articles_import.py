@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +19,7 @@ from newsspider.commands.site_pages import site_page_classes
 from newsspider.console import complain
 from newsspider.extraction import PageClasses, Unreadable, check_is_text, extract
 from newsspider.items import Article
+from newsspider.mongo import stories
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.connection import Connection
 from newsspider.mongo.documents import article_of
@@ -207,16 +207,15 @@ def migrate(settings: Settings) -> int:
 
 def recluster(settings: Settings) -> int:
     """Derive all stories anew from the stored articles."""
-    rebuild: Any = getattr(importlib.import_module("newsspider.mongo.stories"), "recluster", None)
-    if rebuild is None:
-        raise ArchiveError("this version cannot regroup stories")
+    window_days = settings.getint("DEDUPE_WINDOW_DAYS")
 
-    async def work() -> Any:
+    async def work() -> dict[str, Any]:
         connection = await Connection.open(*_address(settings))
         try:
-            return await rebuild(connection.db)
+            await prepare(connection.db)
+            return await stories.recluster(connection.db, window_days)
         finally:
             await connection.close()
 
-    print(asyncio.run(work()))
+    print(", ".join(f"{count} {name}" for name, count in asyncio.run(work()).items()))
     return 0

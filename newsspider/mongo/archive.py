@@ -102,13 +102,15 @@ class Archive:
 
     def story(self, article: Document) -> list[Document]:
         """Return the articles of the story that `article` belongs to, oldest first; itself if there is none."""
-        if not article.get("story_id"):
+        story = self.database["stories"].find_one({"members.id": article["_id"]})
+        if story is not None:
+            query: Document = {"_id": {"$in": [member["id"] for member in story["members"]]}}
+        elif article.get("story_id"):
+            query = {"story_id": article["story_id"]}
+        else:
             return [article]
-        return list(
-            self.database["articles"]
-            .find({"story_id": article["story_id"]})
-            .sort([("published_at", ASCENDING), ("first_seen_at", ASCENDING), ("_id", ASCENDING)])
-        )
+        order = [("published_at", ASCENDING), ("first_seen_at", ASCENDING), ("_id", ASCENDING)]
+        return list(self.database["articles"].find(query).sort(order)) or [article]
 
     def totals(self, wanted: ArticleFilter) -> list[Document]:
         """Return a row a site, most articles first: articles, copies, revisions, without date, oldest, newest."""
