@@ -1,0 +1,168 @@
+"""Stories out of pairs: which articles belong together, which copy is the canonical one. Pure functions.
+
+The groups depend on the set of links alone, not on the order in which they were found: that is what makes any number
+of workers end with the same stories.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from newsspider.urls import registered_domain
+
+Document = dict[str, Any]
+
+# a link this strong needs no second opinion: nearly all of one article is in the other
+STRONG: Final = 0.95
+WHOLE: Final = 0.75
+OWN_WORK: Final = ("原创", "本站", "本网", "本报", "自采")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two articles that tell the same story; `containment` and `jaccard` as in fingerprint.Verdict."""
+
+    other: str
+    relation: str
+    containment: float
+    jaccard: float
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Link:
+        return cls(stored["i"], stored["r"], stored["c"], stored["j"])
+
+    def to_document(self) -> Document:
+        return {"i": self.other, "r": self.relation, "c": self.containment, "j": self.jaccard}
+
+
+@dataclass(slots=True)
+class Member:
+    """What is known of one copy. Times are aware UTC; `site` is a registered domain, `chars` its normalised length."""
+
+    id: str
+    site: str = ""
+    source: str | None = None
+    source_site: str | None = None
+    published_at: datetime | None = None
+    published_precision: str | None = None
+    first_seen_at: datetime | None = None
+    chars: int = 0
+    root: str = ""
+    links: list[Link] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Member:
+        """Return the member of a stored fingerprint."""
+        links = [Link.of(link) for link in stored.get("e", ())]
+        return cls(stored["_id"], **stored["f"], root=stored["cl"], links=links)
+
+    @property
+    def credible_time(self) -> datetime | None:
+        """When it was published at the latest: a day without a time ends at midnight, and nobody prints the future."""
+        if self.published_at is None:
+            return self.first_seen_at
+        at = self.published_at + timedelta(days=self.published_precision == "day")
+        return min(at, self.first_seen_at) if self.first_seen_at else at
+
+
+def groups(members: Iterable[Member]) -> dict[str, str]:
+    """Return article -> root, the smallest id of its story, for all members and whatever they are linked to.
+
+    Strong links join. A weak one joins two groups only if their roots are linked themselves: no chain of small changes
+    leads from one story to another.
+    """
+    links: dict[tuple[str, str], Link] = {}
+    root: dict[str, str] = {}
+    for member in members:
+        root[member.id] = member.id
+        for link in member.links:
+            root.setdefault(link.other, link.other)
+            links[(min(member.id, link.other), max(member.id, link.other))] = link
+
+    def find(key: str) -> str:
+        while root[key] != key:
+            root[key] = root[root[key]]
+            key = root[key]
+        return key
+
+    for (low, high), link in sorted(links.items(), key=lambda pair: (-pair[1].jaccard, pair[0])):
+        if link.containment >= STRONG:
+            first, second = sorted((find(low), find(high)))
+            root[second] = first
+    for (low, high), _ in sorted(links.items(), key=lambda pair: (-pair[1].jaccard, pair[0])):
+        first, second = sorted((find(low), find(high)))
+        if first != second and (first, second) in links:
+            root[second] = first
+    return {key: find(key) for key in root}
+
+
+def canonical(members: Sequence[Member]) -> tuple[Member, str | None]:
+    """Return the copy to show first and the original source most members name, crawled or not.
+
+    In this order: the site that most members name as source, a copy that names itself, a whole text before a cut one,
+    the earliest credible publication, the earliest seen, the longest, the smallest id.
+    """
+    named = Counter(m.source_site for m in members if m.source_site)
+    most_named = min(named, key=lambda site: (-named[site], site)) if named else None
+    sources = Counter(m.source for m in members if m.source)
+    source = min(sources, key=lambda name: (-sources[name], name)) if sources else None
+    longest = max(m.chars for m in members)
+
+    def rank(member: Member) -> tuple[Any, ...]:
+        is_own = member.source_site == member.site or any(word in (member.source or "") for word in OWN_WORK)
+        at, seen = member.credible_time, member.first_seen_at
+        return (
+            not (most_named and member.site == most_named),
+            not is_own,
+            member.chars < WHOLE * longest,
+            at.timestamp() if at else float("inf"),
+            seen.timestamp() if seen else float("inf"),
+            -member.chars,
+            member.id,
+        )
+
+    return min(members, key=rank), source
+
+
+def story_document(root: str, members: Sequence[Member]) -> Document:
+    """Return what `stories` holds of a story, without its log; members in the order of publication."""
+    first, source = canonical(members)
+    times = [at for member in members if (at := member.credible_time)]
+    ordered = sorted(members, key=lambda m: (m.credible_time is None, m.credible_time or 0, m.id))
+    return {
+        "_id": root,
+        "canonical_id": first.id,
+        "n": len(members),
+        "sites": sorted({member.site for member in members}),
+        "first_published": min(times) if times else None,
+        "original_source": source,
+        "members": [_member_document(member, first) for member in ordered],
+    }
+
+
+def _member_document(member: Member, first: Member) -> Document:
+    document: Document = {
+        "id": member.id,
+        "site": member.site,
+        "source": member.source,
+        "published_at": member.published_at,
+        "first_seen_at": member.first_seen_at,
+        "chars": member.chars,
+    }
+    if member.id == first.id:
+        return document | {"relation": "canonical", "containment": 1.0, "jaccard": 1.0}
+    links = {link.other: link for link in member.links}
+    back = next((link for link in first.links if link.other == member.id), None)
+    best = links.get(first.id) or back or max(links.values(), key=lambda link: (link.jaccard, link.other), default=None)
+    if best is None:
+        return document | {"relation": None, "containment": None, "jaccard": None}
+    return document | {"relation": best.relation, "containment": best.containment, "jaccard": best.jaccard}
+
+
+def site_of(source_url: str | None) -> str | None:
+    """Return the registered domain of the link behind 来源, None without one."""
+    return registered_domain(source_url) if source_url else None

@@ -1,0 +1,284 @@
+"""Stories on a real MongoDB: any order and any number of workers end with the same ones."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from newsspider.items import Article
+from newsspider.mongo.stories import INDEXES, Placement, Stories, recluster, story
+
+SEEN = datetime(2026, 5, 4, 8, tzinfo=UTC)
+SYLLABLES = (
+    "春江潮水连海平月共生滟随波千万里何处明宛转绕芳甸照花林皆似霰空流霜不觉飞汀白沙看见纤尘皎孤轮初人年代无穷已望相"
+)
+
+
+def prose(seed: int, sentences: int = 14) -> str:
+    chance = random.Random(seed)
+    return "\n".join("".join(chance.choices(SYLLABLES, k=30)) + "。" for _ in range(sentences))
+
+
+def article(key: str, text: str, title: str = "桥修好了", **fields: Any) -> Article:
+    site = key.split("/")[0]
+    given = {"published_at": SEEN, "fetched_at": SEEN} | fields
+    return Article(_id=key, url=f"https://{key}", site=site, title=title, text=text, body_html="", **given)
+
+
+def reworded(text: str, seed: int, times: int = 6) -> str:
+    """Return `text` with a character replaced here and there."""
+    chance, signs = random.Random(seed), list(text)
+    for _ in range(times):
+        position = chance.randrange(len(signs))
+        if signs[position] not in "。\n":
+            signs[position] = "甲"
+    return "".join(signs)
+
+
+async def with_stories(uri: str, database: str, work: Callable[[Stories, Any], Awaitable[Any]]) -> Any:
+    client: AsyncMongoClient[Any] = AsyncMongoClient(uri, tz_aware=True, w="majority")
+    try:
+        for collection, models in INDEXES.items():
+            await client[database][collection].create_indexes(models)
+        return await work(Stories(client[database]), client[database])
+    finally:
+        await client.close()
+
+
+@pytest.fixture
+def run(mongo_uri: str, database: str) -> Callable[[Callable[[Stories, Any], Awaitable[Any]]], Any]:
+    return lambda work: asyncio.run(with_stories(mongo_uri, database, work))
+
+
+def partition(mongo: Any) -> set[frozenset[str]]:
+    by_root: dict[str, set[str]] = {}
+    for found in mongo["fingerprints"].find({}, {"cl": True}):
+        by_root.setdefault(found["cl"], set()).add(found["_id"])
+    return {frozenset(group) for group in by_root.values()}
+
+
+def place(run: Any, *articles: Article) -> list[Placement]:
+    async def work(stories: Stories, _: Any) -> list[Placement]:
+        return [(await stories.place([one]))[0] for one in articles]
+
+    return run(work)
+
+
+def corpus(groups: int = 12, copies: int = 4) -> list[Article]:
+    made = []
+    for group in range(groups):
+        text = prose(group)
+        for copy in range(copies):
+            body = text if copy == 0 else reworded(text, 100 * group + copy)
+            made.append(article(f"s{copy}.example/{group:03}", body, title=f"第{group}座桥修好了"))
+    return made
+
+
+TRUTH = {frozenset(f"s{copy}.example/{group:03}" for copy in range(4)) for group in range(12)}
+
+
+def test_copy_joins_the_story_of_the_first(run: Any, mongo: Any) -> None:
+    first, second = place(run, article("a.example/1", prose(1)), article("b.example/1", reworded(prose(1), 2)))
+    assert first.story_id == second.story_id == "a.example/1"
+    assert first.duplicate_of is None
+    assert second.duplicate_of == "a.example/1"
+    told = mongo["stories"].find_one({"_id": "a.example/1"})
+    assert told["n"] == 2
+    assert told["sites"] == ["a.example", "b.example"]
+    assert [member["relation"] for member in told["members"]] == ["canonical", "reprint"]
+
+
+def test_other_text_is_another_story(run: Any) -> None:
+    placed = place(run, article("a.example/1", prose(1)), article("b.example/2", prose(2)))
+    assert [p.story_id for p in placed] == ["a.example/1", "b.example/2"]
+
+
+def test_earlier_publication_becomes_canonical_and_the_articles_learn_it(run: Any, mongo: Any) -> None:
+    mongo["articles"].insert_one({"_id": "a.example/1", "story_id": "a.example/1", "duplicate_of": None})
+    early = article("b.example/1", prose(1), published_at=SEEN - timedelta(days=2))
+    placed = place(run, article("a.example/1", prose(1)), early)
+    assert placed[1].story_id == "a.example/1"
+    assert placed[1].duplicate_of is None
+    assert mongo["articles"].find_one({"_id": "a.example/1"})["duplicate_of"] == "b.example/1"
+
+
+def test_publication_after_the_fetch_is_a_wrong_clock(run: Any, mongo: Any) -> None:
+    place(run, article("a.example/1", prose(1), published_at=SEEN + timedelta(days=900)))
+    assert mongo["fingerprints"].find_one({})["d"] == SEEN.replace(hour=0)
+
+
+def test_source_that_is_named_comes_first(run: Any, mongo: Any) -> None:
+    copy = {"source": "临河日报", "source_url": "https://linhe.example/"}
+    late = article("linhe.example/1", prose(1), published_at=SEEN, **copy)
+    early = article("a.example/1", prose(1), published_at=SEEN - timedelta(hours=5), **copy)
+    place(run, early, late)
+    told = mongo["stories"].find_one({})
+    assert told["canonical_id"] == "linhe.example/1"
+    assert told["original_source"] == "临河日报"
+
+
+def test_beyond_the_window_only_the_same_body_is_found(run: Any) -> None:
+    old = {"published_at": SEEN - timedelta(days=60)}
+    placed = place(
+        run,
+        article("a.example/1", prose(1), **old),
+        article("b.example/1", prose(1)),
+        article("c.example/1", prose(2), **old),
+        article("d.example/1", reworded(prose(2), 3)),
+    )
+    assert [p.story_id for p in placed] == ["a.example/1", "a.example/1", "c.example/1", "d.example/1"]
+
+
+def test_same_article_of_a_site_under_another_address_is_an_alias(run: Any, mongo: Any) -> None:
+    placed = place(run, article("a.example/2", prose(1)), article("a.example/1", prose(1)))
+    assert placed[1].alias_of == "a.example/2"
+    assert [found["_id"] for found in mongo["fingerprints"].find()] == ["a.example/2"]
+
+
+def test_digest_quotes_and_stays_apart(run: Any) -> None:
+    item = article("a.example/1", prose(1, 6), title="桥修好了")
+    digest = article("b.example/9", "\n".join(prose(n, 6) for n in (1, 2, 3, 4)), title="早间要闻")
+    placed = place(run, item, digest)
+    assert placed[1].story_id == "b.example/9"
+    assert placed[1].quotes == ["a.example/1"]
+
+
+def test_crawled_again_changes_nothing(run: Any, mongo: Any) -> None:
+    def stored() -> list[Any]:
+        return [*mongo["stories"].find().sort("_id"), *mongo["fingerprints"].find({}, {"exp": False}).sort("_id")]
+
+    made = corpus(3)
+    place(run, *made)
+    before = stored()
+    again = place(run, *made)
+    assert stored() == before
+    assert [p.story_id for p in again] == [f"s0.example/{n // 4:03}" for n in range(12)]
+
+
+def test_changed_body_leaves_the_story_and_the_log_says_so(run: Any, mongo: Any) -> None:
+    place(run, article("a.example/1", prose(1)), article("b.example/1", prose(1)), article("c.example/1", prose(1)))
+    placed = place(run, article("b.example/1", prose(7)))
+    assert placed[0].story_id == "b.example/1"
+    told = mongo["stories"].find_one({"_id": "a.example/1"})
+    assert [member["id"] for member in told["members"]] == ["a.example/1", "c.example/1"]
+    assert told["log"][-1]["left"] == ["b.example/1"]
+
+
+def test_story_of_two_ends_when_one_leaves(run: Any, mongo: Any) -> None:
+    place(run, article("a.example/1", prose(1)), article("b.example/1", prose(1)))
+    place(run, article("b.example/1", prose(7)))
+    assert mongo["stories"].find_one({"_id": "a.example/1"})["n"] == 0
+    assert partition(mongo) == {frozenset({"a.example/1"}), frozenset({"b.example/1"})}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_ends_with_the_same_stories(run: Any, mongo: Any, seed: int) -> None:
+    made = corpus()
+    random.Random(seed).shuffle(made)
+    size = 1 + 5 * seed
+
+    async def work(stories: Stories, _: Any) -> None:
+        for start in range(0, len(made), size):
+            await stories.place(made[start : start + size])
+
+    run(work)
+    assert partition(mongo) == TRUTH
+    assert {s["_id"] for s in mongo["stories"].find({"n": 4})} == {f"s0.example/{n:03}" for n in range(12)}
+
+
+def worker(uri: str, database: str, part: Sequence[Article], start_at: float) -> None:
+    async def work(stories: Stories, _: Any) -> None:
+        await asyncio.sleep(max(0, start_at - time.time()))
+        for one in part:
+            await stories.place([one])
+
+    asyncio.run(with_stories(uri, database, work))
+
+
+def test_four_workers_at_once_split_no_story(mongo_uri: str, database: str, run: Any, mongo: Any) -> None:
+    async def nothing(_: Stories, __: Any) -> None: ...
+
+    run(nothing)
+    made = corpus()
+    context = multiprocessing.get_context("spawn")
+    start_at = time.time() + 3
+    workers = [context.Process(target=worker, args=(mongo_uri, database, made[n::4], start_at)) for n in range(4)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join(120)
+    assert [one.exitcode for one in workers] == [0] * 4
+    assert partition(mongo) == TRUTH
+    assert {frozenset(m["id"] for m in s["members"]) for s in mongo["stories"].find({"n": {"$gt": 1}})} == TRUTH
+
+
+def test_recluster_derives_the_same_stories_from_the_articles(run: Any, mongo: Any) -> None:
+    made = corpus(5)
+    place(run, *made)
+    documents = [one.to_document() | {"first_seen_at": SEEN} for one in made]
+    mongo["articles"].insert_many(documents)
+    before = partition(mongo)
+    mongo["fingerprints"].update_many({}, {"$set": {"cl": "s0.example/000", "nv": 0}})
+
+    async def work(_: Stories, database: Any) -> Any:
+        return await recluster(database)
+
+    assert run(work) == {"articles": 20, "stories": 5, "copies": 15}
+    assert partition(mongo) == before
+    assert {found["story_id"] for found in mongo["articles"].find()} == {f"s0.example/{n:03}" for n in range(5)}
+
+
+def test_story_tells_who_followed_and_what_changed(run: Any, mongo: Any) -> None:
+    late = article("b.example/1", prose(1) + "\n又记。", published_at=SEEN + timedelta(hours=-1))
+    early = article("a.example/1", prose(1), published_at=SEEN - timedelta(hours=9))
+    place(run, late, early)
+    mongo["articles"].insert_many([one.to_document() for one in (late, early)])
+
+    async def work(_: Stories, database: Any) -> Any:
+        return await story(database, "b.example/1")
+
+    told = run(work)
+    assert [member["id"] for member in told["members"]] == ["a.example/1", "b.example/1"]
+    assert told["members"][0]["changes"] == []
+    assert told["members"][1]["changes"] == ["+ 又记。"]
+
+
+def test_fingerprints_expire_after_the_window(run: Any, mongo: Any) -> None:
+    place(run, article("a.example/1", prose(1), published_at=SEEN - timedelta(days=3000)))
+    left = mongo["fingerprints"].find_one({})["exp"] - datetime.now(UTC)
+    assert timedelta(days=44) < left <= timedelta(days=45)
+    assert mongo["fingerprints"].index_information()["expiry"]["expireAfterSeconds"] == 0
+
+
+def stages(plan: Any) -> set[str]:
+    if isinstance(plan, dict):
+        own = {plan["stage"]} if isinstance(plan.get("stage"), str) else set()
+        return own.union(*(stages(value) for value in plan.values()))
+    return set().union(*(stages(value) for value in plan)) if isinstance(plan, list) else set()
+
+
+@pytest.mark.parametrize(
+    ("collection", "query"),
+    [
+        ("fingerprints", {"k": {"$in": [1, 2]}, "d": {"$gte": SEEN, "$lte": SEEN}}),
+        ("fingerprints", {"hb": {"$in": ["x"]}, "nv": 1}),
+        ("fingerprints", {"_id": {"$in": ["x"]}}),
+        ("fingerprints", {"_id": "x", "e.i": {"$ne": "y"}}),
+        ("articles", {"fingerprint.hb": {"$in": ["x"]}, "fingerprint.nv": 1}),
+        ("stories", {"members.id": "x"}),
+        ("stories", {"_id": {"$in": ["x"]}}),
+    ],
+)
+def test_every_query_has_an_index(run: Any, mongo: Any, collection: str, query: dict[str, Any]) -> None:
+    place(run, article("a.example/1", prose(1)))
+    used = stages(mongo[collection].find(query).explain()["queryPlanner"]["winningPlan"])
+    assert "COLLSCAN" not in used
+    assert used & {"IXSCAN", "IDHACK"}
