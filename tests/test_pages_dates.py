@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.pages.dates import CHINA, find_dates, parse_date
+from newsspider.pages.dates import CHINA, find_dates, parse_date, parse_labelled_date
 
 REFERENCE = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)  # noon in China
 WIDE = str.maketrans("0123456789:/.-", "０１２３４５６７８９：／．－")
@@ -136,3 +136,18 @@ def test_any_text_gives_a_sound_date_or_none(text: str) -> None:
         assert moment.at.tzinfo is UTC
         assert moment.at <= REFERENCE + timedelta(days=1)
     parse_date(text, REFERENCE)
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [("6 août 2023 14:25", "2023-08-06 14:25"), ("2023-08-06 14:25", "2023-08-06 14:25"), ("昨天", "2023-08-06 00:00")],
+)
+def test_labelled_dates_of_other_languages(text: str, local: str) -> None:
+    found = parse_labelled_date(text, REFERENCE)
+    assert found is not None
+    assert found.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") == local
+
+
+@pytest.mark.parametrize("text", ["", "河口日报", "2023 是个好年", "第12期 总2023号", "6 août 2033"])
+def test_labelled_text_that_is_no_date(text: str) -> None:
+    assert parse_labelled_date(text, REFERENCE) is None

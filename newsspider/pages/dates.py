@@ -113,6 +113,8 @@ _COMPACT: Final = re.compile(
 _EPOCH: Final = re.compile(r"(?P<seconds>\d{10})(?:\.\d+|(?P<millis>\d{3}))?")
 _TIME_ONLY: Final = re.compile(_CLOCK)
 _SHORT_DAY: Final = re.compile(r"(?P<month>0[1-9]|1[0-2])[-/](?P<day>0[1-9]|[12]\d|3[01])")
+# A year, a day and a word for the month: what another language's date has at least.
+_FOREIGN_DATE: Final = re.compile(r"(?=.{0,36}(?:19|20)\d\d)(?=.{0,36}[^\W\d_]{3})(?=.{0,36}(?<!\d)\d{1,2}(?!\d))")
 _HINT: Final = re.compile(r"\d|[年前今昨刚剛]|now")
 _ZONE: Final = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?|[+-]\d")
 _AFTERNOON: Final = frozenset({"下午", "午后", "傍晚", "晚上", "晚间", "晚", "夜间", "深夜", "pm"})
@@ -325,3 +327,22 @@ def _time_of_today(found: re.Match[str], reference: datetime) -> Published | Non
     if moment and moment.at > reference:
         return Published(moment.at - timedelta(days=1), moment.raw, moment.precision, moment.tz_assumed)
     return moment
+
+
+def parse_labelled_date(text: str, reference: datetime) -> Published | None:
+    """Return `parse_date`, and for what the grammar does not know (other languages) what dateparser strictly reads.
+
+    Only for strings that are known to be a time, such as a metadata value: dateparser costs milliseconds.
+    """
+    moment = parse_date(text, reference)
+    if moment is not None or not (8 <= len(text) <= 40 and _FOREIGN_DATE.search(text)):
+        return moment
+    from dateparser import parse  # imported late: it loads for half a second and few pages need it
+
+    local = reference.astimezone(CHINA).replace(tzinfo=None)
+    found = parse(text, settings={"STRICT_PARSING": True, "RELATIVE_BASE": local, "PREFER_DATES_FROM": "past"})
+    if found is None or found.year < EARLIEST_YEAR:
+        return None
+    at = (found if found.tzinfo else found.replace(tzinfo=CHINA)).astimezone(UTC)
+    precision: Precision = "minute" if ":" in text else "day"
+    return Published(at, text, precision, found.tzinfo is None) if at <= reference + FUTURE_TOLERANCE else None

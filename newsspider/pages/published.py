@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from newsspider.pages.credits import Credits, read_credits
-from newsspider.pages.dates import CHINA, Published, parse_date
+from newsspider.pages.dates import CHINA, Published, parse_date, parse_labelled_date
 from newsspider.pages.document import Document, Hint, Line
 
 _META_TIME: Final = (
@@ -109,12 +109,12 @@ def _time_element(line: Line, reference: datetime) -> Published | None:
 def machine_time(document: Document) -> tuple[Published, str] | None:
     """Return the time of metadata, JSON-LD, embedded state or a script's variable, with its place."""
     for key in _META_TIME:
-        if (value := document.meta.get(key)) and (moment := parse_date(value, document.fetched_at)):
+        if (value := document.meta.get(key)) and (moment := parse_labelled_date(value, document.fetched_at)):
             return moment, f"meta {key}"
     for node in document.json_ld:
         for key in ("datePublished", "pubDate", "upDate"):
             value = node.get(key) if isinstance(node, dict) else None
-            if isinstance(value, str) and (moment := parse_date(value, document.fetched_at)):
+            if isinstance(value, str) and (moment := parse_labelled_date(value, document.fetched_at)):
                 return moment, f"json-ld {key}"
     return _microdata_time(document) or _script_time(document)
 
