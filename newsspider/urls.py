@@ -19,7 +19,9 @@ _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u200b\ufeff]+")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):", re.I)
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_\-]+(?:[./][A-Za-z0-9_\-]+)*[/]?)?(?:\?[A-Za-z0-9_\-=&]+)?\Z")
-_PLAIN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*(/(?:[A-Za-z0-9_\-]+(?:[./][A-Za-z0-9_\-]+)*/?)?)\Z")
+_PLAIN_URL = re.compile(
+    r"https?://[a-z0-9][a-z0-9.\-]*(/(?:[A-Za-z0-9_\-]+(?:[./][A-Za-z0-9_\-]+)*/?)?(?:\?[A-Za-z0-9_\-=&]+)?)\Z"
+)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|\{%|' ?\+|\" ?\+")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|]|%(?![0-9A-Fa-f]{2})")
@@ -52,6 +54,7 @@ _MOBILE_PATH = re.compile(r"^/(?:m|wap|mobile|3g|h5)(?=/.)", re.I)
 _MOBILE_LABELS = {"www", "m", "wap", "3g", "4g", "h5", "mobile", "touch", "amp"}
 
 
+@lru_cache(maxsize=20_000)
 def resolve(base: str, href: str) -> str | None:
     """Return the absolute http(s) address of `href` without its fragment, ready to request.
 

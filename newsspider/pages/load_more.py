@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from newsspider.pages.steps import page_number, with_parameter
+from newsspider.pages.steps import is_page_name, page_number, with_parameter
 from newsspider.urls import resolve
 
 MAX_SCRIPT_CHARACTERS = 400_000
@@ -48,9 +48,8 @@ _CALL = re.compile(
     r"(?:url\s*[:=]|fetch\s*\(|\.(?:get|getJSON|getScript|ajax|load|request|jsonp)\s*\(|open\s*\(\s*[\"']GET[\"']\s*,|src\s*=|api\w*\s*[:=]|\w*url\w*\s*[:=])\s*\Z",
     re.I,
 )
-_LIST_WORDS = re.compile(
-    r"api|list|more|news|feed|ajax|load|page|roll|scroll|stream|json|channel|column|article|get|query|latest", re.I
-)
+_LIST_WORDS = re.compile(r"list|more|news|feed|roll|scroll|stream|channel|column|article|latest|page", re.I)
+_COUNTED_PARAMETER = re.compile(r"[?&]([\w\-]+)=[^&]*\{page\}")
 _NOT_LIST = re.compile(
     r"\.js(?!\?.*(?:callback|jsonp|page|cursor))(?:\?|\Z)|\.(?:css|png|jpe?g|gif|svg|ico|swf|woff2?|mp4)(?:\?|\Z)|login|comment|passport|count|stat|track|collect|report"
     r"|\blog\b|share|captcha|vote|like|search|suggest|weather|hm\.|analytics|click|ads?[./_]|qrcode|user|upload|token"
@@ -190,13 +189,16 @@ def _script_steps(script: str, match: re.Match[str], values: dict[str, str], bas
         return
     is_call = _CALL.search(before) is not None
     address = _with_request_data(script, match, address, values, counters)
+    counted = _COUNTED_PARAMETER.search(address)
+    if counted and not is_page_name(counted[1]) and not _LIST_WORDS.search(address.replace(PAGE, "")):
+        return
     is_paged = PAGE in address or page_number(address) is not None
     if _POST_CALL.search(before) or _POST_METHOD.search(
         before + script[match.end() : match.end() + 200].partition("}")[0]
     ):
         return
     if not (is_paged and (is_call or PAGE in address)) and not (
-        is_call and _LIST_WORDS.search(address) and ("?" in address or ".json" in address)
+        is_call and _LIST_WORDS.search(address.replace(PAGE, "")) and ("?" in address or ".json" in address)
     ):
         return
     yield from _steps(address, _first_number(script, counters, values), base_url)

@@ -24,6 +24,7 @@ _NEXT_WORDS = re.compile(
     r"|(?:较?旧|较?早|更早|早期)的?文章|older(?: posts| entries| news)?)[\W\d]*\Z",
     re.I,
 )
+_STEP_TEXT = re.compile(r"[页頁]|全文|内容|正文|余下|剩余|更多|文章|翻|next|more|older|all|full|single", re.I)
 _MORE_WORDS = re.compile(
     r"\W*(?:点击|查看|加载|显示|浏览)*(?:更多|更多精彩|更多新闻|更多内容|更多资讯|more|load more|show more)\W*\Z", re.I
 )
@@ -323,13 +324,13 @@ def _listing_candidates(document: Document) -> Iterator[str]:
 
 
 def _all_tokens(document: Document) -> Iterator[Token]:
-    """Yield every link of at most 24 characters, bare of brackets, with its absolute address."""
+    """Yield the links that may lead to a page after: by a word of theirs or by rel, bare of brackets, absolute."""
     for line in document.lines:
         for link in line.links:
-            if (link.text and len(link.text) <= 24) or link.rel:
-                url = resolve(document.base_url, link.href)
-                if url:
-                    yield Token(_bare(link.text), url, line.index, link.rel or "")
+            is_step = (link.text and len(link.text) <= 24 and _STEP_TEXT.search(link.text)) or link.rel
+            url = resolve(document.base_url, link.href) if is_step else None
+            if url:
+                yield Token(_bare(link.text), url, line.index, link.rel or "")
 
 
 def _clicked(document: Document) -> Iterator[str]:

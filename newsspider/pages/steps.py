@@ -68,6 +68,11 @@ def parameters(url: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+def is_page_name(name: str) -> bool:
+    """Return whether a parameter of this name counts pages or rows."""
+    return _PAGE_NAME.match(name) is not None or _OFFSET_NAME.match(name) is not None
+
+
 def page_number(url: str) -> int | None:
     """Return the page number an address carries (`?page=3`, `index_3.html`, `/page/3/`), None without one."""
     for name, value in parameters(url).items():
