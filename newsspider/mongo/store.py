@@ -34,6 +34,8 @@ Outcome = Literal["new", "changed", "unchanged", "older", "alias", "spooled"]
 
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
+# a batch this part of the full size does not wait for more: a larger one is hardly cheaper an article
+WORTH_A_WRITE = 4
 # while there is other work to do a crawl waits for MongoDB this many times longer than at its end
 PATIENCE_IN_CRAWL = 10
 
@@ -184,7 +186,7 @@ class ArticleStore:
                 self._fail(batch, f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
 
     async def _collected(self) -> list[_Waiting]:
-        """Return the next batch: full, or all that came until nothing came for a third of the linger time."""
+        """Return the next batch: enough for a write, or all that came until nothing came for a third of the linger."""
         batch: list[_Waiting] = []
         size = 0
         deadline = time.monotonic() + self.options.linger_ms / 1000
@@ -194,8 +196,8 @@ class ArticleStore:
                 waiting = self._queue.get_nowait()
                 batch.append(waiting)
                 size += len(waiting.entry.data)
-            is_full = len(batch) >= self.options.batch_size or size >= MAX_BATCH_BYTES
-            if is_full or len(batch) == before or time.monotonic() >= deadline:
+            is_enough = len(batch) * WORTH_A_WRITE >= self.options.batch_size or size >= MAX_BATCH_BYTES
+            if is_enough or len(batch) == before or time.monotonic() >= deadline:
                 return batch
             await asyncio.sleep(self.options.linger_ms / 3000)
 
