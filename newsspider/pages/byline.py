@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from newsspider.pages.byline_lines import (
+    BEHIND,
+    BREADCRUMB,
+    LOOSE_LENGTH,
+    MARKED,
+    Header,
+    read_header,
+    read_trailer,
+    trailer_lines,
+)
 from newsspider.pages.credits import (
     NO_SOURCE,
     Credits,
@@ -14,37 +24,23 @@ from newsspider.pages.credits import (
     inline_authors,
     looks_like_medium,
     looks_like_person,
-    loose_words,
     own_line_authors,
     read_credits,
     signature,
 )
 from newsspider.pages.dates import Published
-from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.document import Document, Line
 from newsspider.pages.published import header_time, machine_time, url_day
 from newsspider.text import fold, squeeze
 
-HEADER_LINES_BEFORE: Final = 5
-HEADER_LINES_AFTER: Final = 14
-HEADER_LINE_LENGTH: Final = 220
-TRAILER_LINES: Final = 9
 MAX_MARKED: Final = 30
-_FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV)
-_BEHIND: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER)
-_MARKED: Final = int(Hint.BYLINE)
-_MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编辑|編輯|责编|发布|发表|昨|今|前|刚|剛|By|by|文")
-_TRAILER_MARK: Final = re.compile(
-    r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
-)
 _CLASS_SOURCE: Final = re.compile(
     r"source|origin|nick|account|(?:^|[-_ ])from|author|user-?name|wemedia|media-?(?:name|user)|publisher"
     r"|laiyuan|mp-?name"
     r"|js_name",
     re.IGNORECASE,
 )
-_PHOTO: Final = re.compile(r"[摄攝](?:影)?[)）】]?$")
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
-_BREADCRUMB: Final = re.compile(r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁|\d+\s?/\s?\d+")
 _META_SOURCE: Final = (
     "source",
     "article:source",
@@ -55,7 +51,6 @@ _META_SOURCE: Final = (
     "copyfrom",
 )
 _META_AUTHOR: Final = ("author", "article:author", "og:article:author", "parsely-author", "byl", "dc.creator")
-_LOOSE_LENGTH: Final = 20
 
 
 @dataclass(slots=True)
@@ -82,141 +77,18 @@ class Byline:
         return value
 
 
-@dataclass(slots=True)
-class _Header:
-    """The lines around the title that may be a byline, and what they say together."""
-
-    lines: list[Line]
-    after: list[Credits]
-    merged: Credits
-
-
 def byline(document: Document, title_line: int | None, body: tuple[int, int] | None) -> Byline:
     """Return source, authors, editor and time of the article with its title and body on these lines (inclusive)."""
     found = Byline()
-    header = _read_header(document, title_line, body)
-    trailer_lines = _trailer_lines(document, body)
-    trailer = _read_trailer(document, trailer_lines)
+    header = read_header(document, title_line, body)
+    behind = trailer_lines(document, body)
+    trailer = read_trailer(document, behind)
     _take_authors(found, document, header, body, trailer)
     _take_source(found, document, header, trailer)
     editor = header.merged.editor
     found.editor = found.note("editor", editor, "header") or found.note("editor", trailer.editor, "trailer")
-    _take_time(found, document, header, trailer_lines)
+    _take_time(found, document, header, behind)
     return found
-
-
-def _header_window(count: int, title_line: int | None, body: tuple[int, int] | None) -> tuple[int, int, int]:
-    """Return (first, anchor, last + 1): the anchor is the title's line or the one before the window's own part."""
-    if title_line is None:
-        end = body[0] if body else min(count, HEADER_LINES_AFTER)
-        return max(0, end - HEADER_LINES_AFTER), max(-1, end - HEADER_LINES_AFTER - 1), end
-    end = min(count, title_line + 1 + HEADER_LINES_AFTER)
-    if body and body[0] > title_line:
-        end = min(end, body[0] + 2)
-    return max(0, title_line - HEADER_LINES_BEFORE), title_line, end
-
-
-def _read_header(document: Document, title_line: int | None, body: tuple[int, int] | None) -> _Header:
-    lines = document.lines
-    first, anchor, end = _header_window(len(lines), title_line, body)
-    body_start = body[0] if body else end
-    title = fold(lines[title_line].text) if title_line is not None else ""
-    foreign = _FOREIGN & ~(lines[title_line].hints if title_line is not None else 0)
-    after: list[Line] = []
-    for line in lines[anchor + 1 : end]:
-        if line.hints & foreign and not line.hints & _MARKED:
-            continue
-        if len(line.text) > HEADER_LINE_LENGTH or (line.index >= body_start and not _is_credit_line(line.text)):
-            continue
-        if "。" in line.text and len(line.text) > 40:
-            continue
-        if line.text and fold(line.text) != title:
-            after.append(line)
-    before = [
-        line
-        for line in lines[first : max(anchor, 0)]
-        if len(line.text) <= 120
-        and not line.hints & foreign
-        and _MARK.search(line.text)
-        and not _BREADCRUMB.search(line.text)
-    ]
-    credits = [_credits(document, line) for line in after]
-    return _Header(after + before, credits, _merge(document, after, before))
-
-
-def _is_credit_line(text: str) -> bool:
-    """Tell whether a line at the body's head is a header that slipped in: short, a label or a date, no sentence."""
-    return len(text) <= 90 and bool(_MARK.search(text)) and not re.search(r"[。！？；]", text)
-
-
-def _credits(document: Document, line: Line) -> Credits:
-    if _MARK.search(line.text):
-        return read_credits(line.text, document.fetched_at)
-    is_short = len(line.text) <= _LOOSE_LENGTH and not _BREADCRUMB.search(line.text)
-    return Credits(rest=loose_words(line.text) if is_short else [])
-
-
-def _merge(document: Document, after: list[Line], before: list[Line]) -> Credits:
-    """Return the credits of the whole header: labels and values may stand on lines of their own."""
-    texts = [
-        line.text
-        for line in after
-        if (_MARK.search(line.text) or len(line.text) <= 30) and not _PHOTO.search(line.text)
-    ]
-    merged = read_credits("\n".join(texts)[:1200], document.fetched_at)
-    if before and (merged.published is None or not merged.has_source_label):
-        earlier = read_credits("\n".join(line.text for line in before), document.fetched_at)
-        merged.published = merged.published or earlier.published
-        merged.editor = merged.editor or earlier.editor
-        merged.authors = merged.authors or earlier.authors
-        if not merged.has_source_label:
-            merged.source, merged.has_source_label = earlier.source, earlier.has_source_label
-    return merged
-
-
-def _trailer_lines(document: Document, body: tuple[int, int] | None) -> list[Line]:
-    """Return the last lines of the body and those right behind it, up to related links, comments or the footer."""
-    if body is None:
-        return []
-    lines = document.lines
-    found = [line for line in lines[max(body[0], body[1] - 3) : body[1] + 1] if len(line.text) <= HEADER_LINE_LENGTH]
-    for line in lines[body[1] + 1 : body[1] + 1 + TRAILER_LINES]:
-        if line.hints & _BEHIND:
-            break
-        if len(line.text) <= 120:
-            found.append(line)
-    return found
-
-
-def _read_trailer(document: Document, lines: list[Line]) -> Credits:
-    """Return source, editor and authors named behind the text; a trailer glued to the last sentence counts."""
-    merged = Credits()
-    for line in lines:
-        if not _TRAILER_MARK.search(line.text):
-            continue
-        for part in _trailer_parts(line.text):
-            credits = read_credits(part, document.fetched_at)
-            if credits.has_source_label:
-                merged.source, merged.has_source_label = merged.source or credits.source, True
-            merged.editor = merged.editor or credits.editor
-    return merged
-
-
-_BRACKETED: Final = re.compile(r"[(（\[【]([^()（）\[\]【】]{3,80})[)）\]】]")
-
-
-def _trailer_parts(text: str) -> list[str]:
-    """Return what may be a trailer in `text`: the whole of a short line, else its bracketed notes."""
-    if len(text) <= 60 and not re.search(r"[。！？，]", text):
-        return [text.strip("()（）[]【】 ")]
-    tail = text[-100:]
-    parts = [
-        found[1]
-        for found in _BRACKETED.finditer(tail)
-        if _TRAILER_MARK.match(found[1][2:] or "") or _TRAILER_MARK.match(found[1])
-    ]
-    last = re.split(r"[。！？!?”]", tail)[-1]
-    return [*parts, last.strip()] if last.strip() and len(last) <= 40 and ("：" in last or ":" in last) else parts
 
 
 def _site_names(document: Document) -> set[str]:
@@ -225,7 +97,7 @@ def _site_names(document: Document) -> set[str]:
     return {fold(name) for name in names if name.strip()}
 
 
-def _take_source(found: Byline, document: Document, header: _Header, trailer: Credits) -> None:
+def _take_source(found: Byline, document: Document, header: Header, trailer: Credits) -> None:
     """Choose the source: the header's label, then the trailer's, then an unlabelled name, then the metadata.
 
     A header that names only the site itself gives way to a trailer that names another.
@@ -257,15 +129,15 @@ def _take_source(found: Byline, document: Document, header: _Header, trailer: Cr
         )
 
 
-def _unlabelled_source(found: Byline, header: _Header) -> str | None:
+def _unlabelled_source(found: Byline, header: Header) -> str | None:
     """Return the account or medium whose bare name stands with the header's date, or is marked up as such."""
     dated = {line.index for line, credits in zip(header.lines, header.after, strict=False) if credits.published}
     scored: list[tuple[int, int, str]] = []
     for line, credits in zip(header.lines, header.after, strict=False):
-        if _BREADCRUMB.search(line.text) and line.index not in dated:
+        if BREADCRUMB.search(line.text) and line.index not in dated:
             continue
         for word in credits.rest:
-            if len(word) > _LOOSE_LENGTH or word in found.authors or word in NO_SOURCE:
+            if len(word) > LOOSE_LENGTH or word in found.authors or word in NO_SOURCE:
                 continue
             near = 2 if line.index in dated else 1 if {line.index - 1, line.index + 1} & dated else 0
             marked = _is_marked(line, word, _CLASS_SOURCE)
@@ -295,7 +167,7 @@ def _metadata_source(found: Byline, document: Document) -> str | None:
 
 
 def _take_authors(
-    found: Byline, document: Document, header: _Header, body: tuple[int, int] | None, trailer: Credits
+    found: Byline, document: Document, header: Header, body: tuple[int, int] | None, trailer: Credits
 ) -> None:
     """Choose the authors: persons of the header, the body's own byline lines, its brackets, its signature, metadata."""
     header_names = header.merged.authors or _header_line_authors(header)
@@ -313,7 +185,7 @@ def _take_authors(
     found.authors = list(dict.fromkeys(chosen))
 
 
-def _header_line_authors(header: _Header) -> list[str]:
+def _header_line_authors(header: Header) -> list[str]:
     """Return the authors of a header line that is a byline of its own: `记者甲／台北報導`."""
     return next((names for line in header.lines if (names := own_line_authors(line.text))), [])
 
@@ -339,13 +211,13 @@ def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[lis
 def _behind(document: Document, body: tuple[int, int]) -> list[Line]:
     found = []
     for line in document.lines[body[1] + 1 : body[1] + 5]:
-        if line.hints & _BEHIND:
+        if line.hints & BEHIND:
             break
         found.append(line)
     return found
 
 
-def _marked_authors(document: Document, header: _Header) -> list[str]:
+def _marked_authors(document: Document, header: Header) -> list[str]:
     """Return unlabelled names in the header: the one that the metadata declare, persons marked up as authors."""
     declared = {document.meta.get(key, "") for key in _META_AUTHOR}
     return [
@@ -356,11 +228,11 @@ def _marked_authors(document: Document, header: _Header) -> list[str]:
     ]
 
 
-def _take_time(found: Byline, document: Document, header: _Header, trailer_lines: list[Line]) -> None:
+def _take_time(found: Byline, document: Document, header: Header, behind: list[Line]) -> None:
     """Choose the time: shown in the header, shown right behind the text, machine-readable, the address's day."""
     shown, method = header_time(document, header.lines, header.merged)
     if shown is None:
-        shown, method = _time_behind(document, trailer_lines)
+        shown, method = _time_behind(document, behind)
     is_full = shown is not None and re.search(r"\d{4}|[〇零一二三四五六七八九]{4}|民", shown.raw) is not None
     if shown is not None:
         found.candidates.append(("published_at", shown.raw, method))
@@ -385,6 +257,6 @@ def _time_behind(document: Document, lines: list[Line]) -> tuple[Published | Non
         if credits.published is None:
             continue
         is_alone = len(line.text) <= len(credits.published.raw) + 8
-        if credits.is_time_labelled or is_alone or line.hints & _MARKED:
+        if credits.is_time_labelled or is_alone or line.hints & MARKED:
             return credits.published, "behind the text"
     return None, ""

@@ -1,0 +1,147 @@
+"""The lines that may credit an article: the header around its title and the trailer behind its text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from newsspider.pages.credits import Credits, loose_words, read_credits
+from newsspider.pages.document import Document, Hint, Line
+from newsspider.text import fold
+
+HEADER_LINES_BEFORE: Final = 5
+HEADER_LINES_AFTER: Final = 14
+HEADER_LINE_LENGTH: Final = 220
+TRAILER_LINES: Final = 9
+LOOSE_LENGTH: Final = 20
+BEHIND: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER)
+MARKED: Final = int(Hint.BYLINE)
+BREADCRUMB: Final = re.compile(r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁|\d+\s?/\s?\d+")
+_FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV)
+_MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编辑|編輯|责编|发布|发表|昨|今|前|刚|剛|By|by|文")
+_TRAILER_MARK: Final = re.compile(
+    r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
+)
+_PHOTO: Final = re.compile(r"[摄攝](?:影)?[)）】]?$")
+_BRACKETED: Final = re.compile(r"[(（\[【]([^()（）\[\]【】]{3,80})[)）\]】]")
+
+
+@dataclass(slots=True)
+class Header:
+    """The lines around the title that may be a byline, and what they say together."""
+
+    lines: list[Line]
+    after: list[Credits]
+    merged: Credits
+
+
+def _header_window(count: int, title_line: int | None, body: tuple[int, int] | None) -> tuple[int, int, int]:
+    """Return (first, anchor, last + 1): the anchor is the title's line or the one before the window's own part."""
+    if title_line is None:
+        end = body[0] if body else min(count, HEADER_LINES_AFTER)
+        return max(0, end - HEADER_LINES_AFTER), max(-1, end - HEADER_LINES_AFTER - 1), end
+    end = min(count, title_line + 1 + HEADER_LINES_AFTER)
+    if body and body[0] > title_line:
+        end = min(end, body[0] + 2)
+    return max(0, title_line - HEADER_LINES_BEFORE), title_line, end
+
+
+def read_header(document: Document, title_line: int | None, body: tuple[int, int] | None) -> Header:
+    lines = document.lines
+    first, anchor, end = _header_window(len(lines), title_line, body)
+    body_start = body[0] if body else end
+    title = fold(lines[title_line].text) if title_line is not None else ""
+    foreign = _FOREIGN & ~(lines[title_line].hints if title_line is not None else 0)
+    after: list[Line] = []
+    for line in lines[anchor + 1 : end]:
+        if line.hints & foreign and not line.hints & MARKED:
+            continue
+        if len(line.text) > HEADER_LINE_LENGTH or (line.index >= body_start and not _is_credit_line(line.text)):
+            continue
+        if "。" in line.text and len(line.text) > 40:
+            continue
+        if line.text and fold(line.text) != title:
+            after.append(line)
+    before = [
+        line
+        for line in lines[first : max(anchor, 0)]
+        if len(line.text) <= 120
+        and not line.hints & foreign
+        and _MARK.search(line.text)
+        and not BREADCRUMB.search(line.text)
+    ]
+    credits = [_credits(document, line) for line in after]
+    return Header(after + before, credits, _merge(document, after, before))
+
+
+def _is_credit_line(text: str) -> bool:
+    """Tell whether a line at the body's head is a header that slipped in: short, a label or a date, no sentence."""
+    return len(text) <= 90 and bool(_MARK.search(text)) and not re.search(r"[。！？；]", text)
+
+
+def _credits(document: Document, line: Line) -> Credits:
+    if _MARK.search(line.text):
+        return read_credits(line.text, document.fetched_at)
+    is_short = len(line.text) <= LOOSE_LENGTH and not BREADCRUMB.search(line.text)
+    return Credits(rest=loose_words(line.text) if is_short else [])
+
+
+def _merge(document: Document, after: list[Line], before: list[Line]) -> Credits:
+    """Return the credits of the whole header: labels and values may stand on lines of their own."""
+    texts = [
+        line.text
+        for line in after
+        if (_MARK.search(line.text) or len(line.text) <= 30) and not _PHOTO.search(line.text)
+    ]
+    merged = read_credits("\n".join(texts)[:1200], document.fetched_at)
+    if before and (merged.published is None or not merged.has_source_label):
+        earlier = read_credits("\n".join(line.text for line in before), document.fetched_at)
+        merged.published = merged.published or earlier.published
+        merged.editor = merged.editor or earlier.editor
+        merged.authors = merged.authors or earlier.authors
+        if not merged.has_source_label:
+            merged.source, merged.has_source_label = earlier.source, earlier.has_source_label
+    return merged
+
+
+def trailer_lines(document: Document, body: tuple[int, int] | None) -> list[Line]:
+    """Return the last lines of the body and those right behind it, up to related links, comments or the footer."""
+    if body is None:
+        return []
+    lines = document.lines
+    found = [line for line in lines[max(body[0], body[1] - 3) : body[1] + 1] if len(line.text) <= HEADER_LINE_LENGTH]
+    for line in lines[body[1] + 1 : body[1] + 1 + TRAILER_LINES]:
+        if line.hints & BEHIND:
+            break
+        if len(line.text) <= 120:
+            found.append(line)
+    return found
+
+
+def read_trailer(document: Document, lines: list[Line]) -> Credits:
+    """Return source, editor and authors named behind the text; a trailer glued to the last sentence counts."""
+    merged = Credits()
+    for line in lines:
+        if not _TRAILER_MARK.search(line.text):
+            continue
+        for part in _trailer_parts(line.text):
+            credits = read_credits(part, document.fetched_at)
+            if credits.has_source_label:
+                merged.source, merged.has_source_label = merged.source or credits.source, True
+            merged.editor = merged.editor or credits.editor
+    return merged
+
+
+def _trailer_parts(text: str) -> list[str]:
+    """Return what may be a trailer in `text`: the whole of a short line, else its bracketed notes."""
+    if len(text) <= 60 and not re.search(r"[。！？，]", text):
+        return [text.strip("()（）[]【】 ")]
+    tail = text[-100:]
+    parts = [
+        found[1]
+        for found in _BRACKETED.finditer(tail)
+        if _TRAILER_MARK.match(found[1][2:] or "") or _TRAILER_MARK.match(found[1])
+    ]
+    last = re.split(r"[。！？!?”]", tail)[-1]
+    return [*parts, last.strip()] if last.strip() and len(last) <= 40 and ("：" in last or ":" in last) else parts
