@@ -4,43 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from newsspider.pages.page_links import NEXT_ARROW, NEXT_WORDS, PAGE_NUMBER, Pager, bare, pagers, step_links
 from newsspider.pages.steps import page_number, with_page_number
 from newsspider.urls import article_key, registered_domain, resolve
 
 if TYPE_CHECKING:
-    from newsspider.pages.document import Document, Line
+    from newsspider.pages.document import Document
 
 MAX_ARTICLE_PAGES = 99
-MAX_PAGER_LINE = 400
 FULL_WINDOW = 9
 
-_BRACKETS = "[]【】()（）〔〕「」<>《》«»‹›|·•. \u3000\xa0　"
-_NEXT_WORDS = re.compile(
-    r"(?:点击|查看|阅读)?(?:下一?[页頁]|后一?页|後一?頁|[向往]后翻?页?|下1页|next(?: ?page)?"
-    r"|(?:较?旧|较?早|更早|早期)的?文章|older(?: posts| entries| news)?)[\W\d]*\Z",
-    re.I,
-)
-_STEP_TEXT = re.compile(r"[页頁]|全文|内容|正文|余下|剩余|更多|文章|翻|next|more|older|all|full|single", re.I)
 _MORE_WORDS = re.compile(
     r"\W*(?:点击|查看|加载|显示|浏览)*(?:更多|更多精彩|更多新闻|更多内容|更多资讯|more|load more|show more)\W*\Z", re.I
 )
 _ONCLICK_ADDRESS = re.compile(
     r"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|window\.open\()\s*[\"']([^\"']{1,300})[\"']"
-)
-_NEXT_ARROW = re.compile(r"(?:>{1,3}|»|›|→|>>|＞{1,2}|&gt;)\Z")
-_BACK_WORDS = re.compile(
-    r"(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: ?page)?|首[页頁]|第一[页頁]|[末尾][页頁]|最后一?页|first|last"
-    r"|<{1,3}|«|‹|＜|\.{2,}|…+)\Z",
-    re.I,
-)
-_NUMBER = re.compile(r"(?:第\s*)?(\d{1,4})(?:\s*[页頁])?\Z")
-_LONE_NUMBER = re.compile(r"(?<![\d/.:\-共第年月])(\d{1,4})(?![\d/.:\-年月日条篇])")
-_OF_TOTAL = re.compile(
-    r"(?:第\s*)?(\d{1,4})\s*(?:页\s*)?[/／,，]\s*(?:共\s*)?(\d{1,4})\s*[页頁]?|共\s*(\d{1,4})\s*[页頁]"
 )
 _MORE_OF_ARTICLE = re.compile(
     r"(?:余下|剩余|餘下|剩餘)的?(?:全文|内容|正文|部分)|(?:阅读|閱讀|查看|展开|展開|显示|顯示|浏览)的?(?:全文|全部|全篇|余下)"
@@ -72,31 +53,6 @@ _CURRENT_VARIABLE = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Token:
-    """One piece of a pager: what it says and where it leads, None for plain text."""
-
-    text: str
-    url: str | None
-    line: int
-    rel: str = ""
-
-
-@dataclass(slots=True)
-class Pager:
-    """A run of page links in reading order, and what it says of itself: shown page and number of pages."""
-
-    tokens: list[Token] = field(default_factory=list)
-    current: int | None = None
-    total: int | None = None
-    is_last: bool = False
-
-    def numbers(self) -> dict[int, str]:
-        """Return page number -> address of the numbered links."""
-        found = ((_NUMBER.match(token.text), token.url) for token in self.tokens)
-        return {int(match[1]): url for match, url in found if match and url}
-
-
 def next_article_page(document: Document) -> str | None:
     """Return the address of the article's next part, or of its full text where that is offered; None on the last.
 
@@ -107,15 +63,15 @@ def next_article_page(document: Document) -> str | None:
     whole = full_text_link(document)
     if whole is not None:
         return whole
-    for token in _all_tokens(document):
+    for token in step_links(document):
         if token.url and "next" in token.rel.split() and _continues(document.url, token.url):
             return token.url
     for pager in pagers(document):
         following = _following(pager, document.url)
         if following and _continues(document.url, following):
             return following
-    for token in _all_tokens(document):
-        if token.url and _NEXT_WORDS.match(token.text) and _continues(document.url, token.url):
+    for token in step_links(document):
+        if token.url and NEXT_WORDS.match(token.text) and _continues(document.url, token.url):
             return token.url
     head = _head_link(document, "next")
     return head if head and _continues(document.url, head) else None
@@ -123,14 +79,14 @@ def next_article_page(document: Document) -> str | None:
 
 def full_text_link(document: Document) -> str | None:
     """Return the address under 余下全文, 阅读全文, 展开全文 or 单页阅读 that shows more of this very article."""
-    for token in _all_tokens(document):
+    for token in step_links(document):
         if token.url is None or len(token.text) > 20 or not _MORE_OF_ARTICLE.search(token.text):
             continue
         if article_key(token.url) == article_key(document.url):
             continue
         if is_whole(token.url) and _same_story(document.url, token.url):
             return token.url
-    for token in _all_tokens(document):
+    for token in step_links(document):
         is_more = token.url is not None and len(token.text) <= 20 and _MORE_OF_ARTICLE.search(token.text)
         if is_more and token.url and _continues(document.url, token.url):
             return token.url
@@ -160,7 +116,7 @@ def page_links(document: Document) -> dict[int, str]:
     for pager in pagers(document):
         numbers |= pager.numbers()
     for option in document.root.iter("option"):
-        match = _NUMBER.match("".join(option.itertext()).strip())
+        match = PAGE_NUMBER.match("".join(option.itertext()).strip())
         url = resolve(document.base_url, option.get("value", "")) if match else None
         if match and url and page_number(url) is not None:
             numbers.setdefault(int(match[1]), url)
@@ -172,97 +128,12 @@ def is_whole(url: str) -> bool:
     return _WHOLE.search(url) is not None and _ONE_BUT_WHOLE.search(url) is None
 
 
-def pagers(document: Document) -> list[Pager]:
-    """Return the pagers of a page: runs of at least one numbered or next link, in reading order."""
-    found: list[Pager] = []
-    run = Pager()
-    last_line = -10
-    for line in document.lines:
-        tokens = list(_line_tokens(line, document.base_url))
-        if not tokens:
-            continue
-        if line.index - last_line > 2 and run.tokens:
-            found.append(run)
-            run = Pager()
-        last_line = line.index
-        run.tokens += tokens
-        _read_position(run, line)
-    found.append(run)
-    return [_with_current(pager, document.url) for pager in found if any(token.url for token in pager.tokens)]
-
-
-def _line_tokens(line: Line, base_url: str) -> Iterator[Token]:
-    """Yield the pager pieces of a line; nothing for a line of prose or of ordinary links."""
-    if len(line.text) > MAX_PAGER_LINE or not line.text:
-        return
-    links = [link for link in line.links if _is_pager_text(link.text)]
-    is_plain = not line.links and (_is_pager_text(line.text) or _OF_TOTAL.search(line.text) is not None)
-    if is_plain and len(line.text) <= 30:
-        yield Token(line.text.strip(_BRACKETS) or line.text, None, line.index)
-        return
-    if not links or len(links) * 2 < len([link for link in line.links if link.text]):
-        return
-    at = 0
-    for link in line.links:
-        yield from (Token(match[1], None, line.index) for match in _LONE_NUMBER.finditer(line.text[at : link.start]))
-        if link in links:
-            yield Token(_bare(link.text), resolve(base_url, link.href), line.index, getattr(link, "rel", "") or "")
-        at = max(at, link.end)
-    yield from (Token(match[1], None, line.index) for match in _LONE_NUMBER.finditer(line.text[at:]))
-    if re.search(r"下一?[页頁]", "".join(_unlinked(line))):
-        yield Token("下一页", None, line.index)
-
-
-def _unlinked(line: Line) -> Iterator[str]:
-    at = 0
-    for link in line.links:
-        yield line.text[at : link.start]
-        at = max(at, link.end)
-    yield line.text[at:]
-
-
-def _bare(text: str) -> str:
-    return text.strip(_BRACKETS) or text.strip()
-
-
-def _is_pager_text(text: str) -> bool:
-    if len(text) > 14:
-        return False
-    bare = _bare(text)
-    return any(pattern.match(bare) for pattern in (_NUMBER, _NEXT_WORDS, _BACK_WORDS, _NEXT_ARROW))
-
-
-def _read_position(pager: Pager, line: Line) -> None:
-    match = _OF_TOTAL.search(line.text)
-    if match is None:
-        return
-    if match[3]:
-        pager.total = int(match[3])
-    elif 0 < int(match[1]) <= int(match[2]):
-        pager.current, pager.total = int(match[1]), int(match[2])
-
-
-def _with_current(pager: Pager, url: str) -> Pager:
-    """Return the pager with the page it stands on: shown without a link, or linking to itself."""
-    own = article_key(url)
-    numbers = pager.numbers()
-    plain = [int(match[1]) for token in pager.tokens if token.url is None and (match := _NUMBER.match(token.text))]
-    plain = [number for number in plain if number not in numbers]
-    near = [n for n in plain if n + 1 in numbers or n - 1 in numbers or (not numbers and n == 1)]
-    if pager.current is None:
-        to_self = [number for number, target in numbers.items() if article_key(target) == own]
-        pager.current = next(iter(near or to_self), None)
-    words = [token for token in pager.tokens if _NEXT_WORDS.match(token.text)]
-    pager.is_last = bool(words) and all(token.url is None or article_key(token.url) == own for token in words)
-    return pager
-
-
 def _following(pager: Pager, url: str) -> str | None:
     """Return the address one page on: the 下一页 link, the next number, the arrow of a numbered pager."""
     own = article_key(url)
     here = page_number(url) or 0
     for token in pager.tokens:
-        if token.url and _NEXT_WORDS.match(token.text) and article_key(token.url) != own:
+        if token.url and NEXT_WORDS.match(token.text) and article_key(token.url) != own:
             return token.url
     if pager.is_last:
         return None
@@ -273,7 +144,7 @@ def _following(pager: Pager, url: str) -> str | None:
     if not numbers:
         return None
     for token in pager.tokens:
-        if token.url and _NEXT_ARROW.match(token.text) and article_key(token.url) != own:
+        if token.url and NEXT_ARROW.match(token.text) and article_key(token.url) != own:
             return token.url
     return None
 
@@ -300,14 +171,14 @@ def _listing_candidates(document: Document) -> Iterator[str]:
     head = _head_link(document, "next")
     if head:
         yield head
-    tokens = list(_all_tokens(document))
+    tokens = list(step_links(document))
     yield from (token.url for token in tokens if token.url and "next" in token.rel.split())
     found = [pager for pager in pagers(document) if len(pager.tokens) > 1 or pager.numbers()]
     for pager in sorted(found, key=lambda pager: -len(pager.tokens)):
         following = _following(pager, document.url)
         if following:
             yield following
-    yield from (token.url for token in tokens if token.url and _NEXT_WORDS.match(token.text))
+    yield from (token.url for token in tokens if token.url and NEXT_WORDS.match(token.text))
     yield from _clicked(document)
     yield from (t.url for t in tokens if t.url and _MORE_WORDS.match(t.text) and _continues(document.url, t.url))
     options = page_links(document)
@@ -323,21 +194,11 @@ def _listing_candidates(document: Document) -> Iterator[str]:
             yield beyond
 
 
-def _all_tokens(document: Document) -> Iterator[Token]:
-    """Yield the links that may lead to a page after: by a word of theirs or by rel, bare of brackets, absolute."""
-    for line in document.lines:
-        for link in line.links:
-            is_step = (link.text and len(link.text) <= 24 and _STEP_TEXT.search(link.text)) or link.rel
-            url = resolve(document.base_url, link.href) if is_step else None
-            if url:
-                yield Token(_bare(link.text), url, line.index, link.rel or "")
-
-
 def _clicked(document: Document) -> Iterator[str]:
     """Yield where elements that say 下一页 lead by their onclick attribute."""
     for element in document.root.xpath("//*[@onclick]"):
         found = _ONCLICK_ADDRESS.search(element.get("onclick", ""))
-        if found and _NEXT_WORDS.match(_bare("".join(element.itertext())[:30] or element.get("value", ""))):
+        if found and NEXT_WORDS.match(bare("".join(element.itertext())[:30] or element.get("value", ""))):
             url = resolve(document.base_url, found[1])
             if url:
                 yield url
