@@ -92,10 +92,13 @@ def test_own_entry_with_tracking_parameters_is_marked() -> None:
 
 def test_more_link_is_the_blocks_and_no_row() -> None:
     blocks, links = read(
-        f"<h3>推荐阅读</h3><ul>{entry(11)}{entry(12)}<li><a href='/list/'>+ 点击查看更多精彩</a></li></ul>"
+        f"<h3>推荐阅读</h3><ul>{entry(11, snippet='水位4月6日回落以后，第一班船坐满了人，')}{entry(12)}"
+        f"<li><a href='/list/'>+ 点击查看更多精彩</a></li></ul>"
     )
     assert blocks["推荐阅读"].more_url == "https://hekou.example/list/"
     assert len(links) == 2
+    assert links[0].snippet == "水位4月6日回落以后，第一班船坐满了人，"
+    assert links[0].published_raw == "2023-08-06 09:11:15"
 
 
 def test_heading_may_be_an_images_alt_or_a_bare_text_node() -> None:

@@ -131,7 +131,8 @@ class _Page:
     def add(self, name: str, heading: Line | None, lines: list[Line]) -> None:
         """Add a block of these lines; a heading line's own links may be 更多 or, where it is among `lines`, entries."""
         position = 0
-        for row in related_rows(lines, self.document):
+        rows = related_rows(lines, self.document)
+        for row in rows:
             title, short, snippet = titles(row)
             key = article_key(row.url)
             if key in self._taken or not _is_entry(row, title):
@@ -140,7 +141,7 @@ class _Page:
             self.links.append(self._link(row, RelatedLink(name, position, row.url, title, short, snippet), key))
             position += 1
         around = [heading, *lines] if heading else lines
-        self.blocks.append(RelatedBlock(name, position, self._more_url(around)))
+        self.blocks.append(RelatedBlock(name, position, self._more_url(around, {row.url for row in rows})))
         self.used.update(line.index for line in around)
 
     def _link(self, row: RelatedRow, link: RelatedLink, key: str) -> RelatedLink:
@@ -158,11 +159,14 @@ class _Page:
             return True
         return abs((link.published_at - self._published.at).total_seconds()) < 86400
 
-    def _more_url(self, lines: list[Line]) -> str | None:
+    def _more_url(self, lines: list[Line], entries: set[str]) -> str | None:
+        """Return the address of the block's own 更多; that of an entry leads to the entry."""
         for line in lines:
             for link in line.links:
-                if is_more(link.text) and (url := resolve(self.document.base_url, link.href)):
-                    return url
+                if is_more(link.text):
+                    url = resolve(self.document.base_url, link.href)
+                    if url and url not in entries:
+                        return url
         return None
 
 

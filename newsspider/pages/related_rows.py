@@ -15,10 +15,13 @@ from newsspider.text import fold, squeeze
 from newsspider.urls import resolve
 
 MIN_SNIPPET: Final = 14
+MAX_TIME_TEXT: Final = 48
+MAX_AROUND_TIME: Final = 16
 MAX_TITLE: Final = 60
 _TIME_LIKE: Final = re.compile(r"[\d\s:：/年月日.\-()（）\[\]|·前天昨今小时分钟秒週周]{4,28}")
 _ELLIPSIS: Final = re.compile(r"(?:\.{2,6}|…{1,3})$")
 _PLAIN: Final = re.compile(r"https?://[a-z0-9.-]{3,80}/[\w./?=&%~,;@!+-]{0,400}", re.ASCII)
+_SENTENCE: Final = re.compile(r"[，。！？,!?]|\.{3}|…")
 _TRIM: Final = " \t\u3000\u00a0[](){}（）【】|丨·•-—_,，"
 
 
@@ -88,7 +91,7 @@ def outside_links(line: Line) -> str:
     for link in line.links:
         text.append(line.text[end : link.start])
         end = max(end, link.end)
-    return " ".join([*text, line.text[end:]]).strip(_TRIM)
+    return " ".join([*text, line.text[end:]]).strip()
 
 
 def _read_rest(row: RelatedRow, line: Line, document: Document) -> None:
@@ -100,21 +103,23 @@ def _read_rest(row: RelatedRow, line: Line, document: Document) -> None:
     outside = outside_links(line)
     if not outside:
         return
-    if row.published is None and (len(outside) < 36 or _TIME_LIKE.fullmatch(outside)):
-        row.published = row_time(outside, document.fetched_at)
-        if row.published is not None:
-            outside = outside.replace(row.published.raw, " ").strip(_TRIM)
-    if row.snippet is None and len(outside) >= MIN_SNIPPET and row.has_title:
+    moment = row_time(outside, document.fetched_at)
+    if moment is not None:
+        row.published = row.published or moment
+    elif row.snippet is None and len(outside) >= MIN_SNIPPET and row.has_title:
         row.snippet = squeeze(outside)
 
 
 def row_time(text: str, reference: datetime) -> Published | None:
-    """Return the time in a row's short text; a date inside a sentence is none."""
+    """Return the time in a text that is little else, such as `某报 2小时前`; a date in a sentence is none."""
+    if len(text) > MAX_TIME_TEXT:
+        return None
     dates = find_dates(text, reference)
     if dates:
         start, end, moment = dates[-1]
-        return moment if start <= 12 or end >= len(text) - 6 else None
-    return parse_date(text, reference) if _TIME_LIKE.fullmatch(text) else None
+        around = (text[:start] + text[end:]).strip(_TRIM)
+        return moment if len(around) <= MAX_AROUND_TIME and not _SENTENCE.search(around) else None
+    return parse_date(text.strip(_TRIM), reference) if _TIME_LIKE.fullmatch(text) else None
 
 
 def image_url(image: object, base_url: str) -> str | None:
