@@ -1,4 +1,4 @@
-"""The egg that `scrapyd-deploy` builds: every package and its data; what to install beside it is in requirements.txt."""
+"""The egg that `scrapyd-deploy` builds: every package and its data; requirements.txt names what goes beside it."""
 
 from setuptools import find_packages, setup
 
@@ -6,7 +6,8 @@ setup(
     name="newsspider",
     version="1.0",
     packages=find_packages(include=["newsspider", "newsspider.*"]),
-    package_data={"newsspider": ["templates/spiders/*.tmpl", "**/*.json", "**/*.txt"]},
+    package_data={"newsspider": ["**/*"]},
+    exclude_package_data={"": ["*.pyc"]},
     entry_points={"scrapy": ["settings = newsspider.settings"]},
     zip_safe=True,
 )
