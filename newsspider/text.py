@@ -91,6 +91,9 @@ class Rule:
 
 HEAD_LINES: Final = 3
 TAIL_LINES: Final = 5
+# Only disclaimers, at the tail, are longer than the second.
+MAX_RULED_LINE: Final = 420
+MAX_SHORT_LINE: Final = 120
 
 _OPEN: Final = r"[(（\[【〔「<＜*＊▲●■◆※—\-\s]{0,6}"
 _CLOSE: Final = r"[)）\]】〕」>＞。.;；*＊—\-\s]{0,6}"
@@ -302,7 +305,7 @@ _TRIGGER: Final = re.compile(
 
 def matching_rule(line: str, zones: Sequence[str]) -> Rule | None:
     """Return the first rule that takes `line` out when it stands in one of `zones` ("head", "tail")."""
-    if len(line) > 420 or not _TRIGGER.search(line):
+    if len(line) > (MAX_RULED_LINE if "tail" in zones else MAX_SHORT_LINE) or not _TRIGGER.search(line):
         return None
     for rule in RULES:
         placed = rule.where == "anywhere" or rule.where in zones or (rule.where == "ends" and zones)
