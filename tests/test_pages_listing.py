@@ -195,6 +195,7 @@ MORE = {
         '<a class="load-more" href="javascript:;" data-url="/api/list?c=1" data-page="1">加载更多</a>',
         "/api/list?c=1&page=2",
     ),
+    "address of the page shown": ('<div id="more" data-url="/api/list?page=1">加载更多</div>', "/api/list?page=2"),
     "template attribute": ('<div class="list" data-next-url="/more/{page}.json"></div>', "/more/2.json"),
     "cursor": ('<div class="feed" data-api="/api/feed" data-cursor="a9"></div>', "/api/feed?cursor=a9"),
     "script, counted first": (

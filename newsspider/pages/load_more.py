@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from newsspider.pages.steps import is_page_name, page_number, with_parameter
+from newsspider.pages.steps import is_page_name, page_number, with_page_number, with_parameter
 from newsspider.urls import resolve
 
 MAX_SCRIPT_CHARACTERS = 400_000
@@ -62,6 +62,8 @@ _ADDRESS_LIKE = re.compile(
 _COUNTED_UP = r"\+\+\s*(?:\w+\.)?NAME\b|\bNAME\s*(?:\+\+|\+=\s*1|=\s*(?:\w+\.)?NAME\s*\+\s*1)"
 _FETCHES = re.compile(r"ajax|fetch|\.get|getJSON|XMLHttp|axios|jsonp|\burl\b|page", re.I)
 PAGE = "{page}"
+_SHOWN_NAMES = ("page", "p", "pageno", "currentpage", "curpage", "pagenum", "pageindex")
+_CURSOR_NAMES = ("cursor", "lastid", "maxid", "nextcursor", "next", "after", "since", "lasttime")
 
 
 @dataclass(slots=True)
@@ -104,45 +106,38 @@ def _is_more_element(element: Any) -> bool:
 
 def _element_steps(element: Any, value: str, base_url: str) -> Iterator[LoadMore]:
     """Yield the step of an element's address, its number and cursor from the attributes beside it."""
-    beside = {
-        name.removeprefix("data-").replace("-", "").lower(): v
-        for name, v in element.attrib.items()
-        if name.startswith("data-")
-    }
-    shown = next(
-        (
-            int(beside[n])
-            for n in ("page", "p", "pageno", "currentpage", "curpage", "pagenum", "pageindex")
-            if beside.get(n, "").isdigit()
-        ),
-        None,
-    )
-    following = next((int(beside[n]) for n in ("nextpage", "next") if beside.get(n, "").isdigit()), None)
+    beside = {_folded(name): text for name, text in element.attrib.items() if name.startswith("data-")}
+    shown = _first_number_of(beside, _SHOWN_NAMES)
+    following = _first_number_of(beside, ("nextpage", "next"))
     number = following if following is not None else (shown or 1) + 1
-    address = value
-    for name in ("cursor", "lastid", "maxid", "nextcursor", "next", "after", "since", "lasttime"):
-        cursor = beside.get(name, "")
-        if (
-            cursor
-            and cursor != value
-            and "/" not in cursor
-            and f"{name}=" not in value.lower().replace("_", "")
-            and not (name == "next" and cursor.isdigit())
-        ):
-            attribute = next(n for n in element.attrib if n.removeprefix("data-").replace("-", "").lower() == name)
-            address = with_parameter(
-                address, attribute.removeprefix("data-").replace("-", "_").removeprefix("next_"), cursor
-            )
-            break
-    else:
-        if (
-            address == value
-            and (shown is not None or following is not None)
-            and page_number(address) is None
-            and not _PLACEHOLDER.search(address)
-        ):
-            address = with_parameter(address, "page", PAGE).replace("%7Bpage%7D", PAGE)
-    yield from _steps(_PLACEHOLDER.sub(PAGE, address), number, base_url)
+    cursor = _cursor(element, value)
+    if cursor is not None:
+        value = with_parameter(value, *cursor)
+    elif page_number(value) == 1:
+        value = with_page_number(value, max(number, 2)) or value
+    elif not (shown is None and following is None) and page_number(value) is None and not _PLACEHOLDER.search(value):
+        value = with_parameter(value, "page", PAGE).replace("%7Bpage%7D", PAGE)
+    yield from _steps(_PLACEHOLDER.sub(PAGE, value), number, base_url)
+
+
+def _folded(attribute: str) -> str:
+    return attribute.removeprefix("data-").replace("-", "").replace("_", "").lower()
+
+
+def _first_number_of(beside: dict[str, str], names: tuple[str, ...]) -> int | None:
+    return next((int(beside[name]) for name in names if beside.get(name, "").isdigit()), None)
+
+
+def _cursor(element: Any, value: str) -> tuple[str, str] | None:
+    """Return (parameter, value) of a cursor that stands beside an address and not yet in it."""
+    for attribute, text in element.attrib.items():
+        name = _folded(attribute)
+        is_number = name == "next" and text.isdigit()
+        if name in _CURSOR_NAMES and text and "/" not in text and not is_number:
+            if f"{name}=" in value.lower().replace("_", ""):
+                return None
+            return attribute.removeprefix("data-").replace("-", "_").removeprefix("next_"), text
+    return None
 
 
 def _steps(address: str, number: int, base_url: str) -> Iterator[LoadMore]:

@@ -137,16 +137,17 @@ def _name(row: Row, document: Document) -> None:
     if not texts:
         return
     first = next((text for text in texts if 4 <= len(text) <= MAX_TITLE), texts[0])
-    stem = _CUT.sub("", first)
-    longer = [
-        text for text in texts if len(text) > len(first) and text.startswith(stem) and len(text) <= MAX_TITLE + 50
-    ]
-    titles = [
-        text for text in texts if text != first and len(first) < 8 < len(text) <= MAX_TITLE and not _is_sentence(text)
-    ]
-    row.title = max(longer or titles or [first], key=len)
+    row.title = _longest_form(first, texts)
     rest = [text for text in texts if text not in (first, row.title) and len(text) >= MIN_SNIPPET]
     row.snippet = max(rest, key=len, default=None)
+
+
+def _longest_form(first: str, texts: list[str]) -> str:
+    """Return the whole of a headline that is cut in `first`, or the headline beside a short label such as 视频."""
+    stem = _CUT.sub("", first)
+    longer = [text for text in texts if len(first) < len(text) <= MAX_TITLE + 50 and text.startswith(stem)]
+    others = [text for text in texts if len(first) < 8 < len(text) <= MAX_TITLE and not _is_sentence(text)]
+    return max(longer or others or [first], key=len)
 
 
 def _is_sentence(text: str) -> bool:
