@@ -10,6 +10,7 @@ import fcntl
 import gzip
 import io
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,17 +28,13 @@ from newsspider.recording import DROPPED_HEADERS, RecordedResponse, RecordingErr
 
 WARC_SUFFIXES = (".warc", ".warc.gz")
 ERROR_TYPE = "application/warc-fields"
-RECORD_START = b"WARC/1."
 RECORD_END = b"\r\n\r\n"
+CONTENT_LENGTH = re.compile(rb"\r\nContent-Length:[ \t]*(\d{1,15})[ \t]*(?=\r\n|\Z)", re.IGNORECASE)
 ERROR_FIELD = "fetchError"
+# AttributeError and the like are what warcio lets out where a record's header lacks or garbles a field
 DAMAGE = (
-    ArchiveLoadFailed,
-    StatusAndHeadersParserException,
-    EOFError,
-    zlib.error,
-    gzip.BadGzipFile,
-    OSError,
-    ValueError,
+    *(ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, zlib.error, gzip.BadGzipFile, OSError),
+    *(ValueError, AttributeError, TypeError, LookupError),
 )
 
 
@@ -58,7 +55,12 @@ class WarcRecording:
 
     @classmethod
     def open(cls, path: Path, *, writable: bool, is_scanned: bool = True) -> WarcRecording:
-        """Scan the file. Raises RecordingError where it cannot be opened, or is being written by another process."""
+        """Scan the file. Raises RecordingError where it cannot be opened, or is being written by another process.
+
+        Only .gz is written: an end that a kill left unfinished can be told from damage there, and so be cut off.
+        """
+        if writable and path.suffix != ".gz":
+            raise RecordingError(f"cannot record to {path}: give a .warc.gz file (.warc is read only)")
         try:
             if writable:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +108,7 @@ class WarcRecording:
         end = self._scan()
         if not writable:
             return
-        if self.problems and not _is_cut_short(self._stream, self.path, end):
+        if self.problems and not _is_cut_short(self._stream, end):
             self.close()
             raise RecordingError(f"cannot record to {self.path}: it is damaged from byte {end} on; move it aside")
         self.problems.clear()
@@ -115,7 +117,7 @@ class WarcRecording:
     def _start_writing(self, end: int) -> None:
         os.ftruncate(self._stream.fileno(), end)
         self._stream.seek(0, os.SEEK_END)
-        self._writer = WARCWriter(self._stream, gzip=self.path.suffix == ".gz")
+        self._writer = WARCWriter(self._stream, gzip=True)
         if end == 0:
             self._writer.write_record(
                 self._writer.create_warcinfo_record(
@@ -169,23 +171,42 @@ class WarcRecording:
 
 
 def _whole_end(stream: IO[bytes], path: Path, offset: int) -> int:
-    """Return the size of the file where its last record, at `offset`, is whole, else `offset`.
+    """Return the offset behind the last whole record, where warcio read the one at `offset` as the last.
 
     warcio reads over a missing end without a word.
     """
     size = stream.seek(0, os.SEEK_END)
-    if size == 0 or path.suffix == ".gz":
-        return offset if size and _is_cut_short(stream, path, offset) else size
-    stream.seek(-len(RECORD_END), os.SEEK_END)
-    return size if stream.read() == RECORD_END else offset
+    if size == 0:
+        return 0
+    stream.seek(offset)
+    end = (_member_end if path.suffix == ".gz" else _record_end)(stream.read())
+    return offset if end is None else offset + end
 
 
-def _is_cut_short(stream: IO[bytes], path: Path, offset: int) -> bool:
+def _member_end(data: bytes) -> int | None:
+    """Return the length of the gzip member that `data` begins with, None if it has no whole one."""
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        decompressor.decompress(data)
+    except zlib.error:
+        return None
+    return len(data) - len(decompressor.unused_data) if decompressor.eof else None
+
+
+def _record_end(data: bytes) -> int | None:
+    """Return the length of the uncompressed record that `data` begins with, None if it has no whole one."""
+    head, _, body = data.partition(RECORD_END)
+    length = CONTENT_LENGTH.search(head)
+    if length is None:
+        return None
+    end = len(head) + len(RECORD_END) + int(length[1]) + len(RECORD_END)
+    return end if data[end - len(RECORD_END) : end] == RECORD_END and body else None
+
+
+def _is_cut_short(stream: IO[bytes], offset: int) -> bool:
     """Return whether the file ends inside the record that starts at `offset`: what a killed writer leaves."""
     stream.seek(offset)
     remainder = stream.read()
-    if path.suffix != ".gz":
-        return remainder.count(RECORD_START) <= 1
     decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         decompressor.decompress(remainder)

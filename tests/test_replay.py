@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from newsspider.recording import FixtureFolder, RecordedResponse, RecordingError, case_name, request_key
 from newsspider.warc import WarcRecording, read_responses
@@ -146,7 +149,7 @@ def crawl(url: str, **settings: Any) -> Run:
     return Run(done.returncode, done.stdout.splitlines(), stats, done.stderr)
 
 
-@pytest.fixture(scope="module", params=["folder", "warc.gz", "warc"])
+@pytest.fixture(scope="module", params=["folder", "warc.gz"])
 def recorded(request: pytest.FixtureRequest, site: ThreadingHTTPServer, tmp_path_factory: pytest.TempPathFactory):
     """Return (recording, seed URL, the recording run)."""
     folder = tmp_path_factory.mktemp("recordings")
@@ -225,6 +228,7 @@ def test_folder_is_readable(site: ThreadingHTTPServer, tmp_path: Path) -> None:
         ({"REPLAY": "{tmp}/absent.warc.gz"}, "no such recording"),
         ({"RECORD": "{tmp}/file/x"}, "cannot record to"),
         ({"RECORD": "{tmp}/file/x.warc.gz"}, "cannot record to"),
+        ({"RECORD": "{tmp}/x.warc"}, "give a .warc.gz file"),
         ({"RECORD": "{tmp}/a", "REPLAY": "{tmp}/file"}, "not both"),
     ],
 )
@@ -312,10 +316,48 @@ def test_warc_is_appended_to_and_the_last_answer_counts(tmp_path: Path) -> None:
     assert [response.body for response in read_responses(path)] == [b"first", b"first", b"second", b"second"]
 
 
-@pytest.mark.parametrize("name", ["x.warc.gz", "x.warc"])
+def test_uncompressed_warc_is_read_and_not_written(tmp_path: Path) -> None:
+    packed, path = tmp_path / "x.warc.gz", tmp_path / "x.warc"
+    recording = WarcRecording.open(packed, writable=True)
+    for number in range(3):
+        recording.store(answer(f"http://a.example/{number}", b"<p>x</p>" * number))
+    recording.close()
+    path.write_bytes(gzip.decompress(packed.read_bytes()))
+    reader = WarcRecording.open(path, writable=False)
+    assert (len(reader), reader.problems) == (3, [])
+    assert [response.body for response in reader.responses()] == [b"<p>x</p>" * number for number in range(3)]
+    path.write_bytes(path.read_bytes()[:-20])
+    assert "corrupt WARC" in WarcRecording.open(path, writable=False).problems[0]
+    with pytest.raises(RecordingError, match=r"give a \.warc\.gz file"):
+        WarcRecording.open(path, writable=True)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(position=st.integers(0, 10_000), removed=st.integers(0, 60), inserted=st.binary(max_size=20))
+def test_damage_anywhere_is_an_error_of_ours(tmp_path: Path, position: int, removed: int, inserted: bytes) -> None:
+    path = tmp_path / "x.warc.gz"
+    path.unlink(missing_ok=True)
+    recording = WarcRecording.open(path, writable=True)
+    for number in range(3):
+        recording.store(answer(f"http://a.example/{number}", bytes(range(200))))
+    recording.close()
+    content = path.read_bytes()
+    start = position % len(content)
+    path.write_bytes(content[:start] + inserted + content[start + removed :])
+    with contextlib.suppress(RecordingError):
+        list(read_responses(path))
+    with contextlib.suppress(RecordingError):
+        list(WarcRecording.open(path, writable=False).responses())
+    with contextlib.suppress(RecordingError):
+        recording = WarcRecording.open(path, writable=True)
+        recording.store(answer("http://a.example/new"))
+        recording.close()
+        assert WarcRecording.open(path, writable=False).find(request_key("GET", "http://a.example/new"))
+
+
 @pytest.mark.parametrize("cut", [1, 40, 200])
-def test_warc_cut_short_keeps_what_is_whole(tmp_path: Path, name: str, cut: int) -> None:
-    path = tmp_path / name
+def test_warc_cut_short_keeps_what_is_whole(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "x.warc.gz"
     recording = WarcRecording.open(path, writable=True)
     for number in range(3):
         recording.store(answer(f"http://a.example/{number}", os.urandom(400)))
