@@ -273,6 +273,7 @@ def stages(plan: Any) -> set[str]:
         ("fingerprints", {"_id": {"$in": ["x"]}}),
         ("fingerprints", {"_id": "x", "e.i": {"$ne": "y"}}),
         ("articles", {"fingerprint.hb": {"$in": ["x"]}, "fingerprint.nv": 1}),
+        ("articles", {"story_id": "x"}),
         ("stories", {"members.id": "x"}),
         ("stories", {"_id": {"$in": ["x"]}}),
     ],

@@ -29,17 +29,18 @@ Document = dict[str, Any]
 
 INDEXES: dict[str, list[IndexModel]] = {
     "fingerprints": [
-        IndexModel([("k", ASCENDING), ("d", ASCENDING)], name="keys_day"),
+        IndexModel([("k", ASCENDING)], name="keys"),
         IndexModel([("hb", ASCENDING)], name="body_hash"),
         IndexModel([("exp", ASCENDING)], name="expiry", expireAfterSeconds=0),
     ],
     "stories": [IndexModel([("members.id", ASCENDING)], name="members")],
     "articles": [
+        IndexModel([("story_id", ASCENDING), ("published_at", ASCENDING)], name="story"),
         IndexModel(
             [("fingerprint.hb", ASCENDING)],
             name="body_hash",
             partialFilterExpression={"fingerprint.hb": {"$exists": True}},
-        )
+        ),
     ],
 }
 CANDIDATES: Final = 30

@@ -20,7 +20,7 @@ from newsspider.mongo.stories import Placement, Stories
 logger = logging.getLogger(__name__)
 
 KEEP: Final = ("all", "no-text", "first")
-BATCH: Final = 32
+BATCH: Final = 16
 RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
 
 Waiting = tuple[Article, asyncio.Future[Placement | None]]
