@@ -14,16 +14,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bson import Binary, ObjectId
+from bson.errors import BSONError
 from pymongo import ASCENDING, IndexModel, ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
 
 from newsspider.fingerprint import SCHEME, Fingerprint, fingerprint, unpacked, verify
 from newsspider.items import Article
+from newsspider.mongo.errors import is_transient
 from newsspider.mongo.story_groups import Link, Member, groups, site_of, story_document
 from newsspider.mongo.story_repair import recluster, story
 from newsspider.text import content_hash
 
-__all__ = ["INDEXES", "Placement", "Stories", "recluster", "story"]
+__all__ = ["INDEXES", "Placement", "PlacingFailed", "Stories", "recluster", "story"]
 
 Document = dict[str, Any]
 
@@ -53,6 +56,14 @@ MOST_ROUNDS: Final = 30
 LINK_FIELDS: Final = {"e": True, "cl": True, "f": True}
 COMPARED_FIELDS: Final = {"p": True, "hb": True, "f.site": True, "ch": True, "s": True, "d": True}
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class PlacingFailed(RuntimeError):
+    """MongoDB could not be asked, or an article cannot be written; `is_passing`: it may work later."""
+
+    def __init__(self, reason: str, is_passing: bool) -> None:
+        super().__init__(reason)
+        self.is_passing = is_passing
 
 
 @dataclass(slots=True)
@@ -95,7 +106,14 @@ class Stories:
         self.window = timedelta(days=window_days)
 
     async def place(self, articles: Sequence[Article]) -> list[Placement]:
-        """Return where each article belongs, in order. May be repeated after any PyMongoError."""
+        """Return where each article belongs, in order. After PlacingFailed the same call may be made again."""
+        try:
+            return await self._place(articles)
+        except (PyMongoError, BSONError, UnicodeEncodeError) as error:
+            is_passing = isinstance(error, PyMongoError) and is_transient(error)
+            raise PlacingFailed(" ".join(str(error).split())[:200], is_passing) from error
+
+    async def _place(self, articles: Sequence[Article]) -> list[Placement]:
         newcomers = {article._id: self._newcomer(article) for article in articles}
         touched = await self._insert(list(newcomers.values()))
         fresh = [newcomer for newcomer in newcomers.values() if newcomer.id in touched]

@@ -7,15 +7,12 @@ import logging
 from pathlib import Path
 from typing import Any, Final, Self
 
-from bson.errors import BSONError
-from pymongo.errors import PyMongoError
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, NotConfigured
 
 from newsspider.items import Article
 from newsspider.mongo.connection import Connection, MongoUnavailable
-from newsspider.mongo.errors import is_transient
-from newsspider.mongo.stories import Placement, Stories
+from newsspider.mongo.stories import Placement, PlacingFailed, Stories
 
 logger = logging.getLogger(__name__)
 
@@ -122,12 +119,12 @@ class DedupePipeline:
         while True:
             try:
                 return list(await self.stories.place(articles))
-            except (PyMongoError, BSONError, UnicodeEncodeError) as error:
-                is_passing = isinstance(error, PyMongoError) and is_transient(error)
+            except PlacingFailed as error:
+                is_passing = error.is_passing
                 if not is_passing and len(articles) > 1:
                     return [placed for article in articles for placed in await self._place_batch([article])]
                 if not is_passing or loop.time() + pause_s > deadline:
-                    logger.error("%d articles stay unmarked: %s", len(articles), " ".join(str(error).split())[:200])
+                    logger.error("%d articles stay unmarked: %s", len(articles), error)
                     return [None] * len(articles)
             await self._revive()
             await asyncio.sleep(pause_s)
