@@ -119,8 +119,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             return None
         self._stats.inc_value("robotstxt/response_count")
         body = response.body if response.status < 400 else b""
-        if body and hasattr(self.crawler.spider, "robots_read"):
-            self.crawler.spider.robots_read(response)
+        spider: Any = self.crawler.spider
+        if body and hasattr(spider, "robots_read"):
+            spider.robots_read(response)
         if response.status >= 500:
             logger.warning("%s/robots.txt: HTTP %d: nothing of the site is asked for now", origin, response.status)
             body = b"User-agent: *\nDisallow: /\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ DOWNLOAD_ERRORS = (
     UnsupportedURLSchemeError,
 )
 TEMPORARY, SOFT, HARD = 1, 2, 4
+_SSL_REASON = re.compile(r"'([a-z ]+)'\)\]")
 GONE_STATUSES = (404, 410)
 TEMPORARY_STATUSES = (408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525)
 SOFT_STATUSES = (401, 402, 403, 407, 451)
@@ -87,7 +89,8 @@ def _of_status(status: int) -> Problem:
 
 def _of_connection(message: str) -> Problem:
     if "ssl" in message.lower() or "tls" in message.lower() or "certificate" in message.lower():
-        return Problem("tls", HARD, f"TLS error: {_one_line(message)}")
+        detail = _SSL_REASON.search(message)
+        return Problem("tls", HARD, f"TLS error: {detail[1] if detail else _one_line(message)}")
     return Problem("connection", TEMPORARY, f"connection lost: {_one_line(message)}")
 
 

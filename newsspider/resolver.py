@@ -34,7 +34,7 @@ class PublicAddressResolver(CachingThreadedResolver):
         resolver.process = crawler
         return resolver
 
-    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 Twisted's name
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
         answer: Deferred[Any] = super().getHostByName(name, timeout)
         answer.addCallback(self._checked, name)
         return answer

@@ -96,9 +96,7 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR: the spider itself says in on
 REDIRECT_MAX_TIMES = 8  # default 20
 METAREFRESH_MAXDELAY = 5  # default 100: a page that reloads itself every minute is no redirect
 DNS_TIMEOUT = 15  # default 60
-DNS_RESOLVER = (
-    "newsspider.resolver.PublicAddressResolver"  # default caching only: answers with private addresses are refused
-)
+TWISTED_DNS_RESOLVER = "newsspider.resolver.PublicAddressResolver"  # default a cache: this refuses private addresses
 URLLENGTH_LIMIT = 2083
 REFERER_ENABLED = True
 DEFAULT_REQUEST_HEADERS = {  # default "en"
@@ -146,6 +144,7 @@ STORE_LINGER_MS = 30  # how long a batch waits for company
 STORE_RETRY_S = 60  # how long the end of a crawl waits for MongoDB before it spools
 SPOOL_DIR = str(Path(DATA_DIR) / "spool")
 SPOOL_MAX_MB = 1_024
+RETENTION_DAYS: dict[str, int] = {}  # such as {"pages": 90, "runs": 365}; also articles, revisions, quarantine; {} keeps all
 CRAWL_STATE_ENABLED = True  # off: nothing is resumed, remembered or skipped
 CRAWL_STATE_RETRY_S = 60  # how long one page's links wait for MongoDB; then the run goes on without remembering them
 
