@@ -91,6 +91,8 @@ class ArticleTraversal(CrawlScope):
             return "offsite"
         if is_before(self.arguments.since, link.published_at, link.url):
             return "since"
+        if not self.is_likely(link.url):
+            return "unlikely"
         if is_stale(link, newest, self.related_max_age):
             return "old"
         is_adrift = depth > 1 and item.published_at and newest and item.published_at < newest - self.related_max_age

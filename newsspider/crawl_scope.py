@@ -24,6 +24,7 @@ from newsspider.steps import Step
 from newsspider.urls import registered_domain
 
 SURE_ARTICLE = 0.5
+LEAST_LIKELIHOOD = 0.12
 
 
 class CrawlJournal:
@@ -168,6 +169,11 @@ class CrawlScope(Spider):
     def is_news_address(self, url: str) -> bool:
         """Return whether `url` looks like an article rather than a listing or front page."""
         return not is_home(url) and self.shapes_of(url).predict(url) >= SURE_ARTICLE
+
+    def is_likely(self, url: str) -> bool:
+        """Return whether a link that something recommends may be an article: no tag, search or login page."""
+        has_pattern = self._article is not None and self._article.search(url) is not None
+        return has_pattern or self.shapes_of(url).predict(url) >= LEAST_LIKELIHOOD
 
     def item_dropped(self, item: Any) -> None:
         self.articles_found -= 1

@@ -104,9 +104,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     async def robot_parser(self, request: Request) -> RobotParser | None:
         parts = urlparse_cached(request)
         origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._fetches:
-            self._fetches[origin] = asyncio.get_running_loop().create_task(self._fetched(origin, request))
-        return await asyncio.shield(self._fetches[origin])
+        if parts.netloc not in self._fetches:
+            self._fetches[parts.netloc] = asyncio.get_running_loop().create_task(self._fetched(origin, request))
+        return await asyncio.shield(self._fetches[parts.netloc])
 
     async def _fetched(self, origin: str, request: Request) -> RobotParser | None:
         meta = {"dont_obey_robotstxt": True, "download_maxsize": ROBOTS_MAX_BYTES}

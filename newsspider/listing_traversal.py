@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from newsspider.answers import fetched_at
-from newsspider.crawl_scope import CrawlScope
+from newsspider.crawl_scope import LEAST_LIKELIHOOD, CrawlScope
 from newsspider.link_policy import FEED, article_priority, is_before, is_home, listing_priority
 from newsspider.pages.document import Document
 from newsspider.pages.entries import ListingEntry
@@ -22,8 +22,6 @@ from newsspider.steps import Step
 from newsspider.urls import resolve
 
 logger = logging.getLogger(__name__)
-
-LEAST_LIKELIHOOD = 0.12
 
 
 class ListingTraversal(CrawlScope):
