@@ -144,7 +144,9 @@ STORE_LINGER_MS = 30  # how long a batch waits for company
 STORE_RETRY_S = 60  # how long the end of a crawl waits for MongoDB before it spools
 SPOOL_DIR = str(Path(DATA_DIR) / "spool")
 SPOOL_MAX_MB = 1_024
-RETENTION_DAYS: dict[str, int] = {}  # such as {"pages": 90, "runs": 365}; also articles, revisions, quarantine; {} keeps all
+RETENTION_DAYS: dict[
+    str, int
+] = {}  # such as {"pages": 90, "runs": 365}; also articles, revisions, quarantine; {} keeps all
 CRAWL_STATE_ENABLED = True  # off: nothing is resumed, remembered or skipped
 CRAWL_STATE_RETRY_S = 60  # how long one page's links wait for MongoDB; then the run goes on without remembering them
 

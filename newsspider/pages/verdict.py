@@ -1,0 +1,124 @@
+"""Is a page an article at all? A kind, with the reasons for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from newsspider.pages.document import Document, Hint
+from newsspider.text import squeeze
+from newsspider.urls import article_likelihood
+
+SHORT_BODY: Final = 60
+LONG_BODY: Final = 200
+HEADLINE: Final = 9
+MANY_HEADLINES: Final = 8
+_ERROR: Final = re.compile(
+    r"(?:^|\W)(?:404|410)(?:\W|$)|not found|页面(?:不存在|没有找到|已删除|走丢|未找到|找不到|无法访问|丢失)|頁面不存在|找不到(?:该|您|相关)?(?:页面|網頁|网页|内容|文章)"
+    r"|(?:文章|内容|内容页|新闻|信息|稿件|网页|页面|帖子|您访问的\S{0,8}|您查看的\S{0,8})(?:已经|已|可能已|不存在或已)?(?:被)?(?:不存在|删除|刪除|下线|撤销|失效|过期|移除|被移动)"
+    r"|该(?:内容|文章|信息|新闻)(?:已|不)|访问的页面|出错了|參數錯誤|参数错误",
+    re.IGNORECASE,
+)
+_LOGIN: Final = re.compile(
+    r"(?:请|請)(?:先|您)?(?:登录|登入|登錄)|登录后(?:才能|即可|可|继续)?(?:查看|阅读|浏览|访问|观看)?|扫码登录|(?:会员|會員|订阅用户|付费用户|订阅后?)(?:专享|專享|可见|才能|可阅读|登录)"
+    r"|(?:付费|订阅)(?:后|即可)(?:阅读|查看)|剩余\d{1,3}%|开通会员|登录/注册后",
+)
+_TOPIC: Final = re.compile(r"专题|專題|特别报道|special|/zt/|/zhuanti/|/topics?/", re.IGNORECASE)
+_VIDEO_PATH: Final = re.compile(r"/(?:video|v|tv|live|shipin|spxw)/", re.IGNORECASE)
+_GALLERY_PATH: Final = re.compile(
+    r"/(?:photo|photos|slide|gallery|tupian|tuji|pic|picture|hd)s?/|slide_", re.IGNORECASE
+)
+_AGAINST: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`kind` is article, listing, topic, gallery, video, login, error or empty; `score` (-1 to 1) is for an article."""
+
+    kind: str
+    score: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+
+
+def verdict(document: Document, title: str, text: str, image_count: int, *, is_dated: bool) -> Verdict:
+    """Return what the page is, from its title, its extracted text, and what else stands on it."""
+    size = len(text)
+    lines = document.lines
+    if not lines:
+        return Verdict("empty", -1.0, ["no text"])
+    if found := _unavailable(document, title, text):
+        return found
+    if special := _special(document, title, text, image_count):
+        return special
+    headlines, prose = _counts(document)
+    sentences = sum(text.count(mark) for mark in "。！？!?")
+    score, reasons = 0.0, []
+    for weight, is_so, reason in (
+        (0.5, size >= LONG_BODY, f"text of {size} characters"),
+        (0.25, SHORT_BODY <= size < LONG_BODY, f"text of {size} characters"),
+        (-0.5, size < SHORT_BODY, f"only {size} characters of text"),
+        (0.2, sentences >= 2, f"{sentences} sentences"),
+        (0.2, is_dated, "a time of publication"),
+        (0.2, bool(title), "a headline"),
+        (0.25, article_likelihood(document.url) >= 0.6, "an article's address"),
+        (-0.4, article_likelihood(document.url) <= 0.1, "a listing's address"),
+        (-0.4, headlines >= MANY_HEADLINES and headlines * 22 > 2 * size, f"{headlines} headlines beside the text"),
+        (-0.3, prose > 3 * size > 0, "most sentences stand outside the text"),
+    ):
+        if is_so:
+            score += weight
+            reasons.append(reason)
+    if score >= 0.3 and size >= 10:
+        return Verdict("article", min(score, 1.0), reasons)
+    kind = "topic" if _TOPIC.search(f"{document.url} {document.title_tag}") else "listing"
+    if headlines < 3 and size >= SHORT_BODY // 2:
+        kind = "article" if score >= 0.0 and title else "listing"
+    if headlines < 3 and size < SHORT_BODY and not title:
+        return Verdict("empty", score, reasons)
+    return Verdict(kind, score, reasons)
+
+
+def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
+    """Return the verdict of a page that says it has nothing to show: soft 404, login or pay wall."""
+    size = len(text)
+    shown = " ".join(line.text for line in document.lines[:60] if not line.hints & _AGAINST and len(line.text) <= 80)
+    heading = f"{document.title_tag or ''} {title}"
+    if size < LONG_BODY and (found := _ERROR.search(heading) or (size < SHORT_BODY and _ERROR.search(shown[:600]))):
+        return Verdict("error", -1.0, [f"it says {squeeze(found[0])!r}"])
+    if size < SHORT_BODY * 2:
+        has_password = any(element.get("type") == "password" for element in document.root.iter("input"))
+        found = _LOGIN.search(shown) or _LOGIN.search(text)
+        if found and (has_password or size < SHORT_BODY or _LOGIN.search(text[-60:])):
+            return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])
+    return None
+
+
+def _special(document: Document, title: str, text: str, image_count: int) -> Verdict | None:
+    """Return the verdict of a video or gallery: its own elements or address, and hardly any text."""
+    size = len(text)
+    path = urlsplit(document.url).path
+    if size < 2 * SHORT_BODY and title:
+        kind = (document.meta.get("og:type") or "").lower()
+        has_player = next(document.root.iter("video", "embed", "object"), None) is not None
+        if kind.startswith("video") or (has_player and size < SHORT_BODY) or (_VIDEO_PATH.search(path) and has_player):
+            return Verdict("video", -0.5, ["a player and hardly any text"])
+    if image_count >= 4 and size < 35 * image_count:
+        return Verdict("gallery", -0.3, [f"{image_count} pictures and {size} characters"])
+    if _GALLERY_PATH.search(path) and image_count >= 2 and size < LONG_BODY:
+        return Verdict("gallery", -0.3, [f"a gallery's address, {image_count} pictures and {size} characters"])
+    return None
+
+
+def _counts(document: Document) -> tuple[int, int]:
+    """Return (headline links outside navigation, characters of sentences outside links)."""
+    headlines = prose = 0
+    for line in document.lines:
+        if line.hints & _AGAINST:
+            continue
+        if line.links:
+            headlines += sum(len(link.text) >= HEADLINE for link in line.links)
+        elif len(line.text) >= 30 and ("。" in line.text or "，" in line.text):
+            prose += len(line.text)
+    return headlines, prose
