@@ -215,7 +215,7 @@ class ArticlePage:
         waiting = ""
         for index in self._lines:
             line = self.document.lines[index]
-            html = line_html(line, line.text, self._images.get(index, []), self.document.base_url)
+            html = line_html(self.document, line, self._images.get(index, []))
             if line.text:
                 rendered.append((line.text, waiting + html))
                 waiting = ""
@@ -263,9 +263,11 @@ class ArticlePage:
         chosen = {found for found in self._selected(selector) if not isinstance(found, str)}
         if not chosen:
             return None
-        inside = [
-            line.index
-            for line in self.document.lines
-            if line.element in chosen or any(ancestor in chosen for ancestor in line.element.iterancestors())
-        ]
+        element = self.document.element
+        blocks = {
+            index
+            for index in range(len(self.document.blocks))
+            if element(index) in chosen or any(outer in chosen for outer in element(index).iterancestors())
+        }
+        inside = [line.index for line in self.document.lines if line.block in blocks]
         return (inside[0], inside[-1]) if inside else None

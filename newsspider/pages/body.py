@@ -121,12 +121,8 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
 
 
 def _name(document: Document, index: int) -> str:
-    element = document.blocks[index].element
-    names = [
-        element.tag,
-        element.get("id") and f"#{element.get('id')}",
-        element.get("class") and f".{element.get('class')}",
-    ]
+    tag = document.blocks[index].tag
+    names = [tag.name, (own := tag.get("id")) and f"#{own}", (own := tag.get("class")) and f".{own}"]
     return "".join(name for name in names if name)
 
 

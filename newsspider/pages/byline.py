@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
 
 from newsspider.pages.byline_lines import (
@@ -31,9 +30,8 @@ from newsspider.pages.credits import (
 from newsspider.pages.dates import Published
 from newsspider.pages.document import Document, Line
 from newsspider.pages.published import header_time, machine_time, url_day
-from newsspider.text import fold, squeeze
+from newsspider.text import fold
 
-MAX_MARKED: Final = 30
 _CLASS_SOURCE: Final = re.compile(
     r"source|origin|nick|account|(?:^|[-_ ])from|author|user-?name|wemedia|media-?(?:name|user)|publisher"
     r"|laiyuan|mp-?name"
@@ -113,7 +111,7 @@ def _take_source(found: Byline, document: Document, header: Header, trailer: Cre
     if chosen and chosen is not labelled:
         found.methods["source"] = "trailer"
     if chosen is None:
-        chosen = _unlabelled_source(found, header) or _metadata_source(found, document)
+        chosen = _unlabelled_source(found, document, header) or _metadata_source(found, document)
     found.source = chosen
     if chosen and not any(looks_like_person(name) for name in found.authors):
         found.authors = [name for name in found.authors if fold(name) != fold(chosen)]
@@ -129,7 +127,7 @@ def _take_source(found: Byline, document: Document, header: Header, trailer: Cre
         )
 
 
-def _unlabelled_source(found: Byline, header: Header) -> str | None:
+def _unlabelled_source(found: Byline, document: Document, header: Header) -> str | None:
     """Return the account or medium whose bare name stands with the header's date, or is marked up as such."""
     dated = {line.index for line, credits in zip(header.lines, header.after, strict=False) if credits.published}
     scored: list[tuple[int, int, str]] = []
@@ -140,21 +138,23 @@ def _unlabelled_source(found: Byline, header: Header) -> str | None:
             if len(word) > LOOSE_LENGTH or word in found.authors or word in NO_SOURCE:
                 continue
             near = 2 if line.index in dated else 1 if {line.index - 1, line.index + 1} & dated else 0
-            marked = _is_marked(line, word, _CLASS_SOURCE)
+            marked = _is_marked(document, line, word, _CLASS_SOURCE)
             score = 2 * near + 3 * marked + looks_like_medium(word)
             if score >= 3:
                 scored.append((score, -len(scored), word))
     return found.note("source", max(scored)[2], "account") if scored else None
 
 
-def _is_marked(line: Line, word: str, pattern: re.Pattern[str]) -> bool:
+def _is_marked(document: Document, line: Line, word: str, pattern: re.Pattern[str]) -> bool:
     """Tell whether an element that holds little but `word`, or its parent inside the line, has such a class or id."""
-    for element in islice(line.element.iter(), MAX_MARKED):
-        if not isinstance(element.tag, str) or word not in (text := "".join(element.itertext())):
-            continue
-        if len(squeeze(text)) <= len(word) + 8 and pattern.search(f"{element.get('class')} {element.get('id')}"):
+    if len(line.text) <= len(word) + 8 and word in line.text:
+        block = document.blocks[line.block]
+        if pattern.search(block.tag.names):
             return True
-    return False
+    return any(
+        end - start <= len(word) + 8 and word in line.text[start:end] and pattern.search(tag.names)
+        for start, end, tag in line.marks
+    )
 
 
 def _metadata_source(found: Byline, document: Document) -> str | None:
@@ -224,7 +224,7 @@ def _marked_authors(document: Document, header: Header) -> list[str]:
         word
         for line, credits in zip(header.lines, header.after, strict=False)
         for word in credits.rest
-        if word in declared or (looks_like_person(word) and _is_marked(line, word, _CLASS_AUTHOR))
+        if word in declared or (looks_like_person(word) and _is_marked(document, line, word, _CLASS_AUTHOR))
     ]
 
 

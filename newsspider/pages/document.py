@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Self
@@ -10,7 +11,8 @@ from typing import Any, Final, Self
 from lxml import etree
 
 from newsspider.pages.encoding import decode
-from newsspider.pages.lines import Block, Hint, Line, Link, lines_of
+from newsspider.pages.hints import Hint
+from newsspider.pages.lines import Block, Line, Link, lines_of
 from newsspider.pages.metadata import json_ld_nodes, meta_values, title_element
 from newsspider.urls import resolve
 
@@ -67,6 +69,21 @@ class Document:
     @property
     def lines(self) -> list[Line]:
         return self._walked[0]
+
+    def around(self, block: int) -> Iterator[Block]:
+        """Yield a block and the blocks around it, innermost first."""
+        while block >= 0:
+            found = self.blocks[block]
+            yield found
+            block = found.parent
+
+    @cached_property
+    def _elements(self) -> list[Any]:
+        return list(self.root.iter())
+
+    def element(self, block: int) -> Any:
+        """Return the lxml element of a block."""
+        return self._elements[self.blocks[block].number]
 
     @property
     def blocks(self) -> list[Block]:

@@ -78,7 +78,10 @@ def _caption(document: Document, image: Any, lines: list[int], position: int) ->
         return own
     if position + 1 < len(lines):
         following = document.lines[lines[position + 1]]
-        is_marked = following.hints & Hint.CAPTION or following.element.tag in ("figcaption", "center")
+        is_marked = following.hints & Hint.CAPTION or document.blocks[following.block].tag.name in (
+            "figcaption",
+            "center",
+        )
         if (
             following.text
             and len(following.text) <= MAX_CAPTION

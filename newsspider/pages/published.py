@@ -98,10 +98,10 @@ def header_time(document: Document, lines: list[Line], merged: Credits) -> tuple
 
 def _time_element(line: Line, reference: datetime) -> Published | None:
     """Return the moment of a `<time datetime>` in the line."""
-    if line.element.tag != "time" and not line.hints & Hint.BYLINE:
+    if not line.hints & Hint.BYLINE:
         return None
-    for element in line.element.iter("time"):
-        if (value := element.get("datetime")) and (moment := parse_date(value, reference)):
+    for _, _, tag in line.marks:
+        if tag.name == "time" and (value := tag.get("datetime")) and (moment := parse_date(value, reference)):
             return moment
     return None
 

@@ -37,29 +37,34 @@ _ADVERTISEMENT: Final = re.compile(
 class _Reach:
     """How far up from a heading one has to climb to contain a line: 0 its own element, 1 its parent, ..."""
 
-    def __init__(self, heading: Line) -> None:
-        chain = [heading.element, *heading.element.iterancestors()]
-        self._level = {element: level for level, element in enumerate(chain)}
-        self.outermost = sum(1 for element in chain if element.tag not in ("html", "body"))
+    def __init__(self, document: Document, heading: Line) -> None:
+        self._blocks = document.blocks
+        self._level: dict[int, int] = {}
+        self.outermost = 0
+        block = heading.block
+        while block >= 0:
+            self._level[block] = len(self._level)
+            self.outermost += self._blocks[block].tag.name not in ("html", "body")
+            block = self._blocks[block].parent
 
     def level(self, line: Line) -> int:
         """Return the level; that of `body` and above counts as `outermost`."""
-        element = line.element
+        block = line.block
         passed = []
-        while element is not None and element not in self._level:
-            passed.append(element)
-            element = element.getparent()
-        level = self._level[element] if element is not None else self.outermost
+        while block >= 0 and block not in self._level:
+            passed.append(block)
+            block = self._blocks[block].parent
+        level = self._level[block] if block >= 0 else self.outermost
         for other in passed:
             self._level[other] = level
         return min(level, self.outermost)
 
 
-def _is_beside(line: Line) -> bool:
+def _is_beside(document: Document, line: Line) -> bool:
     """Tell whether a heading stands in a column beside the article."""
     return any(
-        element.tag == "aside" or _SIDE_COLUMN.search(f"{element.get('class') or ''} {element.get('id') or ''}")
-        for element in line.element.iterancestors()
+        block.tag.name == "aside" or _SIDE_COLUMN.search(block.tag.names)
+        for block in document.around(document.blocks[line.block].parent)
     )
 
 
@@ -77,13 +82,14 @@ def _has_entry(line: Line) -> bool:
     )
 
 
-def _region(lines: list[Line], heading: int, body: tuple[int, int] | None) -> list[Line]:
+def _region(document: Document, heading: int, body: tuple[int, int] | None) -> list[Line]:
     """Return the lines of the block under `heading`: up to the next heading, inside the heading's own container.
 
     The container is the smallest ancestor that also holds the first entry. Where that holds the article's text as well,
     or is the whole page, the block ends at the first two lines of text in a row without a link.
     """
-    reach = _Reach(lines[heading])
+    lines = document.lines
+    reach = _Reach(document, lines[heading])
     body_level = reach.level(lines[body[0]]) if body else reach.outermost
     region: list[Line] = []
     limit, bare = -1, 0
@@ -187,13 +193,17 @@ def related_blocks(
         if index in page.used or (len(line.text) > 30 and not line.links) or line.hints & _OUTSIDE:
             continue
         if name := line_heading(line):
-            if not (_LOOSE_HEADING.match(name) and _is_beside(line)):
-                page.add(name, line, _region(lines, index, body_range))
+            if not (_LOOSE_HEADING.match(name) and _is_beside(document, line)):
+                page.add(name, line, _region(document, index, body_range))
         elif name := inline_heading(line):
-            page.add(name, None, [line, *_region(lines, index, body_range)])
+            page.add(name, None, [line, *_region(document, index, body_range)])
     if not page.links and body_range and (run := _dated_run(lines[body_range[1] + 1 :], document)):
         page.add("", None, run)
     return page.blocks, page.links, page.used
+
+
+def _place(document: Document, line: Line) -> int:
+    return document.blocks[line.block].parent
 
 
 def _dated_run(lines: list[Line], document: Document) -> list[Line]:
@@ -202,7 +212,7 @@ def _dated_run(lines: list[Line], document: Document) -> list[Line]:
     for line in lines:
         if line.hints & (_FOREIGN | _OUTSIDE):
             break
-        is_alike = not run or line.element.getparent() is run[-1].element.getparent()
+        is_alike = not run or _place(document, line) == _place(document, run[-1])
         is_dated = (
             len(line.links) == 1 and is_title(line.links[0].text) and row_time(outside_links(line), document.fetched_at)
         )

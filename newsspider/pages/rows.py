@@ -12,7 +12,7 @@ from newsspider.pages.dates import Published, find_dates, parse_date
 from newsspider.urls import article_key, resolve
 
 if TYPE_CHECKING:
-    from newsspider.pages.document import Document, Line, Link
+    from newsspider.pages.document import Block, Document, Line, Link
 
 MAX_ROWS = 5_000
 MAX_LINKS = 20_000
@@ -60,7 +60,7 @@ class Row:
     heading: str = ""
     region: Any = None
     hints: int = 0
-    element: Any = None
+    block: int = -1
 
 
 def gather(document: Document) -> list[Row]:
@@ -92,11 +92,11 @@ def _add(rows: dict[str, Row], document: Document, line: Line, link: Link, own: 
         return
     row = rows.get(key)
     if row is None:
-        row = rows[key] = Row(url, key, heading=heading, hints=line.hints, element=line.element)
+        row = rows[key] = Row(url, key, heading=heading, hints=line.hints, block=line.block)
     text = _BULLET.sub("", link.text or "")
     is_title = bool(text) and not GENERIC_TEXT.match(text)
     if is_title and not any(not GENERIC_TEXT.match(known) for known in row.texts):
-        row.element, row.hints, row.heading = line.element, line.hints, heading
+        row.block, row.hints, row.heading = line.block, line.hints, heading
     for candidate in (text, link.title or ""):
         if candidate and candidate not in row.texts:
             row.texts.append(candidate)
@@ -108,7 +108,7 @@ def _finished(rows: dict[str, Row], document: Document) -> list[Row]:
     found = list(rows.values())
     for row in found:
         _name(row, document)
-    regions(found)
+    regions(found, document.blocks)
     _dates_and_snippets(found, document)
     return found
 
@@ -154,35 +154,38 @@ def _is_sentence(text: str) -> bool:
     return text.count("，") + text.count("。") + text.count(",") >= 2
 
 
-def regions(rows: list[Row]) -> None:
+def regions(rows: list[Row], blocks: list[Block]) -> None:
     """Give each row the smallest container of at least `MIN_RUN` rows; containers of one pattern are one region."""
-    counts: dict[Any, int] = {}
-    chains: list[list[Any]] = []
+    counts: dict[int, int] = {}
+    chains: list[list[int]] = []
     for row in rows:
-        chain = list(_ancestors(row.element))
+        chain = _chain(row.block, blocks)
         chains.append(chain)
-        for element in chain:
-            counts[element] = counts.get(element, 0) + 1
-    patterns: dict[Any, str] = {}
+        for block in chain:
+            counts[block] = counts.get(block, 0) + 1
+    patterns: dict[int, str] = {}
     for row, chain in zip(rows, chains, strict=True):
-        container = next((element for element in chain if counts[element] >= MIN_RUN), None)
+        container = next((block for block in chain if counts[block] >= MIN_RUN), None)
         if container is not None and container not in patterns:
-            patterns[container] = _pattern(container)
-        row.region = patterns.get(container, "")
+            patterns[container] = _pattern(blocks, container)
+        row.region = patterns.get(container, "") if container is not None else ""
 
 
-def _ancestors(element: Any) -> Iterator[Any]:
-    for _ in range(30):
-        if element is None:
-            return
-        yield element
-        element = element.getparent()
+def _chain(block: int, blocks: list[Block]) -> list[int]:
+    """Return a block and the blocks around it, at most thirty."""
+    chain: list[int] = []
+    while block >= 0 and len(chain) < 30:
+        chain.append(block)
+        block = blocks[block].parent
+    return chain
 
 
-def _pattern(element: Any) -> str:
-    parent = element.getparent()
-    outer = f"{parent.tag}.{parent.get('class', '')}" if parent is not None else ""
-    return f"{outer}>{element.tag}.{element.get('class', '')}#{'' if element.get('class') else element.get('id', '')}"
+def _pattern(blocks: list[Block], index: int) -> str:
+    block = blocks[index]
+    outer = blocks[block.parent].tag if block.parent >= 0 else None
+    name = f"{outer.name}.{outer.get('class') or ''}" if outer is not None else ""
+    own = block.tag.get("class") or ""
+    return f"{name}>{block.tag.name}.{own}#{'' if own else block.tag.get('id') or ''}"
 
 
 def _dates_and_snippets(rows: list[Row], document: Document) -> None:

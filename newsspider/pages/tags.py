@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
@@ -37,12 +38,8 @@ def _line_tags(line: Line) -> list[str]:
     return _clean(_SPLIT.split(line.text[label.end() if label else 0 :]))
 
 
-def _marked(line: Line) -> bool:
-    element = line.element
-    for candidate in (element, element.getparent()):
-        if candidate is not None and _TAG_CLASS.search(f"{candidate.get('class') or ''} {candidate.get('id') or ''}"):
-            return True
-    return False
+def _marked(document: Document, line: Line) -> bool:
+    return any(_TAG_CLASS.search(block.tag.names) for block in islice(document.around(line.block), 2))
 
 
 def _is_tag_line(line: Line) -> bool:
@@ -56,7 +53,7 @@ def _is_tag_line(line: Line) -> bool:
     return marked * 2 > len(links)
 
 
-def _followers(lines: list[Line], start: int) -> list[str]:
+def _followers(document: Document, lines: list[Line], start: int) -> list[str]:
     """Return the tags on the lines behind a label that stands alone: short links or words, until anything else."""
     tags: list[str] = []
     for line in lines[start : start + MAX_TAGS]:
@@ -65,7 +62,7 @@ def _followers(lines: list[Line], start: int) -> list[str]:
             not texts
             or len(line.text) > MAX_TAG * len(texts)
             or line.level
-            or not (_is_tag_line(line) or _marked(line))
+            or not (_is_tag_line(line) or _marked(document, line))
         ):
             break
         tags.extend(texts)
@@ -82,25 +79,25 @@ def tags(document: Document, body: tuple[int, int] | None = None) -> tuple[list[
     if body:
         lines = [*lines[max(0, body[0] - 6) : body[0]], *lines[max(body[0], body[1] - 2) : body[1] + 60]]
     candidates = [line for line in lines if 0 < len(line.text) <= 300]
-    labelled = _labelled_tags(candidates)
+    labelled = _labelled_tags(document, candidates)
     if labelled is not None:
         return labelled, "label" if labelled else "empty label"
-    if marked := _marked_tags(candidates):
+    if marked := _marked_tags(document, candidates):
         return marked, "links"
     keywords = _clean(_META_SPLIT.split(document.meta.get("keywords", "")))
     return keywords, "meta keywords" if keywords else None
 
 
-def _labelled_tags(lines: list[Line]) -> list[str] | None:
+def _labelled_tags(document: Document, lines: list[Line]) -> list[str] | None:
     """Return the tags behind the first 标签, None where no line has such a label."""
     for index, line in enumerate(lines):
         if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
             is_apart = label.end() == len(line.text) and not line.links
-            return _followers(lines, index + 1) if is_apart else _line_tags(line)
+            return _followers(document, lines, index + 1) if is_apart else _line_tags(line)
     return None
 
 
-def _marked_tags(lines: list[Line]) -> list[str]:
+def _marked_tags(document: Document, lines: list[Line]) -> list[str]:
     """Return the first run of links or words that stand in an element named after tags, or that lead to tag pages."""
     found: list[str] = []
     for line in lines:
@@ -108,7 +105,7 @@ def _marked_tags(lines: list[Line]) -> list[str]:
             continue
         texts = [link.text.strip() for link in line.links]
         is_short = all(len(text) <= MAX_TAG for text in texts)
-        if _is_tag_line(line) or (is_short and (len(texts) > 1 or "|" in line.text) and _marked(line)):
+        if _is_tag_line(line) or (is_short and (len(texts) > 1 or "|" in line.text) and _marked(document, line)):
             found.extend(_line_tags(line))
         elif found and line.links:
             break

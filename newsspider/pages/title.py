@@ -156,7 +156,7 @@ def strip_site(title: str, site: str = "") -> str:
     starts = [found.start() for found in _STRONG_SEPARATOR.finditer(title)]
     longest = max(parts, key=len)
     last = parts[-1].strip()
-    if site and fold(last) == site or _SITE_WORDS.search(last) or (len(last) <= 10 and len(longest) >= 2 * len(last)):
+    if (site and fold(last) == site) or _SITE_WORDS.search(last) or (len(last) <= 10 and len(longest) >= 2 * len(last)):
         return strip_site(title[: starts[-1]].strip(), site)
     first = parts[0].strip()
     if (site and fold(first) == site) or (_SITE_WORDS.search(first) and len(first) <= 8 and len(longest) > len(first)):
