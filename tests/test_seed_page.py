@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from newsspider.pages.article import ArticlePage
-from newsspider.pages.document import Document
 
 from benchmarks.invented.linhe import HOST, REFERENCE_TEXT, REFERENCE_TITLE, Entry, Layout, article_html
 from newsspider.items import Article, RelatedLink
+from newsspider.pages.article import ArticlePage
+from newsspider.pages.document import Document
 from newsspider.pipelines.clean import clean_article
 
 URL = f"https://{HOST}/yaowen/2023/0806/20230.html"
@@ -213,10 +213,12 @@ def test_time_forms_never_give_a_neighbours_date(shown: str, expected: datetime)
     assert derive(html.replace("2023-08-06", "2023-07-19")).published_at == expected
 
 
-def test_missing_time_is_none_or_the_self_entry_but_no_neighbours() -> None:
+def test_missing_time_is_the_day_of_the_address_but_no_neighbours() -> None:
     html = article_html(REFERENCE_TITLE, REFERENCE_TEXT, replace(reference_layout(), time=""))
     html = html.replace("2023-08-06", "2023-07-19").replace("/2023/0806/", "/")
-    assert derive(html).published_at in (None, datetime(2023, 7, 19, 6, 25, 32, tzinfo=UTC))
+    article = derive(html)
+    assert article.published_at == datetime(2023, 8, 5, 16, 0, tzinfo=UTC)
+    assert (article.published_precision, article.methods["published_at"]) == ("day", "url")
 
 
 @pytest.mark.parametrize(

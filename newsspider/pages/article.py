@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
@@ -23,7 +24,8 @@ from newsspider.pages.verdict import Verdict, verdict
 from newsspider.text import language, squeeze
 from newsspider.urls import article_key, canonical_url, registered_domain, resolve
 
-SHOWN_TEXT: Final = 200
+# `1/10` in front of a gallery's caption
+_COUNTER: Final = re.compile(r"\d{1,3}\s?/\s?\d{1,3}\s(?=\S{6})")
 
 
 class ArticlePage:
@@ -216,8 +218,10 @@ class ArticlePage:
         for index in self._lines:
             line = self.document.lines[index]
             html = line_html(self.document, line, self._images.get(index, []))
+            if counter := _COUNTER.match(line.text):
+                html = html.replace(counter[0], "", 1)
             if line.text:
-                rendered.append((line.text, waiting + html))
+                rendered.append((line.text[counter.end() if counter else 0 :], waiting + html))
                 waiting = ""
             else:
                 waiting += html

@@ -7,21 +7,27 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
-from newsspider.pages.headings import heading_name
+from newsspider.pages.headings import heading_name, is_other_heading
 
 _FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE)
 _DOUBTFUL: Final = int(Hint.SIDE | Hint.HIDDEN)
 _PUNCTUATION: Final = re.compile(r"[，。！？；：、“”「」,;!?…]")
-_SENTENCE_END: Final = re.compile(r"[。！？!?…；;”」』)）】：:]\W{0,3}$")
+_SENTENCE_END: Final = re.compile(r"[。！？!?…；;”」』)）】：:]\W{0,3}\Z")
 _LEGAL: Final = re.compile(
     r"版权所有|版權所有|Copyright|©|ICP备|ICP证|公网安备|許可證|许可证[编号:：]|违法和不良信息|不良信息举报|网站声明"
     r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請|侵权",
 )
-_COMMENTER: Final = re.compile(r"网友|網友|发表于|發表於|楼|顶\s?\[?\d|支持\s?\[?\d|回复|\[\d+\]")
+_EDITOR: Final = re.compile(r"[(（\[【\s]{0,3}(?:责任编辑|責任編輯|责编|責編)\s{0,2}[:：]")
+_CREDIT: Final = re.compile(r"\d{4}\W|\d:\d\d|来源|來源|作者|编辑|編輯|记者|記者|\d月")
+_LETTER: Final = re.compile(r"[A-Za-z\u3400-\u9fff]")
 MAX_WEIGHT: Final = 600.0
 LINK_SHARE: Final = 0.6
 TIGHT_SHARE: Final = 0.86
 EDGE_LINES: Final = 12
+LEAD_LINES: Final = 5
+LEAD_WEIGHT: Final = 50.0
+PROSE_WEIGHT: Final = 60.0
+REST_SHARE: Final = 0.7
 
 
 @dataclass(slots=True)
@@ -33,6 +39,7 @@ class Body:
     lines: list[int] = field(default_factory=list)
     method: str = "density"
     score: float = 0.0
+    weights: list[float] = field(default_factory=list)
     candidates: list[tuple[str, float]] = field(default_factory=list)
 
     @property
@@ -47,30 +54,43 @@ def line_weight(line: Line) -> float:
     if not length:
         return -2.0 if line.links and not line.images else 0.0
     linked = line.linked
-    if linked > LINK_SHARE * length:
-        is_sentence = length > 60 and text.count("。") >= 2
-        return 0.0 if is_sentence else -12.0 - min(length, 40) / 2
     plain = length - linked
+    if linked and is_link_line(line):
+        return -12.0 - min(length, 40) / 2
     marks = len(_PUNCTUATION.findall(text)) if length < 2000 else length // 20
     if plain < 12 or (marks == 0 and plain < 60):
-        return 0.0 if plain >= 6 and not line.links else -1.0
+        return 0.0 if plain >= 6 and not linked else -1.0
     weight = min(plain + 8.0 * min(marks, 30), MAX_WEIGHT)
     if not marks:
         weight *= 0.3
-    elif not _SENTENCE_END.search(text):
+    elif not _SENTENCE_END.search(text, max(0, length - 6)):
         weight *= 0.6
-    if len(line.links) > 3 and linked > 0.3 * length:
+    if linked > 0.3 * length and len(line.links) > 3:
         weight *= 0.4
+    return _hinted(line, weight)
+
+
+def _hinted(line: Line, weight: float) -> float:
     hints = line.hints
     if hints & _FOREIGN:
         return -0.5 * min(weight, 60.0) if not hints & Hint.ARTICLE else 0.1 * weight
-    if _LEGAL.search(text):
+    if _LEGAL.search(line.text):
         return min(weight, 10.0) * 0.1
     if hints & _DOUBTFUL:
-        weight *= 0.4
-    elif hints & Hint.ARTICLE:
-        weight *= 1.25
-    return weight
+        return weight * 0.4
+    return weight * 1.25 if hints & Hint.ARTICLE else weight
+
+
+def is_link_line(line: Line) -> bool:
+    """Tell whether a line is links and little else (a bullet, a date, a count), and no sentence of the text."""
+    length, linked = len(line.text), line.linked
+    if linked > LINK_SHARE * length:
+        return not (length > 60 and line.text.count("。") >= 2)
+    if len(line.links) != 1 or linked < 8 or length - linked > 40:
+        return False
+    link = line.links[0]
+    around = len(_LETTER.findall(line.text[: link.start])) + len(_LETTER.findall(line.text[link.end :]))
+    return around < 6
 
 
 def weights(document: Document) -> list[float]:
@@ -85,14 +105,9 @@ def weights(document: Document) -> list[float]:
 
 def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
     """Tell whether a line is the snippet of a row: behind its title's link, before the next one or before a 更多."""
-    line = lines[index]
-    if len(line.text) > 160 or found[index - 1] > -12.0:
+    if len(lines[index].text) > 160 or found[index - 1] > -12.0:
         return False
-    if line.block == lines[index - 1].block and not line.links:
-        following = index + 1
-    else:
-        following = index + 1
-    for other in range(following, min(following + 3, len(lines))):
+    for other in range(index + 1, min(index + 4, len(lines))):
         if found[other] <= -12.0:
             return True
         if found[other] > 0:
@@ -105,7 +120,7 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
     lines = document.lines
     found = weights(document)
     if selected is not None:
-        return Body(*selected, method="selector")
+        return Body(*selected, method="selector", weights=found)
     sums = _block_sums(document, found)
     if not sums or max(sums) <= 0:
         return None
@@ -113,8 +128,9 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
     chosen = _tightened(document, sums, best)
     block = document.blocks[chosen]
     first, last = _heaviest_range(found, block.first, block.last)
-    body = Body(first, last, score=sums[chosen])
-    body.first = _grown_back(lines, found, first, block.first)
+    last = _cut(lines, found, first, last)
+    body = Body(first, last, score=sums[chosen], weights=found)
+    body.first = _with_lead(lines, found, _grown_back(lines, found, first, block.first))
     body.last = _grown_on(lines, found, last, block.last)
     body.candidates = [(_name(document, index), sums[index]) for index in sorted({best, chosen})]
     return body
@@ -169,38 +185,75 @@ def _heaviest_range(found: list[float], first: int, last: int) -> tuple[int, int
     return begin, end
 
 
+def _cut(lines: list[Line], found: list[float], first: int, last: int) -> int:
+    """Return the last line of a range cut at the first heading of another block, where little weight is behind it."""
+    total = sum(weight for weight in found[first : last + 1] if weight > 0)
+    seen = 0.0
+    for index in range(first, last + 1):
+        line = lines[index]
+        if seen >= REST_SHARE * total and len(line.text) <= 30 and _is_end(line):
+            while index - 1 > first and found[index - 1] <= 0:
+                index -= 1
+            return index - 1
+        seen += max(0.0, found[index])
+    return last
+
+
+def _is_end(line: Line) -> bool:
+    """Tell whether nothing of the text follows a line: another block's heading, comments, the editor's credit."""
+    return (
+        bool(heading_name(line.text) or line.hints & Hint.COMMENT)
+        or is_other_heading(line.text)
+        or _EDITOR.match(line.text) is not None
+    )
+
+
+def _with_lead(lines: list[Line], found: list[float], first: int) -> int:
+    """Return the first line with a lead in front of it: a sentence between headline and text that these do not repeat."""
+    for index in range(first - 1, max(-1, first - LEAD_LINES - 1), -1):
+        line = lines[index]
+        if found[index] <= -12.0 or line.level in (1, 2) or line.hints & _FOREIGN:
+            break
+        if found[index] >= LEAD_WEIGHT and not line.hints & Hint.BYLINE and "。" in line.text[-3:]:
+            opening = line.text[:12]
+            return first if any(opening in other.text for other in lines[first : first + 4]) else index
+    return first
+
+
 def _grown_back(lines: list[Line], found: list[float], first: int, limit: int) -> int:
     """Return the first line of a range taken back over subheads, captions and pictures in front of it."""
     start = first
     for index in range(first - 1, max(limit, first - EDGE_LINES) - 1, -1):
         line = lines[index]
-        if line.level == 1 or found[index] < -1 or line.hints & (_FOREIGN | Hint.BYLINE):
+        if line.level == 1 or found[index] < -1 or line.hints & _FOREIGN or _is_byline(line):
             break
         if line.text or line.images:
             start = index
     return start
 
 
+def _is_byline(line: Line) -> bool:
+    return bool(line.hints & Hint.BYLINE) and bool(not line.text or _CREDIT.search(line.text))
+
+
 def _grown_on(lines: list[Line], found: list[float], last: int, limit: int) -> int:
     end = last
     for index in range(last + 1, min(limit, last + EDGE_LINES) + 1):
         line = lines[index]
-        if found[index] < -1 or line.hints & _FOREIGN or heading_name(line.text):
+        if found[index] < -1 or line.hints & _FOREIGN or heading_name(line.text) or is_other_heading(line.text):
             break
         end = index
     return end
 
 
 def keep_lines(document: Document, body: Body, used: set[int]) -> None:
-    """Set `body.lines`: the lines of its range but those of related blocks, foreign elements and bare links."""
-    lines = document.lines
-    inside = lines[body.first : body.last + 1]
-    is_all_foreign = sum(len(line.text) for line in inside if line.hints & _FOREIGN) > 0.5 * sum(
-        len(line.text) for line in inside
-    )
+    """Set `body.lines`: the lines of its range but those of related blocks, foreign elements, bare links."""
+    inside = document.lines[body.first : body.last + 1]
+    foreign = sum(len(line.text) for line in inside if line.hints & _FOREIGN)
+    excluded = _FOREIGN if 2 * foreign <= sum(len(line.text) for line in inside) else 0
     for line in inside:
-        if line.index in used or (line.hints & _FOREIGN and not is_all_foreign):
+        if line.hints & excluded or (line.index in used and body.weights[line.index] < PROSE_WEIGHT):
             continue
-        if line.links and line.text and line.linked >= len(line.text) - 2 and not _SENTENCE_END.search(line.text):
+        if line.linked and is_link_line(line) and not _SENTENCE_END.search(line.text):
             continue
         body.lines.append(line.index)

@@ -19,6 +19,10 @@ _COMMON: Final = frozenset(
     "的一是不了在人有我他这中大来上个国到说们为和地也子时要就出会可以对生能过得着那里后自之年发用"
     "這來個國說們為時會對過後發現學經開動長東車業無與從間關，。、：“”「」！？（）年月日时本新公市日"
 )
+SOUP_CHARACTERS: Final = 200_000
+MIN_SOUP: Final = 60
+_SOUP: Final = re.compile(r"[\u00a1-\u00ff\u0152-\u017e\u20ac]{2}")
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _HIGH: Final = re.compile(r"[^\x00-\x7f]")
 
 
@@ -34,9 +38,11 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     if (wide := _wide(body)) is not None:
         return body.decode(wide, "replace"), wide
     try:
-        return body.decode("utf-8"), "utf-8"
+        text = body.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    else:
+        return _unmangled(text)
     declared = list(_declared(body, content_type))
     if "utf-8" in declared or not declared:
         text = body.decode("utf-8", "replace")
@@ -45,6 +51,24 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
             return text, "utf-8"
     best = max(dict.fromkeys([*declared, *_FALLBACKS]), key=lambda name: _plausibility(body, name, declared))
     return body.decode(best, "replace"), best
+
+
+def _unmangled(text: str) -> tuple[str, str]:
+    """Return text whose GB bytes were taken for a Western encoding before they were written as UTF-8 as they were meant.
+
+    Such text has hundreds of accented letters in pairs and hardly any Han; where the way back fails it stays as it is.
+    """
+    if "的" in text or "。" in text or text.isascii():
+        return text, "utf-8"
+    if len(_SOUP.findall(text[:SOUP_CHARACTERS])) < MIN_SOUP or 8 * len(_HAN.findall(text)) > len(_SOUP.findall(text)):
+        return text, "utf-8"
+    for western in ("cp1252", "iso-8859-15", "latin-1"):
+        try:
+            meant = text.encode(western).decode("gb18030")
+        except UnicodeError:
+            continue
+        return meant, f"gb18030 as {western}"
+    return text, "utf-8"
 
 
 def _wide(body: bytes) -> str | None:

@@ -93,6 +93,12 @@ def ends_block(line: Line) -> bool:
     return line.level in (1, 2) and not line.links
 
 
+def is_other_heading(text: str) -> bool:
+    """Tell whether a line's text is the heading of a ranking, of comments, of the page's foot."""
+    text = text.strip(_DECORATION)
+    return 0 < len(text) <= 14 and _OTHER_HEADING.fullmatch(text) is not None
+
+
 def is_more(text: str) -> bool:
     """Tell whether a link's text says no more than 更多, 查看全文 or the like."""
     return bool(_MORE.fullmatch(text.strip()))

@@ -30,8 +30,6 @@ _BLOCKS: Final = frozenset(
 _FORMATS: Final = {"strong": "strong", "b": "strong", "em": "em", "u": "u", "sup": "sup", "sub": "sub", "code": "code"}
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _TAG_NAME: Final = re.compile(r"</?([^\s/>]+)")
-_ENTITY: Final = re.compile(r"&(?:amp|lt|gt|quot|#13);")
-_ENTITIES: Final = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#13;": " "}
 _TAGS: Final = re.compile(r"(<[^>]*>)")
 _BREAK_IN_HAN: Final = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t\r]*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
 _BLOCK, _HEADING, _BLOCK_END, _HEADING_END, _INLINE, _INLINE_END, _LINK_END, _SKIP, _BREAK, _IMAGE, _EMPTY = range(11)
@@ -218,7 +216,7 @@ class _Walk:
     def _text(self, text: str) -> None:
         """Add text to the line, white space squeezed; a break in the source between two Han characters is none."""
         if "&" in text:
-            text = _ENTITY.sub(lambda found: _ENTITIES[found[0]], text)
+            text = unescape(text)
         if not text.isascii():
             if "\n" in text:
                 text = _BREAK_IN_HAN.sub("", text)

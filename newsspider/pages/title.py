@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,7 +12,7 @@ from newsspider.text import fold, squeeze
 
 MAX_TITLE: Final = 160
 MIN_SHARED: Final = 4
-_SEPARATOR: Final = re.compile(r"\s*[|｜丨_]+\s*|\s+[-–—―]+\s+|[-–—―]{1,3}|\s{2,}|\s?[<>«»《》]\s?|\s*[·•]\s*|\s")
+_SEPARATOR: Final = re.compile(r"[|｜丨_\-–—―·•<>«»《》]")
 _STRONG_SEPARATOR: Final = re.compile(r"\s*[|｜丨_]+\s*|\s*[-–—―]+\s*|\s*::\s*|\s*>>?\s*|\s+[·•]\s+")
 _META_TITLE: Final = (
     "og:title",
@@ -31,12 +32,18 @@ _BADGE: Final = re.compile(
     r"^[\[【]?(?:原创|原創|转载|轉載|独家|置顶|推荐|热|图文|快讯)[\]】]\s{0,3}|\s{0,3}[\[【(（](?:图|圖|组图|多图|图文|原创)[\])】）]$"
 )
 _FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD)
-_SENTENCE: Final = re.compile(r"。")
+_GLUED_BADGE: Final = re.compile(r"(?:原创|原創|转载|轉載|独家|獨家|置顶|荐|首发)\s{0,3}(?=\S{6})")
+_LEVELS: Final = (0.0, 3.0, 2.0, 1.5, 1.0, 0.8, 0.5)
+AGREED_SCORE: Final = 6.0
+LEAST_SCORE: Final = 2.5
 
 
 @dataclass(slots=True)
 class Title:
-    """The headline; `line` is the index of the line that shows it, None where only metadata have it."""
+    """The headline; `line` is the index of the line that shows it, None where only metadata have it.
+
+    `candidates` are (text, score, method), best first.
+    """
 
     text: str
     line: int | None
@@ -44,40 +51,56 @@ class Title:
     candidates: list[tuple[str, float, str]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Candidate:
+    line: Line
+    score: float
+    method: str
+    distance: int
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        """Of sure candidates the first on the page wins, of others the nearest to the text."""
+        return self.score, -self.line.index if self.score >= AGREED_SCORE else -self.distance
+
+
 def find_title(document: Document, body: tuple[int, int] | None) -> Title:
     """Return the headline; its text is "" where a page has none."""
     declared = _declared(document)
+    candidates = sorted(_candidates(document, declared, body), key=lambda candidate: candidate.rank, reverse=True)
+    told = [(candidate.line.text, candidate.score, candidate.method) for candidate in candidates[:4]]
+    if candidates and candidates[0].score >= LEAST_SCORE:
+        return _shown(candidates[0], declared, told)
+    text, method = _from_declared(document, declared)
+    if not text and candidates:
+        return _shown(candidates[0], declared, told)
+    return Title(_BADGE.sub("", text), None, method, told)
+
+
+def _shown(candidate: _Candidate, declared: dict[str, str], told: list[tuple[str, float, str]]) -> Title:
+    """Return the title that a line shows, without a badge in front of what the head calls the title."""
+    text = _BADGE.sub("", candidate.line.text)
+    if badge := _GLUED_BADGE.match(text):
+        rest = text[badge.end() :].strip()
+        if any(fold(known).startswith(fold(rest)) for known in declared.values()):
+            text = rest
+    return Title(text, candidate.line.index, candidate.method, told)
+
+
+def _candidates(document: Document, declared: dict[str, str], body: tuple[int, int] | None) -> Iterator[_Candidate]:
+    """Yield the headings of the page, and the lines in front of the text that its head may name."""
     folded = {name: fold(text) for name, text in declared.items()}
-    tag = folded.get("title", "")
-    scored: list[tuple[float, int, str, str]] = []
+    named = " ".join([*declared.values(), *folded.values()])
     end = body[0] + 1 if body else len(document.lines)
     for line in document.lines:
-        if not 2 <= len(line.text) <= MAX_TITLE or line.hints & Hint.COMMENT:
+        text = line.text
+        if not 2 <= len(text) <= MAX_TITLE or line.hints & Hint.COMMENT:
             continue
-        if line.index >= end and not line.level:
+        if not line.level and (line.index >= end or text[:2] not in named):
             continue
-        score, method = _line_score(line, folded, tag, end)
+        score, method = _line_score(line, folded, end)
         if score > 0:
-            scored.append((score, -abs(end - line.index), line.text, method))
-            scored[-1] = (
-                score,
-                -line.index if score >= 6 else -abs(end - line.index),
-                line.text,
-                f"{line.index}|{method}",
-            )
-    found: list[tuple[str, float, str]] = []
-    if scored:
-        scored.sort(reverse=True)
-        found = [(text, score, method.partition("|")[2]) for score, _, text, method in scored[:4]]
-        top = scored[0]
-        if top[0] >= 3:
-            index, _, method = top[3].partition("|")
-            return Title(_BADGE.sub("", top[2]), int(index), method, found)
-    text, method = _from_declared(document, declared)
-    if not text and scored:
-        index, _, method = scored[0][3].partition("|")
-        return Title(_BADGE.sub("", scored[0][2]), int(index), method, found)
-    return Title(_BADGE.sub("", text), None, method, found)
+            yield _Candidate(line, score, method, abs(end - line.index))
 
 
 def _declared(document: Document) -> dict[str, str]:
@@ -97,41 +120,41 @@ def _declared(document: Document) -> dict[str, str]:
     return found
 
 
-def _line_score(line: Line, folded: dict[str, str], tag: str, end: int) -> tuple[float, str]:
+def _line_score(line: Line, folded: dict[str, str], end: int) -> tuple[float, str]:
     """Return (score, method) of a line as the headline: its level, and who agrees with it."""
     key = fold(line.text)
     if len(key) < 2:
         return 0.0, ""
-    score = {1: 3.0, 2: 2.0, 3: 1.5, 4: 1.0, 5: 0.8, 6: 0.5}.get(line.level, 0.0)
-    method = f"h{line.level}" if line.level else "line"
-    agreed = 0.0
-    if len(key) >= MIN_SHARED or line.level == 1:
-        for name, text in folded.items():
-            if key == text:
-                agreed = max(agreed, 5.0)
-            elif text.startswith(key) and len(key) >= 0.3 * len(text):
-                agreed = max(agreed, 4.0)
-            elif key in text and len(key) >= 0.4 * len(text):
-                agreed = max(agreed, 3.5)
-            elif len(text) >= 8 and text.rstrip(".…") in key and len(text) >= 0.5 * len(key):
-                agreed = max(agreed, 3.0)
-            else:
-                continue
-            method = f"{method} and {name}" if " and " not in method else method
-    score += agreed
-    if line.links and line.linked >= len(line.text) - 1:
+    agreed, agreeing = max(((_agreement(key, text), name) for name, text in folded.items()), default=(0.0, ""))
+    if not agreed and not line.level:
+        return 0.0, ""
+    score = _LEVELS[line.level] + agreed
+    if line.linked and line.linked >= len(line.text) - 1:
         score -= 1.0
     if line.hints & _FOREIGN:
-        score -= 3.0
+        score -= 3.0 if line.links else 1.5
     if line.hints & Hint.SIDE:
         score -= 1.0
     if line.index > end:
         score -= 1.5
-    if not line.level and not agreed:
-        return 0.0, ""
     if len(key) < MIN_SHARED and not agreed:
         score -= 2.0
-    return score, method
+    method = f"h{line.level}" if line.level else "line"
+    return score, f"{method} and {agreeing}" if agreed else method
+
+
+def _agreement(key: str, text: str) -> float:
+    """Return how far a declared title speaks for a line: the same, its beginning, a part of it, or cut."""
+    if key == text:
+        return 5.0
+    if len(key) < 2 or len(text) < 2:
+        return 0.0
+    if text.startswith(key) and (len(key) >= MIN_SHARED or _SEPARATOR.match(text[len(key) :])):
+        return 4.0 if len(key) >= 0.3 * len(text) else 2.5
+    if len(key) >= MIN_SHARED and key in text and len(key) >= 0.4 * len(text):
+        return 4.0 if text.endswith(key) and _SEPARATOR.match(text[-len(key) - 1]) else 3.5
+    stem = text.rstrip(".…")
+    return 3.0 if len(stem) >= 8 and len(stem) >= 0.5 * len(key) and stem in key else 0.0
 
 
 def _from_declared(document: Document, declared: dict[str, str]) -> tuple[str, str]:

@@ -15,6 +15,8 @@ SHORT_BODY: Final = 60
 LONG_BODY: Final = 200
 HEADLINE: Final = 9
 MANY_HEADLINES: Final = 8
+FEW_HEADLINES: Final = 3
+LEAST_SCORE: Final = 0.3
 _ERROR: Final = re.compile(
     r"(?:^|\W)(?:404|410)(?:\W|$)|not found|页面(?:不存在|没有找到|已删除|走丢|未找到|找不到|无法访问|丢失)|頁面不存在|找不到(?:该|您|相关)?(?:页面|網頁|网页|内容|文章)"
     r"|(?:文章|内容|内容页|新闻|信息|稿件|网页|页面|帖子|您访问的\S{0,8}|您查看的\S{0,8})(?:已经|已|可能已|不存在或已)?(?:被)?(?:不存在|删除|刪除|下线|撤销|失效|过期|移除|被移动)"
@@ -53,7 +55,26 @@ def verdict(document: Document, title: str, text: str, image_count: int, *, is_d
     if special := _special(document, title, text, image_count):
         return special
     headlines, prose = _counts(document)
+    score, reasons = _score(document, title, text, (headlines, prose), is_dated=is_dated)
+    if score >= LEAST_SCORE and size >= 10:
+        return Verdict("article", min(score, 1.0), reasons)
+    if headlines < FEW_HEADLINES:
+        if size < SHORT_BODY and not title:
+            return Verdict("empty", score, reasons)
+        if size >= SHORT_BODY // 2 and score >= 0.0 and title:
+            return Verdict("article", score, reasons)
+    kind = "topic" if _TOPIC.search(f"{document.url} {document.title_tag}") else "listing"
+    return Verdict(kind, score, reasons)
+
+
+def _score(
+    document: Document, title: str, text: str, counts: tuple[int, int], *, is_dated: bool
+) -> tuple[float, list[str]]:
+    """Return (score, reasons) for the page being an article; weights set by hand on recorded and written pages."""
+    headlines, prose = counts
+    size = len(text)
     sentences = sum(text.count(mark) for mark in "。！？!?")
+    likelihood = article_likelihood(document.url)
     score, reasons = 0.0, []
     for weight, is_so, reason in (
         (0.5, size >= LONG_BODY, f"text of {size} characters"),
@@ -62,22 +83,15 @@ def verdict(document: Document, title: str, text: str, image_count: int, *, is_d
         (0.2, sentences >= 2, f"{sentences} sentences"),
         (0.2, is_dated, "a time of publication"),
         (0.2, bool(title), "a headline"),
-        (0.25, article_likelihood(document.url) >= 0.6, "an article's address"),
-        (-0.4, article_likelihood(document.url) <= 0.1, "a listing's address"),
+        (0.25, likelihood >= 0.6, "an article's address"),
+        (-0.2, likelihood <= 0.1, "a listing's address"),
         (-0.4, headlines >= MANY_HEADLINES and headlines * 22 > 2 * size, f"{headlines} headlines beside the text"),
         (-0.3, prose > 3 * size > 0, "most sentences stand outside the text"),
     ):
         if is_so:
             score += weight
             reasons.append(reason)
-    if score >= 0.3 and size >= 10:
-        return Verdict("article", min(score, 1.0), reasons)
-    kind = "topic" if _TOPIC.search(f"{document.url} {document.title_tag}") else "listing"
-    if headlines < 3 and size >= SHORT_BODY // 2:
-        kind = "article" if score >= 0.0 and title else "listing"
-    if headlines < 3 and size < SHORT_BODY and not title:
-        return Verdict("empty", score, reasons)
-    return Verdict(kind, score, reasons)
+    return score, reasons
 
 
 def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
