@@ -19,7 +19,7 @@ GENERIC = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name not 
 FORBIDDEN_NAMES = re.compile(r"utils?|helpers?|managers?|common|misc")
 KNOWN_SITES = re.compile(
     r"\b(?:sina|sohu|ifeng|toutiao|baijiahao|people\.com|xinhuanet|thepaper|163\.com|qq\.com|chinanews|huanqiu|cctv"
-    r"|gmw|bjnews|jiemian|caixin|yicai|eastmoney|hexun|csdn|weixin|youth\.cn)\b",
+    r"|gmw|bjnews|jiemian|caixin|yicai|eastmoney|hexun|csdn|youth\.cn)\b",
     re.I,
 )
 SETTING = re.compile(r"^(?P<name>[A-Z][A-Z0-9_]+)(?:: [^=]+)? = (?P<rest>.*)$")
