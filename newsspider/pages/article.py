@@ -18,12 +18,14 @@ from newsspider.pages.markup import line_html
 from newsspider.pages.pager import next_article_page
 from newsspider.pages.related import related_blocks
 from newsspider.pages.section import section
+from newsspider.pages.state import stated_document
 from newsspider.pages.tags import tags
 from newsspider.pages.title import Title, find_title
 from newsspider.pages.verdict import Verdict, verdict
 from newsspider.text import language, squeeze
 from newsspider.urls import article_key, canonical_url, registered_domain, resolve
 
+SELECTED: Final = ("title", "body", "source", "authors", "editor", "published_at", "tags", "section")
 # `1/10` in front of a gallery's caption
 _COUNTER: Final = re.compile(r"\d{1,3}\s?/\s?\d{1,3}\s(?=\S{6})")
 
@@ -44,7 +46,8 @@ class ArticlePage:
     section_selector: ClassVar[str | None] = None
 
     def __init__(self, document: Document) -> None:
-        self.document = document
+        has_selector = any(getattr(self, f"{name}_selector") for name in SELECTED)
+        self.document = document if has_selector else document.focused()
 
     def title(self) -> str:
         return self._selected_text(self.title_selector) or self._title.text
@@ -102,7 +105,7 @@ class ArticlePage:
         """Return the canonical address: the page's own word for it where that is the same article."""
         own = canonical_url(self.document.url)
         for stated in self._stated_urls():
-            if article_key(stated) == article_key(own):
+            if article_key(stated) == article_key(own) or is_twin_address(stated, own):
                 return canonical_url(stated)
         return own
 
@@ -142,12 +145,12 @@ class ArticlePage:
         """Return field -> how it was found."""
         found = {
             "title": self._title.method,
-            "text": self._body.method if self._body else "none",
+            "text": ("state" if self._is_stated else self._body.method) if self._body else "none",
             **self._byline.methods,
         }
         if self._tags[1]:
             found["tags"] = self._tags[1]
-        for name in ("title", "body", "source", "authors", "editor", "published_at", "tags", "section"):
+        for name in SELECTED:
             if getattr(self, f"{name}_selector"):
                 found["text" if name == "body" else name] = "selector"
         return {name: method for name, method in found.items() if method}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
@@ -26,21 +27,27 @@ _EMPTY_PAGE: Final = b"<html><body></body></html>"
 class Document:
     """A parsed page. `root` is its lxml tree, `fetched_at` the aware time that relative dates count from."""
 
-    def __init__(self, root: Any, url: str, fetched_at: datetime, encoding: str) -> None:
+    def __init__(self, root: Any, url: str, fetched_at: datetime, encoding: str, *, is_focused: bool = False) -> None:
         self.root = root
         self.url = url
         self.fetched_at = fetched_at
         self.encoding = encoding
+        self.is_focused = is_focused
 
     @classmethod
     def from_bytes(cls, body: bytes, url: str, fetched_at: datetime, content_type: str | None = None) -> Self:
         """Return the document of a response's bytes; `content_type` is the header's value."""
         text, encoding = decode(body, content_type)
-        return cls(_parsed(text), url, fetched_at, encoding)
+        source = body if encoding == "utf-8" and not body.startswith(BOM_UTF8) else text.encode("utf-8", "ignore")
+        return cls(_parsed(source), url, fetched_at, encoding)
 
     @classmethod
     def from_text(cls, html: str, url: str, fetched_at: datetime) -> Self:
-        return cls(_parsed(html), url, fetched_at, "utf-8")
+        return cls(_parsed(html.encode("utf-8", "ignore")), url, fetched_at, "utf-8")
+
+    def focused(self) -> Document:
+        """Return the same page with the lines around its sentences alone: enough for an article, not for a listing."""
+        return Document(self.root, self.url, self.fetched_at, self.encoding, is_focused=True)
 
     @cached_property
     def base_url(self) -> str:
@@ -64,7 +71,7 @@ class Document:
 
     @cached_property
     def _walked(self) -> tuple[list[Line], list[Block]]:
-        return lines_of(self.root)
+        return lines_of(self.root, is_focused=self.is_focused)
 
     @property
     def lines(self) -> list[Line]:
@@ -91,8 +98,9 @@ class Document:
         return self._walked[1]
 
 
-def _parsed(text: str) -> Any:
-    source = text.replace("\0", "\ufffd").encode("utf-8", "ignore")
+def _parsed(source: bytes) -> Any:
+    if b"\0" in source:
+        source = source.replace(b"\0", b"\xef\xbf\xbd")
     root = _tree(source)
     if root.getnext() is not None:
         root = _tree(_EARLY_END.sub(b"", source))

@@ -205,7 +205,7 @@ def fragment_text(body: bytes) -> str:
     return decode(body)
 
 
-def _walk(payload: Any) -> Iterator[Any]:
+def walk(payload: Any) -> Iterator[Any]:
     """Yield every dict, list and string below `payload` in reading order, as deep as a real answer goes."""
     stack: list[tuple[Any, int]] = [(payload, 0)]
     for _ in range(MAX_NODES):
@@ -219,11 +219,11 @@ def _walk(payload: Any) -> Iterator[Any]:
 
 
 def _objects(payload: Any) -> Iterator[dict[str, Any]]:
-    return (node for node in _walk(payload) if isinstance(node, dict))
+    return (node for node in walk(payload) if isinstance(node, dict))
 
 
 def _strings(payload: Any) -> Iterator[str]:
-    return (node for node in _walk(payload) if isinstance(node, str))
+    return (node for node in walk(payload) if isinstance(node, str))
 
 
 def _row_entry(row: dict[str, Any], url: str, fetched_at: datetime, item_url: str | None) -> ListingEntry | None:

@@ -32,6 +32,9 @@ _VIDEO_PATH: Final = re.compile(r"/(?:video|v|tv|live|shipin|spxw)/", re.IGNOREC
 _GALLERY_PATH: Final = re.compile(
     r"/(?:photo|photos|slide|gallery|tupian|tuji|pic|picture|hd)s?/|slide_", re.IGNORECASE
 )
+_DATELINE: Final = re.compile(
+    r"[【\[(（\s]{0,3}(?:新华社|新華社|本报|本報|中新|中国|据|據|[㐀-鿿]{2,8}(?:网|網|社|报|報|讯|訊|日电|日電|消息|记者|記者))"
+)
 _AGAINST: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE)
 
 
@@ -83,6 +86,8 @@ def _score(
         (0.2, sentences >= 2, f"{sentences} sentences"),
         (0.2, is_dated, "a time of publication"),
         (0.2, bool(title), "a headline"),
+        (0.2, len(title) >= HEADLINE and title in (document.title_tag or ""), "the page is called after its headline"),
+        (0.15, _DATELINE.match(text) is not None, "a dateline"),
         (0.25, likelihood >= 0.6, "an article's address"),
         (-0.2, likelihood <= 0.1, "a listing's address"),
         (-0.4, headlines >= MANY_HEADLINES and headlines * 22 > 2 * size, f"{headlines} headlines beside the text"),

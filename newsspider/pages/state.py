@@ -1,0 +1,168 @@
+"""The article of a page that shows none itself: a JavaScript shell whose scripts hold the text as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any, Final
+
+from lxml import etree
+
+from newsspider.pages.dates import CHINA
+from newsspider.pages.document import Document, Hint
+from newsspider.pages.feed import plain
+from newsspider.pages.fragment import epoch_time, parse_json, walk
+from newsspider.text import fold, squeeze
+
+SHELL_PROSE: Final = 60
+LEAST_TEXT: Final = 60
+SURE_TEXT: Final = 200
+MAX_SCRIPT: Final = 3_000_000
+_ASSIGNED: Final = re.compile(r"^\s*(?:window\.|var\s+|let\s+|const\s+|self\.)?[\w$.\[\]\"']{1,60}\s*=\s*[\[{]")
+_AGAINST: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE)
+_TAG: Final = re.compile(r"<(?:p|br|div|section|img|h[1-6])\b", re.IGNORECASE)
+_TITLES: Final = ("title", "headline", "maintitle", "newstitle", "articletitle", "doctitle")
+_TEXTS: Final = (
+    "content", "articlebody", "body", "html", "contenthtml", "bodyhtml", "articlecontent", "newscontent", "maintext",
+    "detail", "text", "paragraphs", "blocks",
+)  # fmt: skip
+_TIMES: Final = (
+    "publishtime", "publishedat", "publishdate", "publisheddate", "datepublished", "pubtime", "pubdate", "ptime",
+    "releasetime", "showtime", "inputtime", "newstime", "createtime", "createdat", "ctime", "time", "date",
+)  # fmt: skip
+_SOURCES: Final = ("source", "sourcename", "origin", "medianame", "media", "publisher")
+_AUTHORS: Final = ("author", "authorname", "authors", "reporter", "writer")
+_EDITORS: Final = ("editor", "editorname", "dutyeditor")
+
+
+@dataclass(slots=True)
+class _Stated:
+    """What one JSON object says of an article; `text` is HTML."""
+
+    title: str
+    text: str
+    size: int
+    values: Mapping[str, Any]
+
+
+def stated_document(document: Document) -> Document | None:
+    """Return the page with the article of its scripts written into it; None where it shows text, or scripts none.
+
+    The object counts whose title the page's head repeats; where the head names the site alone, the only long text.
+    """
+    if _shown_prose(document) >= SHELL_PROSE:
+        return None
+    found = list(_candidates(document))
+    heads = fold(f"{document.title_tag or ''} {document.meta.get('og:title', '')}")
+    agreeing = [stated for stated in found if fold(stated.title) in heads]
+    if not agreeing and len({fold(stated.title) for stated in found}) == 1 and found[0].size >= SURE_TEXT:
+        agreeing = found
+    if not agreeing:
+        return None
+    root = deepcopy(document.root)
+    body = root.find("body")
+    markup = etree.HTML(_markup(max(agreeing, key=lambda stated: stated.size)))
+    if body is None or markup is None:
+        return None
+    body.append(markup.find("body/article"))
+    return Document(root, document.url, document.fetched_at, document.encoding, is_focused=document.is_focused)
+
+
+def _shown_prose(document: Document) -> int:
+    """Return how many characters of sentences the page shows itself."""
+    return sum(
+        len(line.text)
+        for line in document.lines
+        if not line.hints & _AGAINST and not line.links and ("。" in line.text or "，" in line.text)
+    )
+
+
+def _candidates(document: Document) -> Iterator[_Stated]:
+    for payload in _payloads(document):
+        for node in walk(payload):
+            if isinstance(node, dict) and (stated := _stated(node)) is not None:
+                yield stated
+
+
+def _payloads(document: Document) -> Iterator[Any]:
+    """Yield what the page's scripts hold as JSON."""
+    for script in document.root.iter("script"):
+        text = script.text or ""
+        is_json = "json" in (script.get("type") or "").lower()
+        if len(text) > MAX_SCRIPT or not (is_json or _ASSIGNED.match(text[:200])):
+            continue
+        kind, payload = parse_json(text)
+        if kind != "none":
+            yield payload
+
+
+def _stated(node: dict[str, Any]) -> _Stated | None:
+    """Return the article of an object with a title and a long text, None for any other object."""
+    values = {str(key).lower().replace("_", "").replace("-", ""): value for key, value in node.items()}
+    title = next((squeeze(text) for key in _TITLES if isinstance(text := values.get(key), str) and text.strip()), "")
+    if len(title) < 4:
+        return None
+    for key in _TEXTS:
+        html = _html(values.get(key))
+        size = len(plain(html))
+        if size >= LEAST_TEXT and "。" in html:
+            return _Stated(title, html, size, values)
+    return None
+
+
+def _html(value: Any) -> str:
+    """Return a text, or a list of paragraphs and blocks, as HTML."""
+    if isinstance(value, str):
+        if _TAG.search(value):
+            return value
+        return "".join(f"<p>{escape(line)}</p>" for line in value.splitlines() if line.strip())
+    if isinstance(value, list):
+        return "".join(_html(part) for part in value)
+    if isinstance(value, dict):
+        return next((html for key in ("text", "content", "value", "html") if (html := _html(value.get(key)))), "")
+    return ""
+
+
+def _markup(stated: _Stated) -> str:
+    """Return the article as a server would have written it."""
+    credits = [
+        f"<span>{escape(label)}{escape(text)}</span>"
+        for label, text in (
+            ("", _time(stated.values)),
+            ("来源：", _names(stated.values, _SOURCES)),
+            ("作者：", _names(stated.values, _AUTHORS)),
+            ("责任编辑：", _names(stated.values, _EDITORS)),
+        )
+        if text
+    ]
+    return (
+        f'<article><h1>{escape(stated.title)}</h1><div class="info">{"".join(credits)}</div>'
+        f'<div class="content">{stated.text}</div></article>'
+    )
+
+
+def _time(values: Mapping[str, Any]) -> str:
+    latest = datetime.max.replace(tzinfo=CHINA)
+    for key in _TIMES:
+        value = values.get(key)
+        if value in (None, "", 0) or isinstance(value, bool | list | dict):
+            continue
+        moment, _ = epoch_time(value, latest)
+        return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}" if moment else str(value)
+    return ""
+
+
+def _names(values: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    """Return the names under the first of `keys` that has any."""
+    for key in keys:
+        value = values.get(key)
+        parts = value if isinstance(value, list) else [value]
+        names = [part.get("name") if isinstance(part, dict) else part for part in parts]
+        found = [squeeze(name) for name in names if isinstance(name, str) and name.strip()]
+        if found:
+            return " ".join(found)
+    return ""
