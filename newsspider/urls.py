@@ -16,6 +16,7 @@ __all__ = [
     "article_likelihood",
     "canonical_url",
     "is_public_address",
+    "is_twin_address",
     "registered_domain",
     "resolve",
     "url_date",
@@ -130,6 +131,12 @@ def article_key(url: str) -> str:
     query = "&".join(sorted(parameter for parameter in parts.query.split("&") if parameter))
     port_text = f":{port}" if port and port not in (80, 443) else ""
     return _shortened(twin_host(host) + port_text + path + (f"?{query}" if query else ""))
+
+
+def is_twin_address(first: str, second: str) -> bool:
+    """Return whether two addresses of one site differ in their host alone, and name more than a front page."""
+    (host, _, path), (other_host, _, other_path) = (article_key(url).partition("/") for url in (first, second))
+    return bool(path) and path == other_path and registered_domain(host) == registered_domain(other_host)
 
 
 @lru_cache(maxsize=256)

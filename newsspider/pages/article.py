@@ -23,7 +23,7 @@ from newsspider.pages.tags import tags
 from newsspider.pages.title import Title, find_title
 from newsspider.pages.verdict import Verdict, verdict
 from newsspider.text import language, squeeze
-from newsspider.urls import article_key, canonical_url, registered_domain, resolve
+from newsspider.urls import article_key, canonical_url, is_twin_address, registered_domain, resolve
 
 SELECTED: Final = ("title", "body", "source", "authors", "editor", "published_at", "tags", "section")
 # `1/10` in front of a gallery's caption
@@ -47,7 +47,10 @@ class ArticlePage:
 
     def __init__(self, document: Document) -> None:
         has_selector = any(getattr(self, f"{name}_selector") for name in SELECTED)
-        self.document = document if has_selector else document.focused()
+        shown = document if has_selector else document.focused()
+        stated = stated_document(shown)
+        self.document = stated or shown
+        self._is_stated = stated is not None
 
     def title(self) -> str:
         return self._selected_text(self.title_selector) or self._title.text
