@@ -7,17 +7,28 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
-from newsspider.pages.headings import heading_name, is_other_heading
+from newsspider.pages.headings import heading_name, is_comment_heading, is_other_heading
 
 _FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE)
 _DOUBTFUL: Final = int(Hint.SIDE | Hint.HIDDEN)
+_SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
+_CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
+_MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分]前|刚刚|回复|回覆|举报|\d楼")
+MIN_FLASHES: Final = 4
+MOST_FLASHES: Final = 0.8
+ARTICLE_SHARE: Final = 0.4
+MIN_COMMENT_LINES: Final = 3
 _PUNCTUATION: Final = re.compile(r"[，。！？；：、“”「」,;!?…]")
 _SENTENCE_END: Final = re.compile(r"[。！？!?…；;”」』)）】：:]\W{0,3}\Z")
 _LEGAL: Final = re.compile(
     r"版权所有|版權所有|Copyright|©|ICP备|ICP证|公网安备|許可證|许可证[编号:：]|违法和不良信息|不良信息举报|网站声明"
-    r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請|侵权",
+    r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請|侵权|不构成.{0,8}建议|郑重声明|鄭重聲明|风险提示[:：]|仅供参考",
 )
 _EDITOR: Final = re.compile(r"[(（\[【\s]{0,3}(?:责任编辑|責任編輯|责编|責編)\s{0,2}[:：]")
+_CELLS: Final = frozenset(("td", "th", "tr"))
+_LABELLED: Final = re.compile(
+    r"\d{4}[-/.年]|(?:来源|來源|编辑|編輯|责编|时间|時間|发布|發佈|發布|\d{1,4}人?(?:评论|阅读))\s?[:：]?"
+)
 _CREDIT: Final = re.compile(r"\d{4}\W|\d:\d\d|来源|來源|作者|编辑|編輯|记者|記者|\d月")
 _LETTER: Final = re.compile(r"[A-Za-z\u3400-\u9fff]")
 MAX_WEIGHT: Final = 600.0
@@ -77,7 +88,7 @@ def _hinted(line: Line, weight: float) -> float:
     if _LEGAL.search(line.text):
         return min(weight, 10.0) * 0.1
     if hints & _DOUBTFUL:
-        return weight * 0.4
+        return weight * 0.5
     return weight * 1.25 if hints & Hint.ARTICLE else weight
 
 
@@ -94,12 +105,18 @@ def is_link_line(line: Line) -> bool:
 
 
 def weights(document: Document) -> list[float]:
-    """Return the weight of every line; a snippet between link lines weighs nothing."""
-    found = [line_weight(line) for line in document.lines]
+    """Return the weight of every line: what stands in rows, in comments or under a summary's label weighs nothing."""
     lines = document.lines
+    _mark_comments(document)
+    found = [line_weight(line) for line in lines]
     for index in range(1, len(lines)):
-        if 0 < found[index] < 250 and _is_snippet(lines, found, index):
+        weight = found[index]
+        if 0 < weight < 250 and _is_snippet(lines, found, index):
             found[index] = -6.0
+        elif weight > 0 and len(lines[index - 1].text) <= 8 and _SUMMARY.fullmatch(lines[index - 1].text):
+            found[index] = -30.0
+    _damp_flashes(lines, found)
+    _damp_outside(lines, found)
     return found
 
 
@@ -113,6 +130,59 @@ def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
         if found[other] > 0:
             return False
     return False
+
+
+def _damp_flashes(lines: list[Line], found: list[float]) -> None:
+    """Take the weight off flash news, sentences each under a time of its own, unless the page is made of them."""
+    flashes = [
+        index
+        for index in range(1, len(lines))
+        if found[index] > 0 and len(lines[index - 1].text) <= 12 and _CLOCK.fullmatch(lines[index - 1].text)
+    ]
+    if len(flashes) < MIN_FLASHES:
+        return
+    total = sum(weight for weight in found if weight > 0)
+    if sum(found[index] for index in flashes) <= MOST_FLASHES * total:
+        for index in flashes:
+            found[index] = -6.0
+
+
+def _damp_outside(lines: list[Line], found: list[float]) -> None:
+    """Damp what stands outside the elements that are called after an article, where these hold much of the weight."""
+    inside = total = 0.0
+    for line, weight in zip(lines, found, strict=True):
+        if weight > 0:
+            total += weight
+            inside += weight if line.hints & Hint.ARTICLE else 0.0
+    if ARTICLE_SHARE * total <= inside < total:
+        for line in lines:
+            if found[line.index] > 0 and not line.hints & Hint.ARTICLE:
+                found[line.index] *= 0.5
+
+
+def _mark_comments(document: Document) -> None:
+    """Give the comment hint to what follows a heading of comments in its container, once some text has been seen."""
+    prose = 0
+    for line in document.lines:
+        text = line.text
+        if prose and len(text) <= 30 and not line.hints & Hint.COMMENT and is_comment_heading(text):
+            _mark_container(document, line)
+        elif len(text) >= 24 and ("，" in text or "。" in text):
+            prose += 1
+
+
+def _mark_container(document: Document, heading: Line) -> None:
+    """Mark the lines behind a heading up to the end of the smallest block with comments in it: times beside text."""
+    for block in document.around(heading.block):
+        behind = document.lines[heading.index + 1 : block.last + 1]
+        if len(behind) < MIN_COMMENT_LINES:
+            continue
+        times = sum(len(line.text) <= 40 and _MOMENT.search(line.text) is not None for line in behind)
+        if times >= 2:
+            heading.hints |= Hint.COMMENT
+            for line in behind:
+                line.hints |= Hint.COMMENT
+        return
 
 
 def find_body(document: Document, selected: tuple[int, int] | None = None) -> Body | None:
@@ -130,7 +200,7 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
     first, last = _heaviest_range(found, block.first, block.last)
     last = _cut(lines, found, first, last)
     body = Body(first, last, score=sums[chosen], weights=found)
-    body.first = _with_lead(lines, found, _grown_back(lines, found, first, block.first))
+    body.first = _with_lead(lines, found, _grown_back(document, found, first, block.first))
     body.last = _grown_on(lines, found, last, block.last)
     body.candidates = [(_name(document, index), sums[index]) for index in sorted({best, chosen})]
     return body
@@ -220,12 +290,15 @@ def _with_lead(lines: list[Line], found: list[float], first: int) -> int:
     return first
 
 
-def _grown_back(lines: list[Line], found: list[float], first: int, limit: int) -> int:
+def _grown_back(document: Document, found: list[float], first: int, limit: int) -> int:
     """Return the first line of a range taken back over subheads, captions and pictures in front of it."""
+    lines, blocks = document.lines, document.blocks
     start = first
     for index in range(first - 1, max(limit, first - EDGE_LINES) - 1, -1):
         line = lines[index]
         if line.level == 1 or found[index] < -1 or line.hints & _FOREIGN or _is_byline(line):
+            break
+        if blocks[line.block].tag.name in _CELLS and blocks[lines[first].block].tag.name not in _CELLS:
             break
         if line.text or line.images:
             start = index
@@ -233,7 +306,9 @@ def _grown_back(lines: list[Line], found: list[float], first: int, limit: int) -
 
 
 def _is_byline(line: Line) -> bool:
-    return bool(line.hints & Hint.BYLINE) and bool(not line.text or _CREDIT.search(line.text))
+    if not line.text or not _CREDIT.search(line.text):
+        return False
+    return bool(line.hints & Hint.BYLINE) or (len(line.text) <= 30 and _LABELLED.match(line.text) is not None)
 
 
 def _grown_on(lines: list[Line], found: list[float], last: int, limit: int) -> int:

@@ -26,6 +26,9 @@ _HEADING_WORDS: Final = (
     r"|也)(?:看(?:了|过)?|喜欢))|(?:此前|早前|往期|前期|历史)(?:报道|回顾|推荐|精彩|新闻|文章)"
     r"|同类(?:文章|新闻|推荐)|同题报道|系列报道"
 )
+_RELATED_SOMETHING: Final = re.compile(
+    r"(?:相关|相關|更多|延伸)(?!部门|部門|人员|人員|负责|負責|规定|規定|法律|方面|单位|單位|证件|工作|情况|精彩|内容|评论|留言|跟帖)[\u4e00-\u9fff]{2,3}"
+)
 _DECORATION: Final = (
     " \t\u3000\u00a0【】[]〖〗「」『』《》<>＜＞()（）|丨│┃｜:：;；·•●○■□▌▎▍◆◇★☆▶►▼▲>»›+＋—-_~～*#＊…。.、,，/"
 )
@@ -47,10 +50,17 @@ _OTHER_HEADING: Final = re.compile(
     r"|要闻|滚动|最近|国际|国内|社会|娱乐|体育|财经|图片|视频)?"
     r"(?:新闻|新聞|资讯|要闻|头条|发布|发表|更新|热点|专题|图集|视频|图片|公告|活动|动态|导航)|(?:最新|网友"
     r"|全部|热门|精彩|我要|发表|查看全部|新闻)?"
-    r"(?:评论|評論|跟贴|留言)(?:\(\d+\)|\d+条)?|友情链接|友情鏈接|关于我们|關於我們|联系我们|版权声明"
+    r"(?:评论|評論|跟贴|留言)(?:[(（]?\d+[)）]?条?)?|友情链接|友情鏈接|关于我们|關於我們|联系我们|版权声明"
     r"|免责声明|网站地图|广告|廣告|赞助|好书精选|"
     r"热门标签|标签云|栏目|频道|频道推荐|分类|阅读下一篇|上一篇|下一篇|已显示全部内容|图片新闻|图说天下"
     r"|24小时.{0,8}|48小时.{0,8}|新闻排行|关注我们|扫一扫"
+)
+_COMMENT_HEADING: Final = re.compile(
+    r"(?:网友|網友|全部|所有|最新|热门|熱門|精彩|精选|精選|用户|读者|讀者|股友|网民|我要|发表|發表|查看|新闻|文章|相关|大家){0,2}"
+    r"(?:评论|評論|跟贴|跟帖|留言|热议|熱議|讨论|討論|回复|回覆|回應|点评|點評|吐槽|回响|迴響)(?:区|區|列表|专区|本文)?"
+    r"[\s（(:：共已有]{0,6}(?:\d{1,8}[\s）)]{0,2}(?:条|條|人|则|則|个|楼)?(?:评论|評論|参与|參與|回复|跟贴|留言)?)?[\s）)>»]{0,3}"
+    r"|comments?[\s(（\d)）]{0,10}",
+    re.IGNORECASE,
 )
 _NOT_A_TITLE: Final = re.compile(
     r"[\d.,\s万亿+]{0,10}(?:条)?(?:评论|評論|跟贴|留言|点赞|阅读|回复|分享|收藏|举报|关注|订阅|不感兴趣|图)?"
@@ -64,7 +74,11 @@ def heading_name(text: str) -> str | None:
     if not 2 <= len(text) <= 30:
         return None
     text = text.strip(_DECORATION)
-    found = HEADING.fullmatch(text) if text[:1] in _FIRST_CHARACTERS else None
+    if text[:1] not in _FIRST_CHARACTERS:
+        return None
+    found = HEADING.fullmatch(text)
+    if found is None and _RELATED_SOMETHING.fullmatch(text):
+        return text
     return squeeze(found["name"]).replace(" ", "") if found else None
 
 
@@ -90,7 +104,12 @@ def ends_block(line: Line) -> bool:
         return False
     if _OTHER_HEADING.fullmatch(text):
         return line.level > 0 or not line.links or all(link.text.strip() == line.text.strip() for link in line.links)
-    return line.level in (1, 2) and not line.links
+    return line.level > 0 and not line.links
+
+
+def is_comment_heading(text: str) -> bool:
+    """Tell whether a line's text heads readers' comments: `网友评论 已有9人参与`, `评论(631)`, `精选留言`."""
+    return 2 <= len(text) <= 30 and _COMMENT_HEADING.fullmatch(text.strip(_DECORATION)) is not None
 
 
 def is_other_heading(text: str) -> bool:

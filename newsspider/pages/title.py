@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
@@ -98,9 +98,21 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
             continue
         if not line.level and (line.index >= end or text[:2] not in named):
             continue
+        line = _with_second_row(document, line, folded)
         score, method = _line_score(line, folded, end)
         if score > 0:
             yield _Candidate(line, score, method, abs(end - line.index))
+
+
+def _with_second_row(document: Document, line: Line, folded: dict[str, str]) -> Line:
+    """Return a headline broken over two lines of one block as one, where the head has both together."""
+    following = document.lines[line.index + 1] if line.index + 1 < len(document.lines) else None
+    if following is None or following.block != line.block or len(following.text) > MAX_TITLE // 2:
+        return line
+    key, both = fold(line.text), fold(line.text + following.text)
+    if not any(text.startswith(both) and text != key for text in folded.values()):
+        return line
+    return replace(line, text=f"{line.text} {following.text}", index=following.index)
 
 
 def _declared(document: Document) -> dict[str, str]:
