@@ -242,7 +242,12 @@ class ArticlePage:
     @cached_property
     def _verdict(self) -> Verdict:
         return verdict(
-            self.document, self.title(), self.text(), len(self.images()), is_dated=self.published_at() is not None
+            self.document,
+            self.title(),
+            self.text(),
+            self._body,
+            len(self.images()),
+            is_dated=self.published_at() is not None,
         )
 
     def _stated_urls(self) -> list[str]:

@@ -14,6 +14,7 @@ _DOUBTFUL: Final = int(Hint.SIDE | Hint.HIDDEN)
 _SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分]前|刚刚|回复|回覆|举报|\d楼")
+SUMMARY_WEIGHT: Final = -30.0
 MIN_FLASHES: Final = 4
 MOST_FLASHES: Final = 0.8
 ARTICLE_SHARE: Final = 0.4
@@ -114,7 +115,7 @@ def weights(document: Document) -> list[float]:
         if 0 < weight < 250 and _is_snippet(lines, found, index):
             found[index] = -6.0
         elif weight > 0 and len(lines[index - 1].text) <= 8 and _SUMMARY.fullmatch(lines[index - 1].text):
-            found[index] = -30.0
+            found[index - 1] = found[index] = SUMMARY_WEIGHT
     _damp_flashes(lines, found)
     _damp_outside(lines, found)
     return found
@@ -308,7 +309,9 @@ def _grown_back(document: Document, found: list[float], first: int, limit: int) 
 def _is_byline(line: Line) -> bool:
     if not line.text or not _CREDIT.search(line.text):
         return False
-    return bool(line.hints & Hint.BYLINE) or (len(line.text) <= 30 and _LABELLED.match(line.text) is not None)
+    if line.hints & (Hint.BYLINE | Hint.ARTICLE):
+        return bool(line.hints & Hint.BYLINE)
+    return len(line.text) <= 30 and _LABELLED.match(line.text) is not None
 
 
 def _grown_on(lines: list[Line], found: list[float], last: int, limit: int) -> int:
@@ -328,6 +331,8 @@ def keep_lines(document: Document, body: Body, used: set[int]) -> None:
     excluded = _FOREIGN if 2 * foreign <= sum(len(line.text) for line in inside) else 0
     for line in inside:
         if line.hints & excluded or (line.index in used and body.weights[line.index] < PROSE_WEIGHT):
+            continue
+        if body.weights[line.index] == SUMMARY_WEIGHT:
             continue
         if line.linked and is_link_line(line) and not _SENTENCE_END.search(line.text):
             continue

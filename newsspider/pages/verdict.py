@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from newsspider.pages.body import PROSE_WEIGHT, Body, is_link_line
 from newsspider.pages.document import Document, Hint
 from newsspider.text import squeeze
 from newsspider.urls import article_likelihood
@@ -15,6 +16,7 @@ SHORT_BODY: Final = 60
 LONG_BODY: Final = 200
 HEADLINE: Final = 9
 MANY_HEADLINES: Final = 8
+MANY_BETWEEN: Final = 4
 FEW_HEADLINES: Final = 3
 LEAST_SCORE: Final = 0.3
 _ERROR: Final = re.compile(
@@ -23,9 +25,11 @@ _ERROR: Final = re.compile(
     r"|该(?:内容|文章|信息|新闻)(?:已|不)|访问的页面|出错了|參數錯誤|参数错误",
     re.IGNORECASE,
 )
-_LOGIN: Final = re.compile(
-    r"(?:请|請)(?:先|您)?(?:登录|登入|登錄)|登录后(?:才能|即可|可|继续)?(?:查看|阅读|浏览|访问|观看)?|扫码登录|(?:会员|會員|订阅用户|付费用户|订阅后?)(?:专享|專享|可见|才能|可阅读|登录)"
-    r"|(?:付费|订阅)(?:后|即可)(?:阅读|查看)|剩余\d{1,3}%|开通会员|登录/注册后",
+_LOGIN: Final = re.compile(r"(?:请|請)(?:先|您)?(?:登录|登入|登錄)|扫码登录|登录/注册后")
+# Said in place of the text, not beside the comment box.
+_PAY_WALL: Final = re.compile(
+    r"登录后(?:才能|即可|可|继续)?(?:查看|阅读|浏览|访问|观看)|(?:会员|會員|订阅用户|付费用户|订阅后?)(?:专享|專享|可见|才能|可阅读)"
+    r"|(?:付费|订阅|開通|开通)(?:会员|會員)?(?:后|即可)(?:阅读|查看|閱讀)|(?:试读|剩余)\s?\d{1,3}\s?%|开通会员[，,]|登[录入錄]後(?:繼續)?閱讀"
 )
 _TOPIC: Final = re.compile(r"专题|專題|特别报道|special|/zt/|/zhuanti/|/topics?/", re.IGNORECASE)
 _VIDEO_PATH: Final = re.compile(r"/(?:video|v|tv|live|shipin|spxw)/", re.IGNORECASE)
@@ -47,7 +51,9 @@ class Verdict:
     reasons: list[str] = field(default_factory=list)
 
 
-def verdict(document: Document, title: str, text: str, image_count: int, *, is_dated: bool) -> Verdict:
+def verdict(
+    document: Document, title: str, text: str, body: Body | None, image_count: int, *, is_dated: bool
+) -> Verdict:
     """Return what the page is, from its title, its extracted text, and what else stands on it."""
     size = len(text)
     lines = document.lines
@@ -59,6 +65,10 @@ def verdict(document: Document, title: str, text: str, image_count: int, *, is_d
         return special
     headlines, prose = _counts(document)
     score, reasons = _score(document, title, text, (headlines, prose), is_dated=is_dated)
+    between = _headlines_between(document, body)
+    if between >= MANY_BETWEEN:
+        score -= 0.8
+        reasons.append(f"{between} headlines between the sentences")
     if score >= LEAST_SCORE and size >= 10:
         return Verdict("article", min(score, 1.0), reasons)
     if headlines < FEW_HEADLINES:
@@ -109,7 +119,11 @@ def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
     if size < SHORT_BODY * 2:
         has_password = any(element.get("type") == "password" for element in document.root.iter("input"))
         found = _LOGIN.search(shown) or _LOGIN.search(text)
-        if found and (has_password or size < SHORT_BODY or _LOGIN.search(text[-60:])):
+        if found and (has_password or size < SHORT_BODY):
+            return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])
+    if size < 2 * LONG_BODY and (found := _PAY_WALL.search(text)):
+        sentences = [line for line in text.split("\n") if "。" in line and not _PAY_WALL.search(line)]
+        if sum(map(len, sentences)) < 2 * SHORT_BODY:
             return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])
     return None
 
@@ -128,6 +142,16 @@ def _special(document: Document, title: str, text: str, image_count: int) -> Ver
     if _GALLERY_PATH.search(path) and image_count >= 2 and size < LONG_BODY:
         return Verdict("gallery", -0.3, [f"a gallery's address, {image_count} pictures and {size} characters"])
     return None
+
+
+def _headlines_between(document: Document, body: Body | None) -> int:
+    """Return how many linked headlines stand in the text's range, 0 where sentences prevail by far."""
+    if body is None:
+        return 0
+    inside = document.lines[body.first : body.last + 1]
+    headlines = sum(len(line.text) >= HEADLINE - 3 and line.linked > 0 and is_link_line(line) for line in inside)
+    sentences = sum(body.weights[line.index] >= PROSE_WEIGHT for line in inside)
+    return headlines if headlines * 2 >= sentences else 0
 
 
 def _counts(document: Document) -> tuple[int, int]:
