@@ -71,6 +71,8 @@ $(DEV_STAMP): $(RUNTIME_STAMP)
 $(BENCH_STAMP):
 	@.ci/system-packages
 	$(PYTHON) -m venv $(BENCH_VENV)
+	# older ones stop at lxml[html_clean] and lxml[html-clean], which mean the same
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25'
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	touch $@
 

@@ -70,7 +70,6 @@ REPLAY_SETTINGS: dict[str, Any] = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
     "RETRY_ENABLED": False,
-    "RENDER": False,
 }
 
 

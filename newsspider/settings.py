@@ -46,7 +46,6 @@ MAX_LISTING_PAGES = 200  # pages of one listing, load-more answers included: end
 MAX_ARTICLE_PARTS = 50  # pages joined into one article
 MAX_LINKS_PER_PAGE = 2_000  # links taken from one page; a sitemap holds up to 50,000 and has its own limit
 MAX_LINKS_PER_SITEMAP = 50_000
-SHAPE_TRIALS = 8  # URLs of one shape fetched in vain before the shape loses its budget
 CHANNEL_DEPTH = 2  # steps from a seed through channels to further listings
 FEED_MAX_BYTES = 52_428_800  # sitemaps.org allows 50 MB a file
 
@@ -103,7 +102,6 @@ DEFAULT_REQUEST_HEADERS = {  # default "en"
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.3",
 }
-RENDER = False  # pages that are only a JavaScript shell through scrapy-playwright, where that is installed
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

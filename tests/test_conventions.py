@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -64,6 +65,35 @@ def test_every_setting_of_ours_is_in_the_readme() -> None:
     ]
     missing = [name for name in names if name not in defaults and name not in SELF_EXPLAINING and name not in readme]
     assert not missing
+
+
+def settings_table() -> dict[str, str]:
+    """Return name -> default of the tables in docs/operations.md."""
+    rows = {}
+    for line in (ROOT / "docs" / "operations.md").read_text("utf-8").split("\n"):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `") and re.match(r"`[A-Z][A-Z0-9_]+`", cells[0]):
+            rows |= dict.fromkeys(re.findall(r"`([A-Z][A-Z0-9_]+)`", cells[0]), cells[1])
+    return rows
+
+
+def test_operations_list_every_setting_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MONGO_URI", "MONGO_DATABASE", "CONTACT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    values = runpy.run_path(str(PACKAGE / "settings.py"))
+    names = {name for name in values if name.isupper() and not name.startswith("_")} - SELF_EXPLAINING
+    table = settings_table()
+    assert table.keys() == names
+    plain = {name: value for name, value in values.items() if name in names and isinstance(value, int | float | None)}
+    assert {name: table[name] for name in plain} == {name: str(value) for name, value in plain.items()}
+
+
+def test_every_setting_of_ours_is_read_somewhere() -> None:
+    from scrapy.settings import default_settings
+
+    source = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path.name != "settings.py")
+    ours = settings_table().keys() - vars(default_settings).keys() - {"DATA_DIR"}
+    assert [name for name in sorted(ours) if f'"{name}"' not in source] == []
 
 
 @pytest.mark.parametrize("path", GENERIC, ids=lambda path: path.relative_to(PACKAGE).as_posix())
