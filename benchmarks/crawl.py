@@ -116,7 +116,6 @@ def stages(pages: int) -> dict[str, float]:
     """Return CPU milliseconds a page of parse, extraction (with the walk) and pipelines, on a sample of articles."""
     from newsspider.pages.article import ArticlePage
     from newsspider.pages.document import Document
-
     from newsspider.pipelines.clean import CleanPipeline
     from newsspider.pipelines.validate import ValidatePipeline
 

@@ -54,7 +54,6 @@ def shown(moment: Any) -> str | None:
 def newsspider() -> Extractor:
     from newsspider.pages.article import ArticlePage
     from newsspider.pages.document import Document
-
     from newsspider.pipelines.clean import clean_article
 
     def extract(body: bytes, page: str) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from subprocess import CompletedProcess
 from typing import Any, ClassVar
 
 import pytest
-from newsspider.pages.article import ArticlePage
 from scrapy.utils.project import get_project_settings
 
 from newsspider.commands.checksites import is_selector, site_problems
 from newsspider.commands.genspider import module_name
 from newsspider.commands.site_pages import site_spiders
 from newsspider.goldens import differences, faults
+from newsspider.pages.article import ArticlePage
 from newsspider.site_spider import SiteSpider
 
 Run = Callable[..., CompletedProcess[str]]
