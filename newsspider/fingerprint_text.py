@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from newsspider.text import ZERO_WIDTH, clean_lines, simplified
+from newsspider.boilerplate import clean_lines
+from newsspider.text import ZERO_WIDTH, simplified
 
 HAN_DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 HAN_UNITS: Final = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}

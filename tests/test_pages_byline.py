@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from newsspider.pages.document import Document
 
 from newsspider.pages.byline import Byline, byline
 from newsspider.pages.dates import CHINA
+from newsspider.pages.document import Document
 
 FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
 URL = "https://hekou.example/a/1.html"

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.pages.credits import inline_authors, own_line_authors, read_credits, signature, split_names
+from newsspider.pages.credits import read_credits
+from newsspider.pages.names import split_names
+from newsspider.pages.signed import inline_authors, own_line_authors, signature
 
 REFERENCE = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
 

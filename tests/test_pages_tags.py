@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from newsspider.pages.document import Document
 
+from newsspider.pages.document import Document
 from newsspider.pages.tags import tags
 
 FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)

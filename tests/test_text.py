@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.text import clean_lines, content_hash, fold, language, matching_rule, squeeze
+from newsspider.boilerplate import clean_lines, matching_rule
+from newsspider.text import content_hash, fold, language, squeeze
 
 PROSE = "河口镇的渡口停了三天，往来的货船都在下游等候，镇上的粮店照常开门。"
 ENDS = ("head", "tail")

@@ -16,20 +16,12 @@ from newsspider.pages.byline_lines import (
     read_trailer,
     trailer_lines,
 )
-from newsspider.pages.credits import (
-    NO_SOURCE,
-    Credits,
-    clean_name,
-    inline_authors,
-    looks_like_medium,
-    looks_like_person,
-    own_line_authors,
-    read_credits,
-    signature,
-)
+from newsspider.pages.credits import Credits, read_credits
 from newsspider.pages.dates import Published
 from newsspider.pages.document import Document, Line
+from newsspider.pages.names import NO_SOURCE, clean_name, looks_like_medium, looks_like_person
 from newsspider.pages.published import header_time, machine_time, url_day
+from newsspider.pages.signed import inline_authors, own_line_authors, signature
 from newsspider.text import fold
 
 _CLASS_SOURCE: Final = re.compile(

@@ -11,8 +11,9 @@ from typing import Any, Final, Self
 import nh3
 from scrapy.crawler import Crawler
 
+from newsspider.boilerplate import clean_lines
 from newsspider.items import Article, Removed
-from newsspider.text import clean_lines, content_hash, language, squeeze
+from newsspider.text import content_hash, language, squeeze
 
 ALLOWED_TAGS: Final = {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "a", "b", "strong", "i", "em", "u", "s", "sub", "sup", "br", "code", "pre",
