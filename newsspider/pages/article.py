@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
@@ -14,9 +13,9 @@ from newsspider.pages.byline import Byline, byline
 from newsspider.pages.dates import Published, parse_labelled_date
 from newsspider.pages.document import Document
 from newsspider.pages.images import body_images
-from newsspider.pages.markup import line_html
 from newsspider.pages.pager import next_article_page
 from newsspider.pages.related import related_blocks
+from newsspider.pages.rendering import rendered
 from newsspider.pages.section import section
 from newsspider.pages.state import stated_document
 from newsspider.pages.tags import tags
@@ -26,8 +25,6 @@ from newsspider.text import language, squeeze
 from newsspider.urls import article_key, canonical_url, is_twin_address, registered_domain, resolve
 
 SELECTED: Final = ("title", "body", "source", "authors", "editor", "published_at", "tags", "section")
-# `1/10` in front of a gallery's caption
-_COUNTER: Final = re.compile(r"\d{1,3}\s?/\s?\d{1,3}\s(?=\S{6})")
 
 
 class ArticlePage:
@@ -49,8 +46,7 @@ class ArticlePage:
         has_selector = any(getattr(self, f"{name}_selector") for name in SELECTED)
         shown = document if has_selector else document.focused()
         stated = stated_document(shown)
-        self.document = stated or shown
-        self._is_stated = stated is not None
+        self.document, self._place = stated if stated else (shown, "")
 
     def title(self) -> str:
         return self._selected_text(self.title_selector) or self._title.text
@@ -148,7 +144,7 @@ class ArticlePage:
         """Return field -> how it was found."""
         found = {
             "title": self._title.method,
-            "text": ("state" if self._is_stated else self._body.method) if self._body else "none",
+            "text": (self._place or self._body.method) if self._body else "none",
             **self._byline.methods,
         }
         if self._tags[1]:
@@ -218,22 +214,8 @@ class ArticlePage:
 
     @cached_property
     def _rendered(self) -> list[tuple[str, str]]:
-        """(text, HTML) of each line; the figures of a line without text stand in front of the next one's."""
-        rendered: list[tuple[str, str]] = []
-        waiting = ""
-        for index in self._lines:
-            line = self.document.lines[index]
-            html = line_html(self.document, line, self._images.get(index, []))
-            if counter := _COUNTER.match(line.text):
-                html = html.replace(counter[0], "", 1)
-            if line.text:
-                rendered.append((line.text[counter.end() if counter else 0 :], waiting + html))
-                waiting = ""
-            else:
-                waiting += html
-        if waiting and rendered:
-            rendered[-1] = (rendered[-1][0], rendered[-1][1] + waiting)
-        return rendered
+        """(text, HTML) of each line."""
+        return rendered(self.document, self._lines, self._images)
 
     @cached_property
     def _tags(self) -> tuple[list[str], str | None]:

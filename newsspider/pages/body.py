@@ -23,7 +23,8 @@ _PUNCTUATION: Final = re.compile(r"[，。！？；：、“”「」,;!?…]")
 _SENTENCE_END: Final = re.compile(r"[。！？!?…；;”」』)）】：:]\W{0,3}\Z")
 _LEGAL: Final = re.compile(
     r"版权所有|版權所有|Copyright|©|ICP备|ICP证|公网安备|許可證|许可证[编号:：]|违法和不良信息|不良信息举报|网站声明"
-    r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請|侵权|不构成.{0,8}建议|郑重声明|鄭重聲明|风险提示[:：]|仅供参考",
+    r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請|侵权"
+    r"|不构成.{0,8}建议|郑重声明|鄭重聲明|风险提示[:：]|仅供参考",
 )
 _EDITOR: Final = re.compile(r"[(（\[【\s]{0,3}(?:责任编辑|責任編輯|责编|責編)\s{0,2}[:：]")
 _CELLS: Final = frozenset(("td", "th", "tr"))
@@ -241,7 +242,7 @@ def _tightened(document: Document, sums: list[float], best: int) -> int:
 
 
 def _heaviest_range(found: list[float], first: int, last: int) -> tuple[int, int]:
-    """Return the range of lines with the largest sum of weights (Kadane's algorithm), without light lines at its ends."""
+    """Return the range of lines with the largest sum of weights (Kadane), without light lines at its ends."""
     top, top_range = float("-inf"), (first, last)
     total, start = 0.0, first
     for index in range(first, last + 1):
@@ -280,7 +281,7 @@ def _is_end(line: Line) -> bool:
 
 
 def _with_lead(lines: list[Line], found: list[float], first: int) -> int:
-    """Return the first line with a lead in front of it: a sentence between headline and text that these do not repeat."""
+    """Return the first line with a lead in front of it: a sentence before the text that this does not repeat."""
     for index in range(first - 1, max(-1, first - LEAD_LINES - 1), -1):
         line = lines[index]
         if found[index] <= -12.0 or line.level in (1, 2) or line.hints & _FOREIGN:

@@ -10,7 +10,7 @@ from typing import Final
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
 
 SAMPLE_BYTES: Final = 24_000
-# A UTF-8 page may hold a cut character or a foreign snippet; more than this share of bad characters is another encoding.
+# A UTF-8 page may hold a cut character or a foreign snippet; a larger share of bad ones is another encoding.
 BAD_SHARE: Final = 0.02
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _FALLBACKS: Final = ("gb18030", "big5hkscs", "shift_jis", "euc-kr")
@@ -54,7 +54,7 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
 
 
 def _unmangled(text: str) -> tuple[str, str]:
-    """Return text whose GB bytes were taken for a Western encoding before they were written as UTF-8 as they were meant.
+    """Return, as it was meant, text whose GB bytes were taken for a Western encoding and then written as UTF-8.
 
     Such text has hundreds of accented letters in pairs and hardly any Han; where the way back fails it stays as it is.
     """

@@ -112,9 +112,9 @@ def tag_hints(tag: Tag) -> int:
         return hints
     if names := tag.names:
         hints |= class_hints(names)
-    if "hidden" in raw and (tag.get("hidden") is not None or _HIDDEN_STYLE.search(tag.get("style") or "")):
+    if "hidden" in raw and tag.get("hidden") is not None:
         hints |= Hint.HIDDEN
-    elif "none" in raw and _HIDDEN_STYLE.search(tag.get("style") or ""):
+    if " style=" in raw and _HIDDEN_STYLE.search(tag.get("style") or ""):
         hints |= Hint.HIDDEN
     if tag.get("itemprop") == "articleBody":
         hints |= Hint.ARTICLE

@@ -20,15 +20,16 @@ from newsspider.pages.hints import Hint, apply_hints, tag_hints
 from newsspider.pages.tag import Tag
 from newsspider.text import ZERO_WIDTH
 
-_SKIPPED: Final = frozenset(
-    "script style noscript template svg iframe select textarea object canvas audio video title applet noframes map math"
-    " datalist".split()
-)
-_BLOCKS: Final = frozenset(
-    "html body address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hgroup legend li main menu nav ol p pre section summary table caption tbody td"
-    " tfoot th thead tr ul optgroup frameset head".split()
-)
+_SKIPPED: Final = frozenset((
+    "script", "style", "noscript", "template", "svg", "iframe", "select", "textarea", "object", "canvas", "audio",
+    "video", "title", "applet", "noframes", "map", "math", "datalist",
+))  # fmt: skip
+_BLOCKS: Final = frozenset((
+    "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "caption",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "optgroup", "frameset", "head",
+))  # fmt: skip
 _FORMATS: Final = {"strong": "strong", "b": "strong", "em": "em", "u": "u", "sup": "sup", "sub": "sub", "code": "code"}
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _TAG_NAME: Final = re.compile(r"</?([^\s/>]+)")
@@ -63,8 +64,8 @@ class Link:
 class Line:
     """What stands on one line: the text of a block element between two breaks, white space squeezed.
 
-    `block` is the innermost block's index in `Document.blocks`, `level` is 1 to 6 in h1 to h6, else 0, `linked` the number of
-    characters inside links. `formats` are (start, end, tag) of strong, em and the like, `marks` (start, end, start tag)
+    `block` is the innermost block's index in `Document.blocks`, `level` is 1 to 6 in h1 to h6, else 0,
+    `linked` the number of characters inside links. `formats` are (start, end, tag) of strong, em and the like, `marks` (start, end, start tag)
     of inline elements with attributes, such as `<span class="source">`.
     """
 

@@ -18,7 +18,7 @@ _TRAILING_COMMA: Final = re.compile(r",(?=\s{0,40}[}\]])")
 
 
 def meta_values(root: Any) -> dict[str, str]:
-    """Return name, property or itemprop (lower case) -> content of the meta elements; of several the first with text."""
+    """Return name, property or itemprop (lower case) -> content of the meta elements, the first with text."""
     found: dict[str, str] = {}
     for element in root.iter("meta"):
         content = element.get("content")

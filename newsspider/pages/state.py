@@ -1,4 +1,4 @@
-"""The article of a page that shows none itself: a JavaScript shell whose scripts hold the text as JSON."""
+"""The article of a page that shows little of it: a shell or a teaser whose scripts hold the text as data."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from lxml import etree
 from newsspider.pages.dates import CHINA
 from newsspider.pages.document import Document, Hint
 from newsspider.pages.feed import plain
-from newsspider.pages.fragment import epoch_time, parse_json, walk
+from newsspider.pages.fragment import epoch_time, walk
+from newsspider.pages.payloads import payloads
 from newsspider.text import fold, squeeze
 
-SHELL_PROSE: Final = 60
+# What shows less is compared with its data, which has to hold so many times as much.
+SHOWN_PROSE: Final = 200
+STATED_RATIO: Final = 1.5
 LEAST_TEXT: Final = 60
 SURE_TEXT: Final = 200
-MAX_SCRIPT: Final = 3_000_000
-_ASSIGNED: Final = re.compile(r"^\s*(?:window\.|var\s+|let\s+|const\s+|self\.)?[\w$.\[\]\"']{1,60}\s*=\s*[\[{]")
 _AGAINST: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE)
 _TAG: Final = re.compile(r"<(?:p|br|div|section|img|h[1-6])\b", re.IGNORECASE)
-_TITLES: Final = ("title", "headline", "maintitle", "newstitle", "articletitle", "doctitle")
+_TITLES: Final = ("headline", "title", "maintitle", "newstitle", "articletitle", "doctitle")
 _TEXTS: Final = (
     "content", "articlebody", "body", "html", "contenthtml", "bodyhtml", "articlecontent", "newscontent", "maintext",
     "detail", "text", "paragraphs", "blocks",
@@ -47,16 +48,18 @@ class _Stated:
     text: str
     size: int
     values: Mapping[str, Any]
+    place: str
 
 
-def stated_document(document: Document) -> Document | None:
-    """Return the page with the article of its scripts written into it; None where it shows text, or scripts none.
+def stated_document(document: Document) -> tuple[Document, str] | None:
+    """Return the page with the article of its scripts written into it, and its place; None where it shows as much.
 
     The object counts whose title the page's head repeats; where the head names the site alone, the only long text.
     """
-    if _shown_prose(document) >= SHELL_PROSE:
+    shown = _shown_prose(document)
+    if shown >= SHOWN_PROSE:
         return None
-    found = list(_candidates(document))
+    found = [stated for stated in _candidates(document) if stated.size >= STATED_RATIO * shown]
     heads = fold(f"{document.title_tag or ''} {document.meta.get('og:title', '')}")
     agreeing = [stated for stated in found if fold(stated.title) in heads]
     if not agreeing and len({fold(stated.title) for stated in found}) == 1 and found[0].size >= SURE_TEXT:
@@ -65,11 +68,13 @@ def stated_document(document: Document) -> Document | None:
         return None
     root = deepcopy(document.root)
     body = root.find("body")
-    markup = etree.HTML(_markup(max(agreeing, key=lambda stated: stated.size)))
+    best = max(agreeing, key=lambda stated: stated.size)
+    markup = etree.HTML(_markup(best))
     if body is None or markup is None:
         return None
     body.append(markup.find("body/article"))
-    return Document(root, document.url, document.fetched_at, document.encoding, is_focused=document.is_focused)
+    stated = Document(root, document.url, document.fetched_at, document.encoding, is_focused=document.is_focused)
+    return stated, best.place
 
 
 def _shown_prose(document: Document) -> int:
@@ -82,25 +87,13 @@ def _shown_prose(document: Document) -> int:
 
 
 def _candidates(document: Document) -> Iterator[_Stated]:
-    for payload in _payloads(document):
+    for place, payload in payloads(document.root):
         for node in walk(payload):
-            if isinstance(node, dict) and (stated := _stated(node)) is not None:
+            if isinstance(node, dict) and (stated := _stated(node, place)) is not None:
                 yield stated
 
 
-def _payloads(document: Document) -> Iterator[Any]:
-    """Yield what the page's scripts hold as JSON."""
-    for script in document.root.iter("script"):
-        text = script.text or ""
-        is_json = "json" in (script.get("type") or "").lower()
-        if len(text) > MAX_SCRIPT or not (is_json or _ASSIGNED.match(text[:200])):
-            continue
-        kind, payload = parse_json(text)
-        if kind != "none":
-            yield payload
-
-
-def _stated(node: dict[str, Any]) -> _Stated | None:
+def _stated(node: dict[str, Any], place: str) -> _Stated | None:
     """Return the article of an object with a title and a long text, None for any other object."""
     values = {str(key).lower().replace("_", "").replace("-", ""): value for key, value in node.items()}
     title = next((squeeze(text) for key in _TITLES if isinstance(text := values.get(key), str) and text.strip()), "")
@@ -110,7 +103,7 @@ def _stated(node: dict[str, Any]) -> _Stated | None:
         html = _html(values.get(key))
         size = len(plain(html))
         if size >= LEAST_TEXT and "。" in html:
-            return _Stated(title, html, size, values)
+            return _Stated(title, html, size, values, place)
     return None
 
 
