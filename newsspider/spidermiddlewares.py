@@ -168,7 +168,7 @@ class CrawlStateMiddleware:
             return
         sites = None if arguments.is_due else sorted(self.spider.sites)
         kinds = None if arguments.is_due else ("article",)
-        async for state in frontier.due(datetime.now(UTC), sites, kinds):
+        async for state in frontier.due(datetime.now(UTC), sites, kinds, self.pace):
             if arguments.is_due and not arguments.urls:
                 self.spider.adopt_site(state.site)
                 await self._learn(state.site)

@@ -19,7 +19,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from newsspider.mongo.errors import MongoUnavailable, is_transient
-from newsspider.mongo.page_updates import Pace, QueuedPage, done_update, queued_update
+from newsspider.mongo.page_updates import Pace, QueuedPage, done_update, early_visits, queued_update
 from newsspider.mongo.sites import load_shapes, save_counts, save_sources
 
 __all__ = ["INDEXES", "Frontier", "FrontierUnavailable", "Pace", "PageState", "QueuedPage", "done_update"]
@@ -124,12 +124,21 @@ class Frontier:
             yield state
 
     async def due(
-        self, now: datetime, sites: Sequence[str] | None = None, kinds: Sequence[str] | None = None
+        self,
+        now: datetime,
+        sites: Sequence[str] | None = None,
+        kinds: Sequence[str] | None = None,
+        pace: Pace | None = None,
     ) -> AsyncIterator[PageState]:
-        """Yield what is due for a visit at `now`, longest due first; of all sites if `sites` is None."""
+        """Yield what is due for a visit at `now`, longest due first; of all sites if `sites` is None.
+
+        Of `sites` an article is due as well where `pace` is shorter than the one that it was marked with.
+        """
         condition: dict[str, Any] = {"next_visit": {"$lte": now}, "state": {"$in": ["done", "failed"]}}
         if sites is not None:
             condition["site"] = {"$in": list(sites)}
+            if pace is not None:
+                condition["$or"] = [{"next_visit": condition.pop("next_visit")}, *early_visits(now, pace)]
         if kinds is not None:
             condition["kind"] = {"$in": list(kinds)}
         async for state in self._in_order(condition, "next_visit", ASCENDING):

@@ -18,6 +18,7 @@ from newsspider.urls import registered_domain
 DAY_S = 86_400
 LISTING_INTERVAL_S = 3_600
 LISTING_INTERVAL_MAX_S = 7 * DAY_S
+LONGEST_PAUSE_S = 3_650 * DAY_S
 GONE_PAUSE = timedelta(days=30)
 
 
@@ -94,6 +95,15 @@ def done_update(
         ],
         upsert=True,
     )
+
+
+def early_visits(now: datetime, pace: Pace) -> list[dict[str, Any]]:
+    """Return the conditions that stored articles meet which `pace` makes due at `now`, one for each visit so far."""
+    return [
+        {"stored": True, "visits": visits, "last_fetch": {"$lte": now - timedelta(seconds=pause_s)}}
+        for visits in range(1, pace.article_times + 1)
+        if (pause_s := pace.article_s * 2 ** (visits - 1)) < LONGEST_PAUSE_S
+    ]
 
 
 def listing_update(
