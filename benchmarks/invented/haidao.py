@@ -15,7 +15,7 @@ from benchmarks.invented.site import Page, Site, Truth, html_page, text_page
 
 HOST = "www.haidao-post.example"
 HOUSE = "海島郵報"
-COUNT, A_PAGE = 28, 6
+COUNT, A_PAGE = 36, 6
 CATEGORIES = {
     1: ("社會", ("民生", "法治", "教育", "交通")),
     2: ("產經", ("财经", "科技")),
