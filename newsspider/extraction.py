@@ -39,19 +39,21 @@ class Unreadable(ValueError):
 
 @dataclass(slots=True)
 class Extraction:
-    """An article with what `--explain` shows."""
+    """An article, and where it was asked for what `ArticlePage.explain` tells of it."""
 
     article: Article
     explanation: dict[str, Any]
 
 
-def extract(page: RecordedResponse, page_classes: PageClasses | None = None) -> Extraction:
+def extract(
+    page: RecordedResponse, page_classes: PageClasses | None = None, *, is_explained: bool = False
+) -> Extraction:
     """Return the article of a page as a crawl would store it; the page class of its site if there is one."""
     page_class = (page_classes or {}).get(registered_domain(page.url), ArticlePage)
     content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
     document = Document.from_bytes(page.body, page.url, page.fetched_at, content_type)
     found = page_class(document)
-    return Extraction(clean_article(found.to_item()), found.explain())
+    return Extraction(clean_article(found.to_item()), found.explain() if is_explained else {})
 
 
 def to_json(article: Article) -> dict[str, Any]:

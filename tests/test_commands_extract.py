@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +68,8 @@ def test_a_fixture_has_its_own_address_and_time(run_scrapy: Run) -> None:
 def test_explain_names_value_method_and_what_was_removed(run_scrapy: Run, page: Path) -> None:
     told = run_scrapy("extract", str(page), "--explain").stdout
     assert "渡船恢复通航" in told
-    assert "found by" in told
+    assert "by header" in told
+    assert re.search(r"candidate +\d+\.\d\d  .*渡船恢复通航", told)
     for field in ("title", "source", "published_at", "text", "related"):
         assert f"  {field}" in told
 

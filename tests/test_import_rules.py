@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "newsspider"
-LEAVES = ("text", "urls", "items", "fingerprint")
+LEAVES = ("text", "boilerplate", "urls", "items", "fingerprint")
+# leaves that take others: boilerplate is matched on squeezed lines, fingerprints are taken over what it leaves
+TAKEN = {("boilerplate", "text"), ("fingerprint", "text"), ("fingerprint", "boilerplate")}
 # what reads saved pages without a crawl, for the commands
 OFFLINE = {"extraction", "goldens"}
 CRAWLING = {"scrapy", "twisted", "itemadapter"}
@@ -57,8 +59,8 @@ def family(module: str) -> str:
 
 
 def is_part_of_leaf(module: str, target: str) -> bool:
-    """A leaf's parts know each other; fingerprints are taken over text that `text` has folded."""
-    return family(target) == family(module) or (family(module), family(target)) == ("fingerprint", "text")
+    """A leaf's parts know each other; what else a leaf may take is in TAKEN."""
+    return family(target) == family(module) or (family(module), family(target)) in TAKEN
 
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from newsspider.console import printable
+from newsspider.console import SHOWN_ZONE, printable
 from newsspider.extraction import Extraction
 from newsspider.items import Article
 
 SHOWN_FIELDS = (
     *("title", "source", "authors", "editor", "published_at", "text", "images", "tags", "section", "language"),
-    *("related", "pages", "kind"),
+    *("related", "kind"),
 )
 SHOWN_CHARACTERS = 160
-SHOWN_CANDIDATES = 8
+SHOWN_ROWS = 8
 
 
 def explained(extraction: Extraction) -> Iterator[str]:
@@ -23,13 +22,27 @@ def explained(extraction: Extraction) -> Iterator[str]:
     article = extraction.article
     yield article.url
     for name in SHOWN_FIELDS:
-        yield f"  {name:<13} {_value(article, name)}"
-        method = article.methods.get(name)
-        if method:
-            yield f"      found by   {method}"
-        yield from _candidates(extraction.explanation.get(name))
-    yield from _blocks(article)
-    yield from (f"  removed       [{line.rule}] {_short(line.text)}" for line in article.removed)
+        found = extraction.explanation.get(name, {})
+        method = article.methods.get(name) or found.get("method")
+        yield _line(name, _value(article, name))
+        if method and _is_there(article, name):
+            yield _line("", f"by {method}")
+        yield from _rows("candidate", map(_candidate, found.get("candidates", ())))
+        yield from _rows("reason", found.get("reasons", ()))
+        yield from _rows("left out", map(_candidate, found.get("left_out", ())))
+        if name == "images":
+            yield from _rows("picture", (f"{image.url}  {image.caption or ''}" for image in article.images))
+        if name == "related":
+            yield from _blocks(article)
+    yield from (_line("removed", f"[{line.rule}] {_short(line.text)}") for line in article.removed)
+
+
+def _line(label: str, text: str) -> str:
+    return f"  {label:<13} {text}"
+
+
+def _is_there(article: Article, name: str) -> bool:
+    return getattr(article, name) not in (None, "", [])
 
 
 def _value(article: Article, name: str) -> str:
@@ -39,9 +52,10 @@ def _value(article: Article, name: str) -> str:
         return f"{len(lines)} lines, {len(value)} characters: {_short(value)}"
     if name == "published_at" and value:
         assumed = ", zone assumed" if article.tz_assumed else ""
-        return f"{value.isoformat()} (from {article.published_raw!r}, to the {article.published_precision}{assumed})"
+        shown = value.astimezone(SHOWN_ZONE).isoformat(sep=" ")
+        return f"{shown} (shown {article.published_raw!r}, to the {article.published_precision}{assumed})"
     if name == "images":
-        return "; ".join(f"{image.url} {image.caption or ''}".strip() for image in value) or "-"
+        return f"{len(value)} pictures" if value else "-"
     if name == "related":
         return f"{len(value)} links"
     if isinstance(value, list):
@@ -50,37 +64,26 @@ def _value(article: Article, name: str) -> str:
 
 
 def _blocks(article: Article) -> Iterator[str]:
-    for block in article.related_blocks:
-        yield f"  block         {printable(block.name)}: {block.links} links"
-        for link in article.related:
-            if link.block == block.name:
-                mark = " (this article)" if link.is_self else ""
-                yield f"      {link.position:>2} {_short(link.title)}{mark}"
+    for name in dict.fromkeys(block.name for block in article.related_blocks):
+        links = [link for link in article.related if link.block == name]
+        yield _line("block", f"{printable(name) or '(no heading)'}: {len(links)} links")
+        rows = (f"{_short(link.title)}{' (this article)' if link.is_self else ''}" for link in links)
+        yield from _rows("", rows)
 
 
-def _candidates(found: Any) -> Iterator[str]:
-    """Yield what a field's entry of `ArticlePage.explain()` holds besides value and method."""
-    if not isinstance(found, dict):
-        return
-    for name, values in found.items():
-        if name in ("value", "method") or not values:
-            continue
-        rows: Iterable[Any] = values if isinstance(values, list | tuple) else [values]
-        for number, row in enumerate(rows):
-            if number == SHOWN_CANDIDATES:
-                yield f"      {name:<10} ..."
-                break
-            yield f"      {name:<10} {_row(row)}"
+def _rows(label: str, rows: Iterable[object]) -> Iterator[str]:
+    """Yield the first rows, and how many more there are."""
+    shown = [_short(row) for row in rows]
+    yield from (f"    {label:<11} {row}".rstrip() for row in shown[:SHOWN_ROWS])
+    if len(shown) > SHOWN_ROWS:
+        yield f"    {label:<11} ... {len(shown) - SHOWN_ROWS} more"
 
 
-def _row(row: Any) -> str:
-    if isinstance(row, dict):
-        return ", ".join(f"{key} {_row(value)}" for key, value in row.items())
-    if isinstance(row, list | tuple):
-        return " | ".join(_row(value) for value in row)
-    if isinstance(row, float):
-        return f"{row:.2f}"
-    return row.isoformat() if isinstance(row, datetime) else _short(row)
+def _candidate(row: Mapping[str, Any]) -> str:
+    """Return "7.00  a headline (h1 and title)": score and method where there are any."""
+    score = f"{row['score']:.2f}  " if row.get("score") is not None else ""
+    method = f" ({row['method']})" if row.get("method") else ""
+    return f"{score}{_short(row['value'])}{method}"
 
 
 def _short(value: object) -> str:

@@ -143,7 +143,7 @@ def answer(source: str | RecordedResponse, reading: Reading, problems: dict[str,
         else:
             check_is_text(source.body, source.url)
             page, name = source, None
-        extraction = extract(page, reading.page_classes)
+        extraction = extract(page, reading.page_classes, is_explained=reading.is_explained)
     except Unreadable as error:
         return Answer(problem=str(error))
     if reading.is_explained:

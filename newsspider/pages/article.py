@@ -12,6 +12,7 @@ from newsspider.pages.body import Body, find_body, keep_lines
 from newsspider.pages.byline import Byline, byline
 from newsspider.pages.dates import Published, parse_labelled_date
 from newsspider.pages.document import Document
+from newsspider.pages.explanation import explanation
 from newsspider.pages.images import body_images
 from newsspider.pages.pager import next_article_page
 from newsspider.pages.related import related_blocks
@@ -155,22 +156,9 @@ class ArticlePage:
         return {name: method for name, method in found.items() if method}
 
     def explain(self) -> dict[str, dict[str, Any]]:
-        """Return field -> {"value", "method", "candidates": [{"score" or "method", ...}, best first]}."""
-        item, methods = self.to_item(), self.methods()
-        told: dict[str, dict[str, Any]] = {
-            name: {"value": getattr(item, name), "method": methods.get(name), "candidates": []}
-            for name in ("title", "source", "authors", "editor", "published_at", "text", "tags", "section", "kind")
-        }
-        told["title"]["candidates"] = [
-            {"score": score, "value": text, "method": method} for text, score, method in self._title.candidates
-        ]
-        if self._body:
-            told["text"]["candidates"] = [{"score": score, "block": name} for name, score in self._body.candidates]
-        for name, value, method in self._byline.candidates:
-            told[name]["candidates"].append({"value": value, "method": method})
-        told["kind"]["candidates"] = [{"score": self._verdict.score, "value": self._verdict.kind}]
-        told["kind"]["reasons"] = self._verdict.reasons
-        return told
+        """Return field -> {"value", "method", "candidates": [{"score", "value", "method"}, best first]}."""
+        item = self.to_item()
+        return explanation(self.document, item, self._title, self._body, self._byline, self._verdict)
 
     @cached_property
     def _body(self) -> Body | None:
