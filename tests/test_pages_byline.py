@@ -20,6 +20,13 @@ PARAGRAPHS = [
     "镇上的粮店照常开门，八月一日起改在上午营业，居民说影响不大。",
     "水位回落以后，第一班船坐满了人，船老大说从来没有这么热闹。",
 ]
+ACCOUNT = (
+    "<p><span>昨天 08:30</span>·<span class='name'><a href='/u/1'>渡口老王</a></span>·<span>文史领域创作者</span></p>"
+)
+VERIFIED = (
+    "<div><a class='author_name' href='/u/1'>河口新闻</a><span class='author_v'>河口日报社官方账号</span></div>"
+    "<p>08-06 14:25</p>"
+)
 RELATED = (
     "<div class='related'><h3>推荐阅读</h3><ul>"
     + "".join(
@@ -154,6 +161,47 @@ def test_authors(header: str, tail: str, authors: list[str]) -> None:
 
 def test_editor_of_the_trailer() -> None:
     assert page("<p>2023-08-06 来源：河口报</p>", tail="<p>（责任编辑：王五）</p>").editor == "王五"
+
+
+@pytest.mark.parametrize(
+    ("header", "source"),
+    [
+        (ACCOUNT, "渡口老王"),
+        (VERIFIED, "河口新闻"),
+        ("<p>2023-08-06 14:25 <span class='src'>渡口老王</span></p>", "渡口老王"),
+        ("<p>2023-08-06 14:25 河口日报 <a href='/print'>列印</a></p>", "河口日报"),
+        ("<p>2023-08-06 14:25 来源：河口日报 【大 中 小】【打印】【关闭】</p>", "河口日报"),
+        ("<p>2023-08-06 14:25 来源：河口日报【字号：大 中 小】</p>", "河口日报"),
+        ("<p>2023-08-06 14:25 來源：河口日報（列印）</p>", "河口日報"),
+        ("<p>2023-08-06 14:25 来源：河口日报（海外版）</p>", "河口日报（海外版）"),
+        ("<p>2023-08-06 14:25 <a href='/send'>轉寄</a> <a href='javascript:print()'>列印</a></p>", None),
+        ("<div>出版：<time>2023-08-06 14:25</time></div><div>更新：<time>2023-08-06 18:02</time></div>", None),
+        ("<div>發佈：2023-08-06 14:25</div>", None),
+        ("<p>2023-08-06 14:25 渡口老王 文史小站</p>", None),
+        ("<p>2023-08-06 14:25</p><p class='v'>发布于河口</p>", None),
+    ],
+)  # fmt: skip
+def test_unlabelled_source_needs_evidence(header: str, source: str | None) -> None:
+    assert page(header).source == source
+
+
+@pytest.mark.parametrize(
+    ("header", "tail", "authors"),
+    [
+        ("<p>2023-08-06/<span class='who'>本刊记者</span><span class='who'>乔木生</span>/发自河口</p>", "", ["乔木生"]),
+        ("<p>2023-08-06 本报记者 梅若川 通讯员 计小满</p>", "", ["梅若川", "计小满"]),
+        ("<p>2023-08-06</p>", "<p>（本报记者 梅若川 通讯员 计小满）</p>", ["梅若川", "计小满"]),
+        ("<p>2023-08-06</p>", "<p class='zuozhe'>河口社记者 秋鸿宇 摄</p>", ["秋鸿宇"]),
+        ("<p>2023-08-06</p>", "<p>河口社记者 秋鸿宇 摄</p>", []),
+        ("<p>2023-08-06 本报记者站 河口</p>", "", []),
+    ],
+)
+def test_reporters(header: str, tail: str, authors: list[str]) -> None:
+    assert page(header, tail=tail).authors == authors
+
+
+def test_editor_behind_a_full_width_bar() -> None:
+    assert page("<p>2023-08-06 来源：河口报</p>", tail="<p>编辑｜周木兰 校对｜小满</p>").editor == "周木兰"
 
 
 def test_neighbours_source_is_not_taken() -> None:

@@ -12,6 +12,7 @@ from newsspider.pages.byline_lines import (
     LOOSE_LENGTH,
     MARKED,
     Header,
+    loose_pieces,
     read_header,
     read_trailer,
     trailer_lines,
@@ -21,7 +22,7 @@ from newsspider.pages.dates import Published
 from newsspider.pages.document import Document, Line
 from newsspider.pages.names import NO_SOURCE, clean_name, looks_like_medium, looks_like_person
 from newsspider.pages.published import header_time, machine_time, url_day
-from newsspider.pages.signed import inline_authors, own_line_authors, signature
+from newsspider.pages.signed import inline_authors, own_line_authors, photographers, signature
 from newsspider.text import fold
 
 _CLASS_SOURCE: Final = re.compile(
@@ -30,6 +31,8 @@ _CLASS_SOURCE: Final = re.compile(
     r"|js_name",
     re.IGNORECASE,
 )
+# Elements called no more than a name: one only beside the date.
+_CLASS_NAME: Final = re.compile(r"(?:^|[-_ ])(?:nick|user)?-?name(?:$|[-_ ])", re.IGNORECASE)
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
 _META_SOURCE: Final = (
     "source",
@@ -126,14 +129,19 @@ def _unlabelled_source(found: Byline, document: Document, header: Header) -> str
     for line, credits in zip(header.lines, header.after, strict=False):
         if BREADCRUMB.search(line.text) and line.index not in dated:
             continue
-        for word in credits.rest:
-            if len(word) > LOOSE_LENGTH or word in found.authors or word in NO_SOURCE:
-                continue
-            near = 2 if line.index in dated else 1 if {line.index - 1, line.index + 1} & dated else 0
-            marked = _is_marked(document, line, word, _CLASS_SOURCE)
-            score = 2 * near + 3 * marked + looks_like_medium(word)
-            if score >= 3:
-                scored.append((score, -len(scored), word))
+        near = 2 if line.index in dated else 1 if {line.index - 1, line.index + 1} & dated else 0
+        words = [
+            word
+            for word in loose_pieces(line, credits.rest)
+            if len(word) <= LOOSE_LENGTH and word not in found.authors and word not in NO_SOURCE
+        ]
+        for word in words:
+            is_marked = _is_marked(document, line, word, _CLASS_SOURCE) or (
+                near > 0 and _is_marked(document, line, word, _CLASS_NAME)
+            )
+            is_medium = looks_like_medium(word)
+            if is_marked or (near and is_medium) or (near == 2 and len(words) == 1):
+                scored.append((2 * near + 3 * is_marked + is_medium, -len(scored), word))
     return found.note("source", max(scored)[2], "account") if scored else None
 
 
@@ -196,6 +204,9 @@ def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[lis
             return names, "inline"
     for line in lines[-3:]:
         if names := signature(line.text):
+            return names, "signature"
+    for line in [*lines[-2:], *behind]:
+        if _CLASS_AUTHOR.search(document.blocks[line.block].tag.names) and (names := photographers(line.text)):
             return names, "signature"
     return [], ""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from newsspider.pages.credits import Credits, loose_words, read_credits
 from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.names import BADGES, NO_SOURCE
 from newsspider.text import fold
 
 HEADER_LINES_BEFORE: Final = 5
@@ -24,6 +26,14 @@ _TRAILER_MARK: Final = re.compile(
     r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
 )
 _PHOTO: Final = re.compile(r"[摄攝](?:影)?[)）】]?$")
+_AROUND_NAMES: Final = " ·•|/,，、()（）【】:："
+_TOOL: Final = re.compile(
+    r"(?:(?:.{0,12}(?:官方|认证|認證))?(?:账号|帐号|帳號)|.{0,12}(?:创作者|創作者|达人|博主|自媒体|粉丝|粉絲)|\d.{0,8}(?:播放|阅读|閱讀)"
+    r"|(?:发布|發佈|發布|发表|發表|出版|更新|上架|刊登|上传|上傳|IP属地|属地)(?:[于於].{0,8}|时间|時間|日期)?"
+    r"|(?:友善)?(?:轉寄|转寄|列印|打印|字型|字体|字體|字號|字号|放大|加大|缩小|縮小|複製|复制|分享|推薦|推荐|收藏|留言|回應|回应|評論|评论"
+    r"|檢舉|检举|舉報|举报|下載|下载|訂閱|订阅|追蹤|关注|關注|登入|登录|登錄|註冊|注册|語音|语音|朗讀|朗读|收聽|收听|播放|加入|我要|简体"
+    r"|繁體|繁体|(?:手機|手机)(?:看|版|端|阅读|閱讀)|纠错|糾錯|投诉|投稿|转发|轉發|点赞|按讚|讚|收起|展开|原文|全文|大图|赞助|贊助).{0,6})"
+)
 _BRACKETED: Final = re.compile(r"[(（\[【]([^()（）\[\]【】]{3,80})[)）\]】]")
 
 
@@ -103,6 +113,39 @@ def _merge(document: Document, after: list[Line], before: list[Line]) -> Credits
         if not merged.has_source_label:
             merged.source, merged.has_source_label = earlier.source, earlier.has_source_label
     return merged
+
+
+def loose_pieces(line: Line, words: list[str]) -> list[str]:
+    """Return the words of a line that may be an account's or a medium's name, apart where elements part them.
+
+    Tools, labels, badges (官方账号, 某领域创作者) and links to scripts are none.
+    """
+    pieces: list[str] = []
+    for word in words:
+        start = line.text.find(word)
+        if start < 0 or line.text[start + len(word) : start + len(word) + 1] in (":", "："):
+            continue
+        bounds = _bounds(line, start, start + len(word))
+        for first, last in pairwise(bounds):
+            piece = line.text[first:last].strip(_AROUND_NAMES)
+            if len(piece) >= 2 and piece not in BADGES and piece not in NO_SOURCE and not _is_tool(line, piece):
+                pieces.append(piece)
+    return pieces
+
+
+def _bounds(line: Line, start: int, end: int) -> list[int]:
+    """Return the places between `start` and `end` where an element with attributes, or a link, begins or ends."""
+    inside = {start, end}
+    inside.update(place for mark in line.marks for place in mark[:2] if start < place < end)
+    inside.update(place for link in line.links for place in (link.start, link.end) if start < place < end)
+    return sorted(inside)
+
+
+def _is_tool(line: Line, piece: str) -> bool:
+    return _TOOL.fullmatch(piece) is not None or any(
+        link.text == piece and link.href.lower().startswith(("javascript:print", "javascript:window.", "mailto:"))
+        for link in line.links
+    )
 
 
 def trailer_lines(document: Document, body: tuple[int, int] | None) -> list[Line]:

@@ -15,21 +15,22 @@ _LABELS: Final[dict[str, str]] = {
     "|出處)(?:于|於|自)?|来自|來自|稿源|"
     r"转载自|轉載自|转自|轉自|摘自|发布机构|發布機構|发布单位|发布部门|供稿单位|来稿单位|媒体",
     "author": r"(?:本文|文章|原文)?作者|撰文|撰稿人?|采写|採寫|执笔|執筆|供稿人?|来稿人?|投稿人?"
-    r"|文字(?=\s?[:：/|丨])|文(?=\s?[:：/／|丨])|"
-    r"(?:本报|本刊|本网|见习|实习|特约|首席|全媒体|文字)*记者(?!站|协会|团|会|从|在|了|获|发|采|注|见|看|问"
-    r"|对|们|节|招)|(?:本報|特約)?記者|"
+    r"|文字(?=\s?[:：/|丨｜])|文(?=\s?[:：/／|丨｜])|"
+    r"(?:本报|本刊|本网|本社|本台|见习|实习|特约|首席|全媒体|融媒体?|文字)*记者(?!站|协会|团|会|从|在|了|获|发|采|注|见|看|问"
+    r"|对|们|节|招)|(?:本報|本刊|本社|本台|特約|見習|實習)*記者|"
     r"通讯员|通訊員|评论员|(?<![A-Za-z])(?:by|By|BY)(?=[\s:：])|[Aa]uthor|[Rr]eporter",
     "editor": r"(?:责任|責任|本文|本期|实习|见习|值班|执行|栏目|新媒体|网络|网站|文字|美术|图片|视频|微信"
     "|审核|内容|流程)*"
     r"(?:编辑|編輯|主编|主編|编审|責編|责编|编导|小编|校对|校對|校审|审校|审核|審核|监审|监制|監製|终审|初审"
     r"|复审|一审|二审|三审|排版|编发|编校)|"
     r"签发|签审|统筹|策划|[Ee]ditor",
-    "updated": r"(?:最后|最近|最後|最新)?(?:更新|修改|编辑|編輯)(?:时间|時間|日期|于|於)|(?:最后|最近)更新"
+    "updated": r"(?:最后|最近|最後|最新)?(?:更新|修改|编辑|編輯)(?:时间|時間|日期|于|於)"
+    r"|(?:最后|最近)更新|更新(?=\s?[:：]\s?\d)"
     r"|[Uu]pdated?(?:\s[Oo]n|\s[Aa]t)?",
     "time": r"(?:发布|發布|發佈|发表|發表|刊发|刊登|发稿|发文|发帖|出版|成文|录入|创建|添加|上传|上載|上线"
     "|推送|日期|撰写|新闻|信息|文章|公开|公示|"
     r"公布|提交|采集|原创|稿件|播出|首发|刊出)*(?:时间|時間|日期)|(?:发布|發布|發佈|发表|發表|刊发|刊登"
-    r"|首发)(?:于|於)|时间戳|"
+    r"|首发)(?:于|於)|时间戳|(?:出版|发布|發佈|發布|发表|發表|刊登)(?=\s?[:：]\s?\d)|"
     r"[Pp]osted(?:\s[Oo]n)?|[Pp]ublished(?:\s[Oo]n)?|[Dd]ate",
     "other": r"(?:点击|點擊|浏览|瀏覽|阅读|閱讀|访问|查看|围观|收看|播放|评论|評論|回复|跟帖|点赞|转发|收藏"
     "|分享|参与|推荐|下载|观看)"
@@ -42,19 +43,22 @@ _LABELS: Final[dict[str, str]] = {
 }
 # A label counts with a colon (or |, 丨, /) behind it; these also count before a blank.
 _BARE: Final = re.compile(
-    r"(?:来源|來源|作者|记者|記者|通讯员|责编|责任编辑|编辑|校对|撰文|采写|发布时间|发布日期|发布于|发表于"
+    r"(?:来源|來源|作者|(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席|全媒体|融媒体?|文字)*(?:记者|記者)|通讯员|通訊員|责编|责任编辑|编辑|校对|撰文|采写|发布时间|发布日期|发布于|发表于"
     r"|發布於|發表於|更新时间|更新于|时间|日期|"
     r"字号|字號|字体|打印|分享|收藏|评论|阅读|点击|浏览|关闭|人气|举报|订阅|来自|转自)"
 )
-_BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜)）】]0123456789日:：")
+_BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜/／)）】]0123456789日:：")
 _LABEL: Final = re.compile(
     "(?:"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _LABELS.items())
-    + r")(?:\s?(?P<colon>[:：丨|/／])\s?|(?P<blank>\s|(?=[\d(（【\[]))|$)"
+    + r")(?:\s?(?P<colon>[:：丨|｜/／])\s?|(?P<blank>\s|(?=[\d(（【\[]))|$)"
 )
 _COUNT: Final = re.compile(
     r"[\d.,万亿千+]{1,12}\s?(?:万|次|人|条|篇|个|℃|°C)?(?:阅读|浏览|点击|评论|参与|跟贴|赞|观看|围观|热度"
     r"|收藏|转发)?|\W{1,6}"
+)
+_GLUED_AUTHOR: Final = re.compile(
+    r"(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席)*(?:作者|记者|記者|通讯员|通訊員)(?=[㐀-鿿·\s]{2,16}$)"
 )
 _GLUED_SOURCE: Final = re.compile(r"(?:本文|文章|稿件|信息)?(?:来源|來源)(?:于|於|自)?(?=.{2})")
 _PLACE_LINE: Final = re.compile(
@@ -85,7 +89,7 @@ def _labels(text: str) -> list[tuple[int, int, str]]:
         kind = _kind(match)
         has_colon = match["colon"] in (":", "：") or (match["colon"] is not None and kind != "other")
         is_apart = match.start() == 0 or text[match.start() - 1] in _BEFORE_LABEL
-        if has_colon or (is_apart and _BARE.fullmatch(match[0].strip(" \n丨|/／"))):
+        if has_colon or (is_apart and _BARE.fullmatch(match[0].strip(" \n丨|｜/／"))):
             found.append((match.start(), match.end(), kind))
     return found
 
@@ -148,7 +152,7 @@ def _take_word(credits: Credits, word: str) -> None:
     """Sort in an unlabelled word; a label may be glued to it, as in `来源某网` or `本文来源于某社`."""
     if (glued := _GLUED_SOURCE.match(word)) and credits.source is None:
         credits.has_source_label, credits.source = True, clean_name(word[glued.end() :])
-    elif word[:2] in ("作者", "记者", "記者") and (names := split_names(word[2:])):
+    elif (glued := _GLUED_AUTHOR.match(word)) and (names := split_names(word[glued.end() :])):
         credits.authors.extend(name for name in names if name not in credits.authors)
     elif not _PLACE_LINE.search(word):
         credits.rest.append(word)
@@ -163,7 +167,7 @@ def loose_words(value: str) -> list[str]:
     """Return the unlabelled words of a header that may be a name."""
     words = []
     for word in _SEPARATORS.split(value):
-        word = word.strip("()（）【】,，.。:：;；-—_<>《》\u200b")
+        word = word.strip("·•()（）【】〔〕,，.。:：;；-—_<>《》\u200b")
         if len(word) >= 2 and word not in BADGES and not _COUNT.fullmatch(word) and clean_name(word):
             words.append(word)
     return words

@@ -7,10 +7,14 @@ from typing import Final
 
 from newsspider.pages.names import looks_like_medium, looks_like_person, split_names
 
+_BOTH: Final = re.compile(
+    r"\s?(?:摄影(?:报道|报导)|攝影(?:報導|報道)|(?:采写|撰文|文字|撰稿)?(?:并|並|、|/|／)(?:摄影|攝影|摄|攝)|文[/／、]图|文[/／、]圖"
+    r"|图[/／、]文|圖[/／、]文|[图圖]文|文[并並][摄攝图圖])(?:报道|报导|報導|報道)?(?=[\s)）】〕\]]|$)"
+)
 _NOT_TEXT_CREDIT: Final = re.compile(r"[摄攝图圖绘繪]|视频|拍|供稿?图|制图|漫画|剪辑|化名|来源|來源")
 _INLINE: Final = re.compile(
-    r"[(（【\[]\s?(?P<names>(?:[㐀-鿿A-Za-z·\-《》]{0,16})?(?:记者|記者|采写|撰文|作者|通讯员|文/|文／|文"
-    r"|文\|)\s{0,2}[:：/|丨]?\s{0,2}[^()（）【】\[\]。！？]{2,60})[)）】\]]"
+    r"[(（【\[〔]\s?(?P<names>(?:[㐀-鿿A-Za-z·\-《》]{0,16})?(?:记者|記者|采写|撰文|作者|通讯员|文/|文／|文"
+    r"|文\|)\s{0,2}[:：/|丨]?\s{0,2}[^()（）【】〔〕\[\]。！？]{2,60})[)）】〕\]]"
 )
 _BYLINE_LINE: Final = re.compile(
     r"[(（【\[\s]?(?:[㐀-鿿A-Za-z·\-《》]{0,16}(?:记者|記者)|(?:文字?|撰文|采写|作者|记者|文丨"
@@ -21,7 +25,10 @@ _END_BYLINE: Final = re.compile(
     r"[。！？”」』\s](?:文[/／]|撰文\s?[:：/]?\s?)(?P<names>[㐀-鿿]{2,4}(?:[\s、][㐀-鿿]{2,4}){0,3})$"
 )
 _PHOTO_ONLY: Final = re.compile(r"[摄攝](?:影)?[)）】]?$|^[(（]?[摄攝图圖]")
-_INLINE_MARKS: Final = ("记者", "記者", "文/", "文／", "采写", "作者")
+_PHOTO_ROLE: Final = re.compile(
+    r"[(（【]?(?:[㐀-鿿A-Za-z·]{0,16}(?:记者|記者)\s{0,2}[:：]?|(?:摄影|攝影|图|圖|作者)\s?[:：/／|｜丨])\s{0,2}"
+    r"(?P<names>[㐀-鿿·、\s]{2,30}?)\s{0,2}(?:摄|攝|摄影|攝影|摄影报道|攝影報導)?[)）】]?"
+)
 _SIGNATURE: Final = re.compile(r"[(（](?P<names>[㐀-鿿]{2,3}(?:[\s、,，][㐀-鿿]{2,3}){0,3})[)）]\s?$")
 
 
@@ -37,7 +44,7 @@ def inline_authors(line: str) -> list[str]:
     ):
         return []
     for found in _INLINE.finditer(line):
-        names = found["names"]
+        names = _BOTH.sub("", found["names"])
         if not _NOT_TEXT_CREDIT.search(names) and (found.start() < 60 or found.end() >= len(line) - 3):
             persons = [name for name in split_names(re.sub(r"^文\s?[/／|]?\s?", "", names)) if _is_plausible(name)]
             if persons:
@@ -71,6 +78,13 @@ def own_line_authors(line: str) -> list[str]:
     if persons:
         return [name for name in names if name in persons or len(name) == 4 or "·" in name or name.isascii()]
     return names if re.search(r"[:：/／|丨╱]", line) else []
+
+
+def photographers(line: str) -> list[str]:
+    """Return the persons of `某社记者 甲 乙 摄`: the authors of a photo story, where the line is marked up as such."""
+    if len(line) > 70 or not (found := _PHOTO_ROLE.fullmatch(line)):
+        return []
+    return [name for name in split_names(found["names"]) if _is_plausible(name)]
 
 
 def signature(line: str) -> list[str]:
