@@ -103,6 +103,10 @@ class ArticlePage:
 
     def url(self) -> str:
         """Return the canonical address: the page's own word for it where that is the same article."""
+        return self._url
+
+    @cached_property
+    def _url(self) -> str:
         own = canonical_url(self.document.url)
         for stated in self._stated_urls():
             if article_key(stated) == article_key(own) or is_twin_address(stated, own):

@@ -43,8 +43,8 @@ SENTENCE: Final = 30
 OUTLYING: Final = 0.05
 _NO_SENTENCE: Final = ("<script", "<style", "<noscript", "<textarea", "<a ")
 # Tokens, that is twice the tags: a headline, its breadcrumb and byline; a pager, tags and related blocks.
-BEFORE: Final = 700
-BEHIND: Final = 1_001
+BEFORE: Final = 500
+BEHIND: Final = 801
 _NOTHING: Final[tuple[Any, ...]] = ()
 
 
@@ -255,7 +255,7 @@ class _Walk:
         if "&" in text:
             text = unescape(text)
         if not text.isascii():
-            if "\n" in text:
+            if "\n" in text.strip():
                 text = _BREAK_IN_HAN.sub("", text)
             if "\u200b" in text or "\ufeff" in text or "\u200c" in text or "\u200d" in text or "\xad" in text:
                 text = text.translate(ZERO_WIDTH)
