@@ -122,9 +122,9 @@ def progress_line(stats: outcome.Stats, elapsed_s: float, rate: float) -> str:
     counts = outcome.articles(stats)
     minutes, seconds = divmod(int(elapsed_s), 60)
     return (
-        f"{minutes}:{seconds:02} {outcome.pages(stats)} pages, {sum(counts.values()) - counts['duplicate']} articles: "
-        f"{counts['new']} new, {counts['changed']} changed, {counts['duplicate']} duplicate, "
-        f"{outcome.errors(stats)} errors, {rate:.1f} pages/s"
+        f"{minutes}:{seconds:02} {outcome.pages(stats)} pages ({rate:.1f}/s), "
+        f"{sum(counts.values()) - counts['duplicate']} articles: {counts['new']} new, {counts['changed']} changed, "
+        f"{counts['duplicate']} duplicate, {outcome.errors(stats)} errors"
     )
 
 

@@ -98,6 +98,8 @@ def summary(stats: Stats, where: str) -> list[str]:
         f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
         + (f", {requests / stored:.1f} requests an article stored" if stored else ""),
     ]
+    if withdrawn := stats.get("articles/withdrawn"):
+        lines.append(f"{withdrawn} articles were withdrawn by their site: marked, their text kept")
     if dropped:
         lines.append("not stored: " + ", ".join(f"{count} {name}" for name, count in sorted(dropped.items())))
     if not stored and not counts["unchanged"] and pages(stats) and not dropped:

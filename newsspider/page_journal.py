@@ -79,7 +79,8 @@ class PageJournal:
     def item_scraped(self, item: Any) -> None:
         """Mark the addresses that led to a stored article; the article's own is marked by the store."""
         if known := getattr(item, "alias_of", None):
-            self.crawler.spider.shapes_of(item.url).met_elsewhere(item.url, f"http://{known}")
+            spider: Any = self.crawler.spider
+            spider.shapes_of(item.url).met_elsewhere(item.url, f"http://{known}")
         for step in self.expected.pop(getattr(item, "_id", ""), ()):
             for key in {step["key"], *step.get("passed", ()), *step.get("visited", ())} - {item._id}:
                 self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, f"alias of {item._id}"))

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
@@ -125,7 +125,10 @@ class QuietHours:
         except ValueError:
             raise ValueError(f"QUIET_HOURS: {span!r} is no span such as 01:00-06:30") from None
         midnight = datetime.strptime("00:00", "%H:%M")  # noqa: DTZ007
-        return cls(start - midnight, end - midnight, ZoneInfo(zone))
+        try:
+            return cls(start - midnight, end - midnight, ZoneInfo(zone))
+        except (ValueError, ZoneInfoNotFoundError):
+            raise ValueError(f"QUIET_HOURS_TIME_ZONE: {zone!r} is no time zone such as Asia/Shanghai") from None
 
     def contains(self, moment: datetime) -> bool:
         """Return whether `moment` (aware) falls into the hours."""

@@ -122,7 +122,9 @@ class SiteSpider(ArticleTraversal, ListingTraversal):
         problem = problem_of(failure)
         parts = request.cb_kwargs.get("parts")
         self.count(f"links/skipped/{problem.reason}" if problem.is_skip else f"failures/{problem.reason}")
-        is_quiet = (problem.is_skip and step["kind"] != "seed") or step.get("is_optional")
+        # that the one page asked for is forbidden is what the summary says
+        is_told = step["kind"] == "seed" and not (problem.reason == "robots" and len(self.seed_urls) == 1)
+        is_quiet = (problem.is_skip and not is_told) or step.get("is_optional")
         logger.log(logging.INFO if is_quiet else logging.WARNING, "%s: %s", request.url, problem.line)
         if parts:
             yield from self.joined(parts, step, f"part {step.get('part')}: {problem.line}")

@@ -33,6 +33,18 @@ CHANNEL = "https://www.linhe-news.example/yaowen/"
         (["news", "-a", "url=https://a.example/", "-a", "typo=1"], "unknown argument 'typo'"),
         (["news", "-a", "url=https://a.example/", "-s", "REPLAY=/nowhere"], "no such recording: /nowhere"),
         (["news", "-a", "url=https://a.example/", "-s", "RECORD=/dev/null/x"], "cannot record to /dev/null/x"),
+        (["linhe", "-s", "QUIET_HOURS=25"], "QUIET_HOURS: '25' is no span such as 01:00-06:30"),
+        (
+            ["linhe", "-s", "QUIET_HOURS=01:00-06:30", "-s", "QUIET_HOURS_TIME_ZONE=Mars"],
+            "QUIET_HOURS_TIME_ZONE: 'Mars' is no time zone such as Asia/Shanghai",
+        ),
+        (["linhe", "-s", "DEDUPE_KEEP=x"], "DEDUPE_KEEP: 'x' is not one of all, no-text, first"),
+        (["linhe", "-s", "MAX_PAGES=many"], "MAX_PAGES: 'many' is no whole number"),
+        (["linhe", "-s", "DOWNLOAD_DELAY=-1"], "DOWNLOAD_DELAY: -1 is too small or too large"),
+        (["linhe", "-s", "STORE_BATCH_SIZE=0"], "STORE_BATCH_SIZE: 0 is too small or too large"),
+        (["linhe", "-s", "ROBOTSTXT_OBEY=maybe"], "ROBOTSTXT_OBEY: 'maybe' is no yes or no (1, 0)"),
+        (["linhe", "-s", "RETENTION_DAYS=30"], "RETENTION_DAYS: '30' is no JSON object"),
+        (["linhe", "-s", 'RETENTION_DAYS={"news": 1}'], "RETENTION_DAYS: 'news' is not one of articles, "),
     ],
 )
 def test_wrong_arguments_are_one_line_and_2(run_scrapy: Run, arguments: list[str], message: str) -> None:

@@ -93,4 +93,4 @@ def test_summary_says_that_nothing_was_found() -> None:
 
 def test_progress_line() -> None:
     line = progress_line(GOOD, 75.2, 3.14159)
-    assert line == "1:15 4 pages, 3 articles: 2 new, 0 changed, 0 duplicate, 0 errors, 3.1 pages/s"
+    assert line == "1:15 4 pages (3.1/s), 3 articles: 2 new, 0 changed, 0 duplicate, 0 errors"

@@ -13,6 +13,7 @@ from scrapy.settings import BaseSettings
 
 from newsspider import outcome
 from newsspider.arguments import ArgumentError
+from newsspider.commands.setting_values import wrong_setting
 from newsspider.console import complain, print_rows
 from newsspider.extensions import ArticleReport
 from newsspider.mongo.errors import MongoUnavailable, redact
@@ -23,6 +24,9 @@ COLUMNS = ("published (+08:00)", "source", "title", "id")
 
 def run_to_end(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, arguments: dict[str, Any]) -> int:
     """Run `crawler`, print its articles and a summary, and return the exit code."""
+    if problem := wrong_setting(crawler.settings):
+        complain(problem)
+        return outcome.WRONG_USE
     failures: list[BaseException] = []
 
     def keep_failure(task: asyncio.Future[None]) -> None:
