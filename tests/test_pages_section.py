@@ -34,7 +34,7 @@ def read(before: str, *, head: str = "", title: str = TITLE) -> str | None:
         "<div class='box_crumb__1'><a href='/'>资讯</a><i>/</i><a href='/sh'>社会</a><i>/</i><b>正文</b></div>",
         "<div><a href='/'>首页</a> / <a href='/sh'>社会</a> / 正文</div>",
         "<ol class='breadcrumb'><li><a href='/'>主頁</a></li><li><a href='/sh'>社会</a></li></ol>",
-        "<table><td><a href='/'>首页</a></td><td>&gt;<a href='/xw'>新闻</a></td><td>&gt;<a href='/sh'>社会</a></td></table>",
+        "<table><td><a href='/'>首页</a></td><td>&gt;<a href='/sh'>社会</a></td></table>",
         "<div class='path'><a href='/'>河口網</a> &gt; <a href='/sh/'>社会</a> &gt; <a href='/rb/'>河口日報</a></div>",
         "<div id='breadcrumb'><a href='/'>河口</a> &gt; <a href='/sh/'>社会</a> 2023年8月6日</div>",
         "<p><a href='/'>河口热线</a> &gt; <a href='/sh'>社会</a></p><p><a href='/ad'>渡口公司专版</a></p>",

@@ -61,7 +61,7 @@ def _of_crumbs(document: Document, line: Line) -> str | None:
     if position:
         return _last_step(line, text.split(), is_crumb=is_crumb)
     if is_crumb and len(line.links) == 1:
-        return _named(text) if not _is_home(line) else None
+        return None if _is_home(line) else _named(line.links[0].text)
     if is_crumb or _HOME.match(text):
         return _last_step(line, _ARROW_OR_BAR.split(text), is_crumb=False) if _ARROW_OR_BAR.search(text) else None
     return None
