@@ -43,10 +43,27 @@ def test_nothing_steers_the_terminal() -> None:
     ("natural", "total", "widths"),
     [
         ([16, 10, 50, 60], 200, [16, 10, 50, 60]),
-        ([16, 10, 50, 60], 100, [16, 10, 33, 33]),
-        ([16, 10, 25, 60], 100, [16, 10, 25, 41]),
+        ([16, 10, 50, 60], 100, [16, 10, 34, 34]),
+        ([16, 10, 25, 60], 100, [16, 10, 25, 43]),
         ([16, 10, 50, 60], 20, [16, 10, 12, 12]),
     ],
 )
 def test_narrow_columns_stay_whole(natural: list[int], total: int, widths: list[int]) -> None:
     assert column_widths(natural, total) == widths
+
+
+@pytest.mark.parametrize(
+    ("total", "widths"),
+    [(200, [16, 10, 50, 60]), (120, [16, 10, 28, 60]), (80, [16, 10, 24, 24]), (20, [16, 10, 12, 12])],
+)
+def test_id_is_served_before_other_wide_columns(total: int, widths: list[int]) -> None:
+    assert column_widths([16, 10, 50, 60], total, whole=3) == widths
+
+
+def test_id_is_never_cut_and_empty_columns_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    stream, key = Terminal(), "site.example/" + "0123456789" * 6
+    print_rows(("title", "copy of", "id"), [("一" * 40, None, key)], stream)
+    lines = [line for line in ESCAPE.sub("", stream.getvalue()).splitlines() if line.strip()]
+    assert lines[0].split() == ["title", "id"]
+    assert "".join(line.split()[-1] for line in lines[2:]) == key

@@ -24,6 +24,8 @@ from newsspider.urls import registered_domain
 BEIJING = ZoneInfo("Asia/Shanghai")
 LISTED = 50
 COLUMNS = ("published (+08:00)", "site", "source", "title", "rev", "copy of", "id")
+# on a terminal every column counts, and an id begins with its site
+SHOWN_COLUMNS = tuple(name for name in COLUMNS if name != "site")
 TOTAL_COLUMNS = ("site", "articles", "copies", "revisions", "undated", "oldest", "newest")
 
 
@@ -84,7 +86,10 @@ class Command(DatabaseAccess, ScrapyCommand):
                 )
                 for a in archive.find(wanted, limit=limit)
             ]
-            print_rows(COLUMNS, rows)
+            if sys.stdout.isatty():
+                print_rows(SHOWN_COLUMNS, (row[:1] + row[2:] for row in rows))
+            else:
+                print_rows(COLUMNS, rows)
             if limit and len(rows) == limit and sys.stdout.isatty():
                 print(f"{limit} of {archive.count(wanted)}; more with --limit")
 
