@@ -364,7 +364,7 @@ async def _look_ups(uri: str, chance: random.Random, size: int, count: int = 600
         keys = _keys(random.Random(chance.randrange(size))) if number % 2 else _keys(chance)
         newcomer: Any = SimpleNamespace(document={"k": keys, "d": START}, id="new")
         started = time.perf_counter()
-        await stories._ranked(newcomer)
+        await stories.index._candidates([newcomer])
         took.append(time.perf_counter() - started)
     await client.close()
     return sorted(took[50:])

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo import AsyncMongoClient
 
 from newsspider.items import Article
@@ -172,6 +173,85 @@ def test_changed_body_leaves_the_story_and_the_log_says_so(run: Any, mongo: Any)
     assert told["log"][-1]["left"] == ["b.example/1"]
 
 
+def test_story_id_stays_when_an_article_with_a_smaller_id_joins(run: Any, mongo: Any) -> None:
+    placed = place(run, article("z.example/1", prose(1)), article("a.example/1", reworded(prose(1), 2)))
+    assert [p.story_id for p in placed] == ["z.example/1"] * 2
+    assert mongo["stories"].find_one({"_id": "z.example/1"})["n"] == 2
+
+
+def test_story_id_stays_when_a_clock_has_jumped_back(run: Any, mongo: Any) -> None:
+    place(run, article("b.example/1", prose(1)))
+    mongo["fingerprints"].update_one({}, {"$set": {"s": ObjectId.from_datetime(datetime(2099, 1, 1, tzinfo=UTC))}})
+    placed = place(run, article("a.example/1", prose(1)), article("b.example/1-print", prose(1)))
+    assert [(p.story_id, p.alias_of) for p in placed] == [("b.example/1", None), ("b.example/1", "b.example/1")]
+
+
+def halves(one: int, other: int) -> tuple[str, str, str]:
+    """Return two texts that are no copies of each other, and one that is a copy of both."""
+    lines, rest, most = prose(one, 20).split("\n"), prose(other, 20).split("\n"), 4
+    return "\n".join(lines + rest[:most]), "\n".join(lines[-most:] + rest), "\n".join(lines + rest)
+
+
+def test_two_stories_that_turn_out_to_be_one_go_on_as_the_older(run: Any, mongo: Any) -> None:
+    left, right, both = halves(1, 2)
+    place(run, article("n.example/1", left), article("m.example/1", left), article("b.example/1", right))
+    place(run, article("a.example/1", right))
+    before = {found["_id"]: found["cl"] for found in mongo["fingerprints"].find()}
+    assert set(before.values()) == {"n.example/1", "b.example/1"}
+    mongo["articles"].insert_many([{"_id": key, "story_id": story} for key, story in before.items()])
+    place(run, article("c.example/1", both))
+    assert {found["cl"] for found in mongo["fingerprints"].find()} == {"n.example/1"}
+    assert {found["story_id"] for found in mongo["articles"].find()} == {"n.example/1"}
+    gone = mongo["stories"].find_one({"_id": "b.example/1"})
+    assert (gone["n"], gone["merged_into"]) == (0, "n.example/1")
+
+
+def test_who_leaves_the_story_it_gave_its_id_gets_another_one(run: Any, mongo: Any) -> None:
+    place(run, article("a.example/1", prose(1)), article("b.example/1", prose(1)), article("c.example/1", prose(1)))
+    (placed,) = place(run, article("a.example/1", prose(7)))
+    assert placed.story_id is not None and placed.story_id.startswith("a.example/1#")
+    assert [m["id"] for m in mongo["stories"].find_one({"_id": "a.example/1"})["members"]] == [
+        "b.example/1",
+        "c.example/1",
+    ]
+    (again,) = place(run, article("a.example/1", prose(7)))
+    assert again.story_id == placed.story_id
+
+
+def test_small_change_keeps_the_story_and_its_id(run: Any, mongo: Any) -> None:
+    place(run, article("a.example/1", prose(1)), article("b.example/1", prose(1)))
+    (placed,) = place(run, article("a.example/1", reworded(prose(1), 3)))
+    assert placed.story_id == "a.example/1"
+    assert partition(mongo) == {frozenset({"a.example/1", "b.example/1"})}
+
+
+def test_expired_fingerprints_leave_the_story_whole(run: Any, mongo: Any) -> None:
+    made = [article(f"{name}.example/1", prose(1)) for name in "ab"]
+    placed = place(run, *made)
+    for one, placement in zip(made, placed, strict=True):
+        placement.mark(one)
+        mongo["articles"].insert_one(one.to_document() | {"first_seen_at": SEEN})
+    mongo["fingerprints"].delete_many({})
+    (late,) = place(run, article("c.example/1", prose(1), published_at=SEEN + timedelta(days=90)))
+    assert late.story_id == "a.example/1"
+    (again,) = place(run, article("b.example/1", prose(1)))
+    assert again.story_id == "a.example/1"
+    told = mongo["stories"].find_one({"_id": "a.example/1"})
+    assert {member["id"] for member in told["members"]} == {"a.example/1", "b.example/1", "c.example/1"}
+
+
+def test_worker_stopped_before_it_compared_is_made_up_for(run: Any, mongo: Any) -> None:
+    made = article("a.example/1", prose(1)), article("b.example/1", prose(1))
+
+    async def stopped(stories: Stories, _: Any) -> None:
+        for one in made:
+            await stories.index.insert([stories.index.newcomer(one)])
+
+    run(stopped)
+    assert [p.story_id for p in place(run, *made)] == ["a.example/1"] * 2
+    assert partition(mongo) == {frozenset({"a.example/1", "b.example/1"})}
+
+
 def test_story_of_two_ends_when_one_leaves(run: Any, mongo: Any) -> None:
     place(run, article("a.example/1", prose(1)), article("b.example/1", prose(1)))
     place(run, article("b.example/1", prose(7)))
@@ -191,7 +271,8 @@ def test_any_order_ends_with_the_same_stories(run: Any, mongo: Any, seed: int) -
 
     run(work)
     assert partition(mongo) == TRUTH
-    assert {s["_id"] for s in mongo["stories"].find({"n": 4})} == {f"s0.example/{n:03}" for n in range(12)}
+    first = {group: next(a._id for a in made if a._id.endswith(f"/{group:03}")) for group in range(12)}
+    assert {s["_id"] for s in mongo["stories"].find({"n": 4})} == set(first.values())
 
 
 def worker(uri: str, database: str, part: Sequence[Article], start_at: float) -> None:

@@ -6,6 +6,7 @@ import fcntl
 import importlib
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from newsspider.mongo.errors import MongoUnavailable
 
+PORTS = range(20_000, 32_000)
+PORT_TRIALS = 50
 REPLICA_SET = "newsspider"
 LOG_NAME = "mongod.log"
 MAX_LOG_BYTES = 50_000_000
@@ -106,7 +109,15 @@ def process_id(data_dir: Path) -> int | None:
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback address that was free just now."""
+    """Return a TCP port of the loopback address that is free.
+
+    One of those that the system gives to no client: a client's could be taken while mongod is started again, and a
+    client that looks for the dead server could be given the very port and reach itself.
+    """
+    for _ in range(PORT_TRIALS):
+        port = random.choice(PORTS)
+        if is_free(port):
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

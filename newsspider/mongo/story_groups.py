@@ -1,13 +1,13 @@
-"""Stories out of pairs: which articles belong together, which copy is the canonical one. Pure functions.
+"""Stories out of pairs: which articles belong together, what a story is called, which copy leads it. Pure functions.
 
 The groups depend on the set of links alone, not on the order in which they were found: that is what makes any number
-of workers end with the same stories.
+of workers end with the same stories. Their names depend on what the members are called already.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -41,7 +41,11 @@ class Link:
 
 @dataclass(slots=True)
 class Member:
-    """What is known of one copy. Times are aware UTC; `site` is a registered domain, `chars` its normalised length."""
+    """What is known of one copy. Times are aware UTC; `site` is a registered domain, `chars` its normalised length.
+
+    `story` is the id of the story it was last put into, "" for a newcomer; `order` sorts by when it was first seen and
+    is empty for one whose fingerprint has expired; `has_moved`: its text has changed since it was put there.
+    """
 
     id: str
     site: str = ""
@@ -51,14 +55,33 @@ class Member:
     published_precision: str | None = None
     first_seen_at: datetime | None = None
     chars: int = 0
-    root: str = ""
+    story: str = ""
+    order: bytes = b""
+    body_hash: str = ""
+    has_moved: bool = False
     links: list[Link] = field(default_factory=list)
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Member:
         """Return the member of a stored fingerprint."""
-        links = [Link.of(link) for link in stored.get("e", ())]
-        return cls(stored["_id"], **stored["f"], root=stored["cl"], links=links)
+        return cls(
+            stored["_id"],
+            **stored["f"],
+            story=stored.get("cl") or "",
+            order=stored["s"].binary,
+            body_hash=stored["hb"],
+            has_moved=stored.get("m", False),
+            links=[Link.of(link) for link in stored.get("e", ())],
+        )
+
+    @property
+    def is_expired(self) -> bool:
+        return not self.order
+
+    @property
+    def seniority(self) -> tuple[bool, bytes, str]:
+        """Sorts the copies of a story: whoever was in it first says what it is called."""
+        return self.has_moved, self.order, self.id
 
     @property
     def credible_time(self) -> datetime | None:
@@ -100,6 +123,39 @@ def groups(members: Iterable[Member]) -> dict[str, str]:
     return {key: find(key) for key in root}
 
 
+def story_names(members: Mapping[str, Member], roots: Mapping[str, str], taken: Container[str] = ()) -> dict[str, str]:
+    """Return article -> id of its story, for `roots` as `groups` gives them.
+
+    A group is called what its most senior member that has a story is in. Where a story has come apart one group keeps
+    the id: the one with the article that gave it, else the more senior. `taken` are ids that no group may get anew.
+    """
+    grouped: dict[str, list[Member]] = {}
+    for member in sorted(members.values(), key=lambda member: member.seniority):
+        grouped.setdefault(roots[member.id], []).append(member)
+    claims: dict[str, list[str]] = {}
+    for root, group in grouped.items():
+        claims.setdefault(next((member.story for member in group if member.story), ""), []).append(root)
+    names: dict[str, str] = {}
+    for name, claimants in claims.items():
+        ranked = sorted(claimants, key=lambda root: _claim(name, grouped[root])) if name else claimants
+        for place, root in enumerate(ranked):
+            is_kept = bool(name) and (place == 0 or all(member.is_expired for member in grouped[root]))
+            new = name if is_kept else _new_name(grouped[root][0], {name} | claims.keys(), taken if name else ())
+            names |= dict.fromkeys((member.id for member in grouped[root]), new)
+    return names
+
+
+def _claim(name: str, group: Sequence[Member]) -> tuple[bool, tuple[bool, bytes, str]]:
+    gave_it = any(member.id == name and not member.has_moved for member in group)
+    return not gave_it, next(member.seniority for member in group if member.story == name)
+
+
+def _new_name(senior: Member, used: Container[str], taken: Container[str]) -> str:
+    """Return the article's id as the id of its story; another one that nobody has if that story goes on without it."""
+    is_free = senior.id not in used and senior.id not in taken
+    return senior.id if is_free else f"{senior.id}#{senior.body_hash[:8]}"
+
+
 def canonical(members: Sequence[Member]) -> tuple[Member, str | None]:
     """Return the copy to show first and the original source most members name, crawled or not.
 
@@ -128,13 +184,13 @@ def canonical(members: Sequence[Member]) -> tuple[Member, str | None]:
     return min(members, key=rank), source
 
 
-def story_document(root: str, members: Sequence[Member]) -> Document:
+def story_document(name: str, members: Sequence[Member]) -> Document:
     """Return what `stories` holds of a story, without its log; members in the order of publication."""
     first, source = canonical(members)
     times = [at for member in members if (at := member.credible_time)]
     ordered = sorted(members, key=lambda m: (m.credible_time is None, m.credible_time or 0, m.id))
     return {
-        "_id": root,
+        "_id": name,
         "canonical_id": first.id,
         "n": len(members),
         "sites": sorted({member.site for member in members}),

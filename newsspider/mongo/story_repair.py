@@ -6,44 +6,57 @@ import difflib
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
+from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
 
 Document = dict[str, Any]
 BATCH: Final = 200
 ARTICLE_FIELDS: Final = (
     *("_id", "url", "site", "title", "text", "source", "source_url", "published_at", "published_precision"),
-    *("content_hash", "first_seen_at", "fetched_at"),
+    *("content_hash", "story_id", "first_seen_at", "fetched_at"),
 )
 
 
 async def recluster(database: AsyncDatabase[Document], window_days: int = 30) -> Document:
-    """Fingerprint all stored articles anew and derive the stories from nothing; return counts.
+    """Fingerprint all stored articles anew and look for all links again; return counts.
 
-    Repairs pointers, wrong links and fingerprints of an older scheme; may run beside a crawl. Expired fingerprints are
-    restored for the time of the run and expire again.
+    Repairs wrong links and pointers, lost or expired fingerprints and those of an older scheme; stories keep their ids.
+    May be cut off and run again, and may run beside a crawl: only an article that changes in the very moment keeps the
+    fingerprint of its earlier text until it is fetched again. A restored fingerprint expires again.
     """
     from newsspider.mongo.stories import Stories
 
     stories = Stories(database, window_days)
     counts = {"articles": 0, "stories": 0, "copies": 0}
-    await database["fingerprints"].update_many({}, {"$set": {"nv": 0}})
-    await database["stories"].delete_many({})
     async for batch in _batches(database):
-        placements = await stories.place(batch)
+        known = [UpdateOne({"_id": a._id}, {"$set": {"cl": a.story_id}}) for a in batch]
+        await database["fingerprints"].bulk_write(known, ordered=False)
+    async for batch in _batches(database):
+        placements = await stories.place(batch, is_anew=True)
         counts["articles"] += len(batch)
-        for article, placed in zip(batch, placements, strict=True):
-            if placed.alias_of is None:
-                mark: Document = {"fingerprint": placed.fingerprint, "quotes": placed.quotes}
-                if placed.story_id == article._id and placed.duplicate_of is None:
-                    mark |= {"story_id": article._id, "duplicate_of": None}
-                await database["articles"].update_one({"_id": article._id}, {"$set": mark})
-    await database["fingerprints"].delete_many({"nv": 0})
-    async for found in database["stories"].find({"n": {"$gt": 1}}):
+        await database["articles"].bulk_write(
+            [
+                UpdateOne({"_id": article._id}, {"$set": {"fingerprint": placed.fingerprint, "quotes": placed.quotes}})
+                for article, placed in zip(batch, placements, strict=True)
+                if placed.alias_of is None
+            ],
+            ordered=False,
+        )
+    await _drop_leftovers(database, stories)
+    async for found in database["stories"].find({"n": {"$gt": 1}}, {"n": True}):
         counts["stories"] += 1
         counts["copies"] += found["n"] - 1
     return counts
+
+
+async def _drop_leftovers(database: AsyncDatabase[Document], stories: Any) -> None:
+    """Drop fingerprints of older schemes whose articles are gone, and stories that have no articles any more."""
+    await database["fingerprints"].delete_many({"nv": {"$ne": SCHEME}})
+    async for found in database["stories"].find({"n": {"$gt": 0}}, {"members.id": True}):
+        await stories.writer.regroup([member["id"] for member in found["members"]])
 
 
 async def _batches(database: AsyncDatabase[Document]) -> AsyncIterator[list[Article]]:
@@ -72,6 +85,7 @@ def _article(found: Document) -> Article:
         published_at=found.get("published_at"),
         published_precision=found.get("published_precision"),
         content_hash=found.get("content_hash"),
+        story_id=found.get("story_id"),
     )
 
 

@@ -1,0 +1,302 @@
+"""The fingerprints in MongoDB: who might be a copy of whom.
+
+A worker writes its fingerprints before it looks for others: of any two articles the later one sees the earlier one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from bson import Binary, ObjectId
+from pymongo import ASCENDING, IndexModel, InsertOne, ReplaceOne, UpdateOne, WriteConcern
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from newsspider.fingerprint import SCHEME, Fingerprint, fingerprint, unpacked, verify
+from newsspider.items import Article
+from newsspider.mongo.story_groups import Link, site_of
+from newsspider.text import content_hash
+
+Document = dict[str, Any]
+
+INDEXES: list[IndexModel] = [
+    IndexModel([("k", ASCENDING)], name="keys"),
+    IndexModel([("hb", ASCENDING)], name="body_hash"),
+    IndexModel([("exp", ASCENDING)], name="expiry", expireAfterSeconds=0),
+]
+CANDIDATES: Final = 30
+# beyond so many articles that share a key with the batch (a template's) MongoDB ranks them, not we
+MOST_SHARING: Final = 500
+# an expiry counts from our clock, not from the fetch: a recording of last year is compared like today's pages
+KEEP_AFTER_WINDOW: Final = timedelta(days=15)
+SAME_BODY: Final = 50
+DUPLICATE_KEY: Final = 11000
+# enough for what is searched before the story is written, durably, to the same document
+UNCONFIRMED: Final = WriteConcern(w=1, j=False)
+COMPARED_FIELDS: Final = {"p": True, "hb": True, "f.site": True, "ch": True, "s": True, "cl": True}
+
+
+@dataclass(slots=True)
+class Newcomer:
+    """An article on its way into the index, and what was found for it.
+
+    `alias_of`: the id of the same article on the same site, which is in `alias_story` if that is known.
+    """
+
+    article: Article
+    print: Fingerprint
+    document: Document
+    links: list[Link] = field(default_factory=list)
+    quotes: list[str] = field(default_factory=list)
+    alias_of: str | None = None
+    alias_story: str | None = None
+
+    @property
+    def id(self) -> str:
+        return self.article._id
+
+
+class StoryIndex:
+    """Near-duplicates are looked for `window` around an article's day, equal bodies always."""
+
+    def __init__(self, database: AsyncDatabase[Document], window: timedelta) -> None:
+        self._fingerprints = database["fingerprints"]
+        self._unconfirmed = self._fingerprints.with_options(write_concern=UNCONFIRMED)
+        self._articles = database["articles"]
+        self.window = window
+
+    def newcomer(self, article: Article) -> Newcomer:
+        print_ = fingerprint(article.title, article.text)
+        seen = article.fetched_at
+        published = min(article.published_at, seen) if article.published_at else None
+        day = published or seen
+        document: Document = {
+            "_id": article._id,
+            "k": print_.keys,
+            "d": day.replace(hour=0, minute=0, second=0, microsecond=0),
+            "hb": print_.body_hash,
+            "nv": print_.scheme,
+            "ch": article.content_hash or content_hash(article.title, article.text),
+            "cl": article.story_id,
+            "p": Binary(print_.packed()),
+            "s": ObjectId(),
+            "e": [],
+            "exp": datetime.now(UTC) + self.window + KEEP_AFTER_WINDOW,
+            "f": {
+                "site": article.site,
+                "source": article.source,
+                "source_site": site_of(article.source_url),
+                "published_at": published,
+                "published_precision": article.published_precision,
+                "first_seen_at": seen,
+                "chars": len(print_.body),
+            },
+        }
+        return Newcomer(article, print_, document)
+
+    async def insert(self, newcomers: Sequence[Newcomer], *, is_anew: bool = False) -> dict[str, list[str]]:
+        """Write the fingerprints that are new or changed (`is_anew`: all); return their ids with former neighbours."""
+        known, stories = await asyncio.gather(self._known(newcomers), self._stories_of(newcomers))
+        touched: dict[str, list[str]] = {}
+        inserts: list[InsertOne[Document]] = []
+        updates: list[ReplaceOne[Document] | UpdateOne] = []
+        for newcomer in newcomers:
+            old, document = known.get(newcomer.id), newcomer.document
+            if old is None:
+                document["cl"] = document["cl"] or stories.get(newcomer.id)
+                touched[newcomer.id] = []
+                inserts.append(InsertOne(document))
+            elif _carry_over(old, document) and not is_anew:
+                updates.append(UpdateOne({"_id": newcomer.id}, {"$set": {n: document[n] for n in ("d", "f", "exp")}}))
+                if old["cl"] is None or old.get("m"):  # a worker was stopped before it had compared it
+                    touched[newcomer.id] = []
+            else:
+                touched[newcomer.id] = [link["i"] for link in old["e"]]
+                updates.append(ReplaceOne({"_id": newcomer.id}, document | {"m": True}, upsert=True))
+        await self._unlink(touched)
+        if updates:
+            await self._fingerprints.bulk_write(updates, ordered=False)
+        await self._insert_new(inserts)
+        return touched
+
+    async def _insert_new(self, inserts: Sequence[InsertOne[Document]]) -> None:
+        """Insert what nobody has inserted meanwhile."""
+        try:
+            if inserts:
+                await self._unconfirmed.bulk_write(inserts, ordered=False)
+        except BulkWriteError as error:
+            if any(failure["code"] != DUPLICATE_KEY for failure in error.details["writeErrors"]):
+                raise
+
+    async def _known(self, newcomers: Sequence[Newcomer]) -> dict[str, Document]:
+        ids = [newcomer.id for newcomer in newcomers]
+        fields = dict.fromkeys(("hb", "nv", "ch", "e", "s", "f", "cl", "m"), True)
+        return {found["_id"]: found async for found in self._fingerprints.find({"_id": {"$in": ids}}, fields)}
+
+    async def _stories_of(self, newcomers: Sequence[Newcomer]) -> dict[str, str]:
+        """Return the stories of articles that are stored: one whose fingerprint has expired keeps its story."""
+        ids = [newcomer.id for newcomer in newcomers]
+        found = self._articles.find({"_id": {"$in": ids}}, {"story_id": True})
+        return {article["_id"]: story async for article in found if (story := article.get("story_id"))}
+
+    async def _unlink(self, neighbours: Mapping[str, Iterable[str]]) -> None:
+        """Take the links of changed articles out of their neighbours: the new text has to match again."""
+        pulls = [
+            UpdateOne({"_id": other}, {"$pull": {"e": {"i": key}}})
+            for key, others in neighbours.items()
+            for other in others
+        ]
+        if pulls:
+            await self._fingerprints.bulk_write(pulls, ordered=False)
+
+    async def find_links(self, newcomers: Sequence[Newcomer]) -> None:
+        """Compare each newcomer with its candidates: links, quotes and aliases are noted in it."""
+        if not newcomers:
+            return
+        hashes = [newcomer.print.body_hash for newcomer in newcomers]
+        ranked, equal, old = await asyncio.gather(
+            self._candidates(newcomers), self._same_bodies(hashes), self._stored_bodies(hashes)
+        )
+        wanted = {k for n in newcomers for k in (*ranked[n.id], *equal.get(n.print.body_hash, ())) if k != n.id}
+        cursor = self._fingerprints.find({"_id": {"$in": list(wanted)}, "nv": SCHEME}, COMPARED_FIELDS)
+        found = {document["_id"]: document async for document in cursor} if wanted else {}
+        for newcomer in newcomers:
+            body_hash = newcomer.print.body_hash
+            same = [found[key] for key in equal.get(body_hash, ()) if key in found and key != newcomer.id]
+            candidates = [found[key] for key in ranked[newcomer.id] if key in found]
+            _note_alias(newcomer, same, old.get(body_hash, ()))
+            if newcomer.alias_of is None:
+                _compare(newcomer, same + candidates, old.get(body_hash, ()))
+
+    async def _candidates(self, newcomers: Sequence[Newcomer]) -> dict[str, list[str]]:
+        """Return newcomer -> ids of the articles of its window that share most band keys with it, best first."""
+        keys = list({key for newcomer in newcomers for key in newcomer.document["k"]})
+        query = {"k": {"$in": keys}, "nv": SCHEME}
+        found = await self._fingerprints.find(query, {"k": True, "d": True}).limit(MOST_SHARING + 1).to_list()
+        if len(found) > MOST_SHARING:
+            ranked = await asyncio.gather(*(self.ranked(n.id, n.document["k"], n.document["d"]) for n in newcomers))
+            return {newcomer.id: ids for newcomer, ids in zip(newcomers, ranked, strict=True)}
+        holders: dict[int, list[Document]] = {}
+        for document in found:
+            for key in document["k"]:
+                holders.setdefault(key, []).append(document)
+        return {newcomer.id: self._best(newcomer, holders) for newcomer in newcomers}
+
+    def _best(self, newcomer: Newcomer, holders: Mapping[int, Sequence[Document]]) -> list[str]:
+        day = newcomer.document["d"]
+        shared = Counter(
+            other["_id"]
+            for key in set(newcomer.document["k"])
+            for other in holders.get(key, ())
+            if abs(other["d"] - day) <= self.window and other["_id"] != newcomer.id
+        )
+        return sorted(shared, key=lambda key: (-shared[key], key))[:CANDIDATES]
+
+    async def ranked(self, own_id: str, keys: Sequence[int], day: datetime) -> list[str]:
+        """Return what `_candidates` does for one article, ranked by MongoDB."""
+        if not keys:
+            return []
+        pipeline: list[Document] = [
+            {"$match": {"k": {"$in": keys}, "d": {"$gte": day - self.window, "$lte": day + self.window}}},
+            {"$match": {"_id": {"$ne": own_id}, "nv": SCHEME}},
+            {"$project": {"shared": {"$size": {"$setIntersection": ["$k", keys]}}}},
+            {"$sort": {"shared": -1, "_id": 1}},
+            {"$limit": CANDIDATES},
+        ]
+        cursor = await self._fingerprints.aggregate(pipeline)
+        return [found["_id"] for found in await cursor.to_list()]
+
+    async def _same_bodies(self, hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return body hash -> ids of the fingerprints that have it."""
+        query = {"hb": {"$in": list(set(hashes))}, "nv": SCHEME}
+        found: dict[str, list[str]] = {}
+        async for document in self._fingerprints.find(query, {"hb": True}).limit(SAME_BODY * len(hashes)):
+            found.setdefault(document["hb"], []).append(document["_id"])
+        return found
+
+    async def _stored_bodies(self, hashes: Sequence[str]) -> dict[str, list[Document]]:
+        """Return body hash -> stored articles that have it: their fingerprints may have expired."""
+        query = {"fingerprint.hb": {"$in": list(set(hashes))}, "fingerprint.nv": SCHEME}
+        fields = dict.fromkeys(("fingerprint.hb", "title", "text", "site", "content_hash", "story_id"), True)
+        found: dict[str, list[Document]] = {}
+        async for article in self._articles.find(query, fields).limit(SAME_BODY * len(hashes)):
+            found.setdefault(article["fingerprint"]["hb"], []).append(article)
+        return found
+
+    async def write_links(self, newcomers: Sequence[Newcomer]) -> None:
+        """Write every link to both of its articles; one that is there already is left."""
+        writes = []
+        for newcomer in newcomers:
+            for link in newcomer.links:
+                back = Link(newcomer.id, link.relation, link.containment, link.jaccard)
+                for key, forth in ((newcomer.id, link), (link.other, back)):
+                    absent = {"_id": key, "e.i": {"$ne": forth.other}}
+                    writes.append(UpdateOne(absent, {"$push": {"e": forth.to_document()}}))
+        if writes:
+            await self._fingerprints.bulk_write(writes, ordered=False)
+
+    async def confirm(self, ids: Collection[str]) -> list[str]:
+        """Make articles without copies stories of their own, durably; return the ids whose fingerprint is gone."""
+        if not ids:
+            return []
+        writes = [UpdateOne({"_id": key, "cl": None}, {"$set": {"cl": key}}) for key in ids]
+        result = await self._fingerprints.bulk_write(writes, ordered=False)
+        if result.matched_count == len(ids):
+            return []
+        found = self._fingerprints.find({"_id": {"$in": list(ids)}}, {"_id": True})
+        return sorted(set(ids) - {document["_id"] async for document in found})
+
+    async def remove(self, ids: Sequence[str]) -> None:
+        if ids:
+            await self._fingerprints.delete_many({"_id": {"$in": list(ids)}})
+
+
+def _carry_over(old: Document, document: Document) -> bool:
+    """Keep in `document` what stays of the fingerprint it replaces; return whether its text is the same."""
+    document["f"]["first_seen_at"] = min(old["f"]["first_seen_at"], document["f"]["first_seen_at"])
+    document["s"], document["cl"] = old["s"], document["cl"] or old["cl"]
+    return all(old[name] == document[name] for name in ("hb", "nv", "ch"))
+
+
+def _note_alias(newcomer: Newcomer, same: Sequence[Document], old: Sequence[Document]) -> None:
+    """Note an earlier fingerprint of the same article: one that has its story already, or that was first."""
+    own = newcomer.document
+    twins = [f for f in same if f["ch"] == own["ch"] and f["f"]["site"] == newcomer.article.site]
+    earlier = [] if own["cl"] else [f for f in twins if f["cl"] or f["s"] < own["s"]]
+    if earlier:
+        first = min(earlier, key=lambda found: (not found["cl"], found["s"]))
+        newcomer.alias_of, newcomer.alias_story = first["_id"], first["cl"]
+        return
+    live = {found["_id"] for found in same} | {newcomer.id}
+    for found in old:
+        is_twin = found["site"] == newcomer.article.site and found.get("content_hash") == own["ch"]
+        if is_twin and found["_id"] not in live:
+            newcomer.alias_of, newcomer.alias_story = found["_id"], found.get("story_id")
+
+
+def _compare(newcomer: Newcomer, candidates: Iterable[Document], old: Iterable[Document]) -> None:
+    seen = {newcomer.id}
+    for found in candidates:
+        if found["_id"] in seen:
+            continue
+        seen.add(found["_id"])
+        is_twin = found["f"]["site"] == newcomer.article.site and found["ch"] == newcomer.document["ch"]
+        if is_twin and not newcomer.document["cl"]:
+            continue  # it will find us and become an alias
+        _judge(newcomer, found["_id"], unpacked(found["p"], found["hb"]))
+    for found in old:
+        if found["_id"] not in seen:
+            _judge(newcomer, found["_id"], fingerprint(found["title"], found["text"]))
+
+
+def _judge(newcomer: Newcomer, other: str, other_print: Fingerprint) -> None:
+    verdict = verify(other_print, newcomer.print)
+    if verdict.is_same_story:
+        newcomer.links.append(Link(other, verdict.relation, round(verdict.containment, 4), round(verdict.jaccard, 4)))
+    elif verdict.relation == "quotes" and len(newcomer.print.body) > len(other_print.body):
+        newcomer.quotes.append(other)

@@ -1,0 +1,210 @@
+"""Stories as they follow from the links: ids of stories into fingerprints and articles, `stories` itself.
+
+Whoever has written something reads all that is connected again, until there is nothing left to write: so the last of
+several workers finds everything as the links have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from newsspider.mongo.story_groups import Member, groups, story_document, story_names
+
+Document = dict[str, Any]
+
+# a story with more copies than this is a failed extraction or spam: it grows by pointer, without regrouping
+MOST_REGROUPED: Final = 1000
+MOST_ROUNDS: Final = 30
+LINK_FIELDS: Final = dict.fromkeys(("e", "cl", "f", "s", "hb", "m"), True)
+MEMBER_FIELDS: Final = ("site", "source", "published_at", "published_precision", "first_seen_at")
+
+
+@dataclass(slots=True)
+class Neighbourhood:
+    """All articles that links or stories lead to from some, and the documents of the stories they are in."""
+
+    members: dict[str, Member] = field(default_factory=dict)
+    stories: dict[str, Document] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    wanted: dict[str, Document] = field(default_factory=dict)
+
+
+class StoryWriter:
+    """Writes the stories of one database."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._fingerprints = database["fingerprints"]
+        self._stories = database["stories"]
+        self._articles = database["articles"]
+
+    async def regroup(self, seeds: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Bring the stories of all articles connected with `seeds` up to date.
+
+        Return article -> story, and story -> canonical copy for the stories of two or more.
+        """
+        seeds = set(seeds)
+        if not seeds:
+            return {}, {}
+        for _ in range(MOST_ROUNDS):
+            near = await self._neighbourhood(seeds)
+            if len(near.members) >= MOST_REGROUPED:
+                return await self._join_crowd(seeds, near), {}
+            await self._name(near)
+            if not any([await self._write_pointers(near), await self._write_stories(near), await self._mark(near)]):
+                break
+        return near.names, {name: document["canonical_id"] for name, document in near.wanted.items()}
+
+    async def _neighbourhood(self, seeds: set[str]) -> Neighbourhood:
+        near, asked, frontier = Neighbourhood(), set(seeds), set(seeds)
+        while frontier and len(near.members) < MOST_REGROUPED:
+            cursor = self._fingerprints.find({"_id": {"$in": list(frontier)}}, LINK_FIELDS)
+            reached = {document["_id"]: Member.of(document) async for document in cursor}
+            near.members |= reached | await self._expired(frontier - reached.keys())
+            frontier = {link.other for member in reached.values() for link in member.links} - asked
+            if not frontier:
+                names = {member.story for member in near.members.values() if member.story}
+                frontier = await self._add_stories(near, names) - asked
+            asked |= frontier
+        return near
+
+    async def _add_stories(self, near: Neighbourhood, names: set[str]) -> set[str]:
+        """Read the stories called `names` that are not there yet; return the ids of their members."""
+        unread = names - near.stories.keys()
+        found = self._stories.find({"_id": {"$in": list(unread)}}) if unread else None
+        read = {document["_id"]: document async for document in found} if found is not None else {}
+        near.stories |= {name: {"_id": name, "is_new": True} for name in unread} | read
+        return {member["id"] for document in read.values() for member in document["members"]}
+
+    async def _expired(self, ids: Collection[str]) -> dict[str, Member]:
+        """Return members whose fingerprint has expired, as far as the articles are stored."""
+        if not ids:
+            return {}
+        fields = dict.fromkeys((*MEMBER_FIELDS, "story_id"), True)
+        found = {f["_id"]: f async for f in self._articles.find({"_id": {"$in": list(ids)}}, fields)}
+        return {
+            key: Member(key, **{n: f[n] for n in MEMBER_FIELDS if n in f}, story=f.get("story_id") or "")
+            for key, f in found.items()
+        }
+
+    async def _name(self, near: Neighbourhood) -> None:
+        """Set the names of the stories, and the documents of those that have copies."""
+        roots = groups(near.members.values())
+        taken: set[str] = set()
+        if len({roots[key] for key in near.members}) > 1:
+            cursor = self._stories.find({"_id": {"$in": list(near.members)}}, {"_id": True})
+            taken = {document["_id"] async for document in cursor}
+        near.names = story_names(near.members, roots, taken)
+        by_name: dict[str, list[Member]] = {}
+        for key, name in near.names.items():
+            by_name.setdefault(name, []).append(near.members[key])
+        near.wanted = {name: story_document(name, group) for name, group in by_name.items() if len(group) > 1}
+        await self._add_stories(near, set(near.wanted))
+
+    async def _write_pointers(self, near: Neighbourhood) -> bool:
+        """Write the ids of stories that have changed into the fingerprints; return whether there were any."""
+        stale = [
+            member
+            for key, member in near.members.items()
+            if not member.is_expired and (member.story != near.names[key] or member.has_moved)
+        ]
+        moves = [
+            UpdateOne({"_id": m.id, "cl": m.story or None}, {"$set": {"cl": near.names[m.id]}, "$unset": {"m": ""}})
+            for m in stale
+        ]
+        if moves:
+            await self._fingerprints.bulk_write(moves, ordered=False)
+        return bool(moves)
+
+    async def _write_stories(self, near: Neighbourhood) -> bool:
+        """Write the stories that differ from what is stored; return whether there were any."""
+        writes = _story_writes(near.wanted, near.stories, near.names)
+        if writes:
+            await self._stories.bulk_write(writes, ordered=False)
+        return bool(writes)
+
+    async def _mark(self, near: Neighbourhood) -> bool:
+        """Tell the stored articles where they belong; return whether any did not know."""
+        marks = {}
+        for key, name in near.names.items():
+            first = near.wanted[name]["canonical_id"] if name in near.wanted else key
+            marks[key] = (name, None if first == key else first)
+        return await _write_marks(self._articles, marks)
+
+    async def _join_crowd(self, seeds: set[str], near: Neighbourhood) -> dict[str, str]:
+        """Put `seeds` into the story of the most senior member around and leave the rest as it is."""
+        senior = min(near.members.values(), key=lambda member: (not member.story, member.seniority))
+        name = senior.story or senior.id
+        live = [key for key in seeds & near.members.keys() if not near.members[key].is_expired]
+        await self._fingerprints.update_many({"_id": {"$in": live}}, {"$set": {"cl": name}, "$unset": {"m": ""}})
+        return dict.fromkeys(seeds, name)
+
+
+async def confirm_stories(database: AsyncDatabase[Document], ids: Sequence[str]) -> None:
+    """Give articles that were just stored the story that `stories` has them in.
+
+    It may have changed since they were placed, before there was an article to tell it to.
+    """
+    marks = {}
+    wanted = set(ids)
+    fields = {"members.id": True, "canonical_id": True}
+    async for found in database["stories"].find({"members.id": {"$in": list(ids)}}, fields):
+        first = found["canonical_id"]
+        for member in found["members"]:
+            if member["id"] in wanted:
+                marks[member["id"]] = (found["_id"], None if first == member["id"] else first)
+    await _write_marks(database["articles"], marks)
+
+
+async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]]) -> bool:
+    """Set `story_id` and `duplicate_of` of the stored articles that have others; return whether there were any."""
+    if not marks:
+        return False
+    stored = articles.find({"_id": {"$in": list(marks)}}, {"story_id": True, "duplicate_of": True})
+    writes = [
+        UpdateOne({"_id": a["_id"]}, {"$set": {"story_id": story, "duplicate_of": first}})
+        async for a in stored
+        for story, first in [marks[a["_id"]]]
+        if (a.get("story_id"), a.get("duplicate_of")) != (story, first)
+    ]
+    if writes:
+        await articles.bulk_write(writes, ordered=False)
+    return bool(writes)
+
+
+def _story_writes(
+    wanted: Mapping[str, Document], stored: Mapping[str, Document], names: Mapping[str, str]
+) -> list[UpdateOne]:
+    """Return the writes that make the stories as `wanted`; a story that is no more says where its members went."""
+    writes = []
+    for name, document in wanted.items():
+        old = None if stored[name].get("is_new") else stored[name]
+        if old is None or old.get("merged_into") or any(old.get(field) != value for field, value in document.items()):
+            update: Document = {"$set": document, "$unset": {"merged_into": ""}}
+            if event := _event(old, document):
+                update["$push"] = {"log": event}
+            writes.append(UpdateOne({"_id": name}, update, upsert=True))
+    for name, old in stored.items():
+        if name in wanted or not old.get("members"):
+            continue
+        gone: Document = {"n": 0, "members": [], "sites": []}
+        went = next((names[m["id"]] for m in old["members"] if names.get(m["id"], name) != name), None)
+        if went is not None and name not in names.values():
+            gone["merged_into"] = went
+        writes.append(UpdateOne({"_id": name}, {"$set": gone, "$push": {"log": _event(old, gone)}}))
+    return writes
+
+
+def _event(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Document | None:
+    """Return the line of a story's log: who came and who left; None if its members stay the same."""
+    before = {member["id"] for member in (old or {}).get("members", ())}
+    now = {member["id"] for member in new["members"]}
+    if before == now and old is not None:
+        return None
+    event: Document = {"at": datetime.now(UTC), "joined": sorted(now - before), "left": sorted(before - now)}
+    return event | ({"merged_into": new["merged_into"]} if new.get("merged_into") else {})
