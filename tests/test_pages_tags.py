@@ -35,6 +35,30 @@ def test_shown_tags(tail: str, expected: list[str]) -> None:
     assert read(tail)[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("keywords", "title", "expected"),
+    [
+        ("渡口,船期,水位", "渡口恢复通航", ["渡口", "船期", "水位"]),
+        ("渡口 水位", "渡口恢复通航", ["渡口", "水位"]),
+        ("Ferry渡口,水位,船期", "渡口恢复通航", ["Ferry渡口", "水位", "船期"]),
+        ("河口,新闻,日报", "渡口恢复通航--河口日报网--河口新闻", []),
+        ("渡口,河口日报", "渡口恢复通航_河口日报网", ["渡口"]),
+        ("渡口恢复通航水位回落,渡口", "渡口恢复通航水位回落-河口网", ["渡口"]),
+        ("门户网站,论坛,渡口", "渡口恢复通航", []),
+        ("渡口,口恢,恢复,复通,通航", "渡口恢复通航_河口网", []),
+        ("渡口,恢复通航", "渡口恢复通航_河口网", ["渡口", "恢复通航"]),
+    ],
+)
+def test_keywords_of_the_site_and_the_headline_are_no_tags(keywords: str, title: str, expected: list[str]) -> None:
+    assert read("", f"<title>{title}</title><meta name='keywords' content='{keywords}'>")[0] == expected
+
+
+def test_tag_links_above_the_headline_are_a_menu() -> None:
+    menu = "<ul><li><a href='/tag/1'>渡口</a></li><li><a href='/tag/2'>水位</a></li></ul>"
+    head = f"<title>渡口恢复通航</title></head><body>{menu}"
+    assert read("", head) == ([], None)
+
+
 def test_empty_label_does_not_fall_back_to_metadata() -> None:
     assert read("<p>标签：</p>", KEYWORDS) == ([], "empty label")
 

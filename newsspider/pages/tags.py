@@ -10,6 +10,8 @@ from newsspider.pages.document import Document, Hint, Line
 
 MAX_TAGS: Final = 30
 MAX_TAG: Final = 20
+MIN_HEADLINE: Final = 8
+MAX_SITE: Final = 12
 _LABEL: Final = re.compile(
     r"(?:(?:本文|文章|相关|相關)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词)|TAGS?|Tags?"
     r"|tags?)\s{0,2}(?P<colon>[:：丨|])?\s{0,2}",
@@ -20,8 +22,12 @@ _TAG_CLASS: Final = re.compile(
 )
 _ELSEWHERE: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT)
 _SPLIT: Final = re.compile(r"[,，、;；|丨\s]{1,4}")
+_TITLE_PARTS: Final = re.compile(r"\s?[-_|–—｜]{1,3}\s?")
 _META_SPLIT: Final = re.compile(r"[,，、;；|]{1,2}")
-_NOT_A_TAG: Final = re.compile(r"(?:更多|标签|首页|返回.{0,8}|\d{1,3}|[#\W]{0,3})", re.IGNORECASE)
+_NOT_A_TAG: Final = re.compile(
+    r"(?:更多|首页|返回.{0,8}|\d{1,3}|[#\W]{0,3}|[赞贊]助.{0,4}|(?:标签|標籤|關鍵字|关键词|關鍵詞|关键字)[:：]?)",
+    re.IGNORECASE,
+)
 
 
 def _clean(texts: list[str]) -> list[str]:
@@ -77,15 +83,44 @@ def tags(document: Document, body: tuple[int, int] | None = None) -> tuple[list[
     """
     lines = document.lines
     if body:
-        lines = [*lines[max(0, body[0] - 6) : body[0]], *lines[max(body[0], body[1] - 2) : body[1] + 60]]
+        above = lines[max(0, body[0] - 6) : body[0]]
+        heading = max((place for place, line in enumerate(above, 1) if line.level in (1, 2)), default=0)
+        lines = [*above[heading:], *lines[max(body[0], body[1] - 2) : body[1] + 60]]
     candidates = [line for line in lines if 0 < len(line.text) <= 300]
     labelled = _labelled_tags(document, candidates)
     if labelled is not None:
         return labelled, "label" if labelled else "empty label"
     if marked := _marked_tags(document, candidates):
         return marked, "links"
-    keywords = _clean(_META_SPLIT.split(document.meta.get("keywords", "")))
+    keywords = _meta_keywords(document, body)
     return keywords, "meta keywords" if keywords else None
+
+
+def _meta_keywords(document: Document, body: tuple[int, int] | None) -> list[str]:
+    """Return the metadata's keywords but the headline, the site's and the channel's names.
+
+    They are the article's, and not the whole site's, only where at least half of them occur in its title or text; and
+    somebody's choice only where they are not simply the headline cut to pieces.
+    """
+    value = document.meta.get("keywords", "")
+    words = _META_SPLIT.split(value)
+    found = _clean(words if len(words) > 1 or value.isascii() else value.split())
+    if not found:
+        return []
+    parts = [part for part in _TITLE_PARTS.split((document.title_tag or "").casefold()) if len(part) > 1]
+    headline = max(parts, key=len, default="")
+    names = [part for part in parts[-2:] if part != headline and len(part) <= MAX_SITE]
+    found = [
+        tag
+        for tag in found
+        if not (len(tag) >= MIN_HEADLINE and tag.casefold() in headline)
+        and not any(tag.casefold() in name or name in tag.casefold() for name in names)
+    ]
+    if sum(map(len, found)) > len(headline) and all(tag.casefold() in headline for tag in found):
+        return []
+    first, last = body or (0, len(document.lines) - 1)
+    text = "\n".join([headline, *(line.text for line in document.lines[first : last + 1])]).casefold()
+    return found if 2 * sum(tag.casefold() in text for tag in found) >= len(found) else []
 
 
 def _labelled_tags(document: Document, lines: list[Line]) -> list[str] | None:
