@@ -42,9 +42,8 @@ _REL: Final = re.compile(r'\srel="([^"]*)"')
 SENTENCE: Final = 30
 OUTLYING: Final = 0.05
 _NO_SENTENCE: Final = ("<script", "<style", "<noscript", "<textarea", "<a ")
-# Tokens, that is twice the tags: a headline, its breadcrumb and byline; a pager, tags and related blocks.
+# Tokens, that is twice the tags: enough for a headline, its breadcrumb and its byline.
 BEFORE: Final = 500
-BEHIND: Final = 801
 _NOTHING: Final[tuple[Any, ...]] = ()
 
 
@@ -122,7 +121,7 @@ def _read(raw: str) -> tuple[int, Tag, int]:
 def lines_of(root: Any, *, is_focused: bool = False) -> tuple[list[Line], list[Block]]:
     """Return the lines of a tree in reading order, only those with text, a link or an image, and its block elements.
 
-    Focused: only as far before the first and behind the last sentence as what belongs to an article stands.
+    Focused: the menus in front of an article are left out.
     """
     tokens = _TAGS.split(etree.tostring(root, encoding="unicode", with_tail=False))
     walk = _Walk()
@@ -132,7 +131,7 @@ def lines_of(root: Any, *, is_focused: bool = False) -> tuple[list[Line], list[B
 
 
 def _focus(tokens: list[str]) -> list[str]:
-    """Return the tokens around most of the page's sentences, all where it has none; the last h1 before them is in."""
+    """Return the tokens from a little before the page's sentences on, all where it has none; an h1 before them is in."""
     sentences = [
         place
         for place in range(2, len(tokens), 2)
@@ -144,13 +143,12 @@ def _focus(tokens: list[str]) -> list[str]:
         return tokens
     sizes = list(accumulate(len(tokens[place]) for place in sentences))
     begin = sentences[bisect_left(sizes, OUTLYING * sizes[-1])]
-    end = sentences[bisect_left(sizes, (1 - OUTLYING) * sizes[-1])]
     first = max(0, begin - BEFORE)
     for place in range(begin - 1, 0, -2):
         if tokens[place].startswith("<h1"):
             first = min(first, place - 1)
             break
-    return tokens[first : end + BEHIND]
+    return tokens[first:]
 
 
 class _Walk:

@@ -29,6 +29,10 @@ _LOOSE_HEADING: Final = re.compile(
     r"(?:热门|熱門|热点|熱點|精彩|编辑|編輯|小编|最新|今日|本站|站内|本周|主编|重点|重磅|每日|智能|好文|更多"
     r"|往期|前期|历史)(?!放送|推送)|大家|网友|读者"
 )
+MAX_TAG: Final = 14
+_TAG_PAGE: Final = re.compile(
+    r"/(?:tags?|keywords?|search|topics?|so)[/_?-]|[?&](?:tag|keyword|q|wd|word|query)s?=", re.IGNORECASE
+)
 _ADVERTISEMENT: Final = re.compile(
     r"[?&]utm_(?:source|medium|campaign)=|[?&/](?:ad|ads|adclick|click|redirect)(?:[?=/]|\.)", re.IGNORECASE
 )
@@ -116,7 +120,7 @@ def _region(document: Document, heading: int, body: tuple[int, int] | None) -> l
 
 def _is_entry(row: RelatedRow, title: str) -> bool:
     """Tell whether a row is an article: a long title, or a shorter one at an address that looks like an article's."""
-    if _ADVERTISEMENT.search(row.url):
+    if _ADVERTISEMENT.search(row.url) or (len(title) <= MAX_TAG and _TAG_PAGE.search(row.url)):
         return False
     return len(title) >= SURE_TITLE or (len(title) >= MIN_TITLE and article_likelihood(row.url) >= MIN_LIKELIHOOD)
 
