@@ -13,7 +13,7 @@ HOST = "www.guojing-cms.example"
 MOBILE = "m.guojing-cms.example"
 BARE = "guojing-cms.example"
 HOUSE = "国境线"
-COUNT, A_PAGE = 32, 6
+COUNT, A_PAGE = 40, 7
 TRACKERS = ("?spm=a1.b2.0.0", "?from=timeline&isappinstalled=0", "?utm_source=wechat", "")
 QUERY_TRACKERS = tuple(tracker.replace("?", "&") for tracker in TRACKERS)
 
