@@ -4,30 +4,33 @@ Every crawler gets the front page of the same invented sites from the same local
 measured by what it stores and by what it asks the server for: recall (share of the site's articles found), precision
 (share of what it stored that is an article of the site, each once), requests per article found. news-please's
 recursive crawler, trafilatura's focused crawler and newspaper4k's source build run with .venv-bench, each in its own
-process; a library that is not installed there is named and left out.
+process; a library that is not installed there is named and left out. A second table tells what the project asks for
+and records when it comes again: to the site as it was, and to the site with some articles edited, withdrawn and new.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from pymongo import MongoClient  # noqa: E402
 from site_server import SiteServer  # noqa: E402
 
-from benchmarks.invented_sites import DISCOVERY, SITES, Page, Site  # noqa: E402
+from benchmarks.discovery_later import LATER_COLUMNS, crawl, later_rows, run_command  # noqa: E402
+from benchmarks.invented_sites import DISCOVERY, LATER, SITES, Site  # noqa: E402
+from benchmarks.public_sites import public_name, public_site  # noqa: E402
 from newsspider.mongo.local_server import LocalServer  # noqa: E402
 from newsspider.urls import article_key  # noqa: E402
 
@@ -40,7 +43,6 @@ BASELINES = {
 }
 BENCH_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 LIMIT_S = 120
-GZIP = b"\x1f\x8b"
 
 
 @dataclass(slots=True)
@@ -69,75 +71,20 @@ class Outcome:
         return self.requests / self.right if self.right else None
 
 
-def public(text: bytes) -> bytes:
-    """Return bytes of a site with names that every library takes for names of the internet, without TLS."""
-    if text.startswith(GZIP):
-        return gzip.compress(public(gzip.decompress(text)), mtime=0)
-    return text.replace(b"https://", b"http://").replace(b".example", b".com")
-
-
-def public_page(page: Page) -> Page:
-    headers = {name: public(value.encode()).decode() for name, value in page.headers.items()}
-    return Page(public(page.body), page.status, headers)
-
-
-def made_page(make: Callable[[str], Page], path: str) -> Page:
-    return public_page(make(path))
-
-
-def public_name(name: str) -> str:
-    return public(name.encode()).decode()
-
-
-def public_site(site: Site) -> Site:
-    """Return the site under public-looking names, the bare domain redirecting to its www host as sites do."""
-    pages = {(public_name(host), path): public_page(page) for (host, path), page in site.pages.items()}
-    host = public_name(site.host)
-    bare = host.removeprefix("www.")
-    if bare != host:
-        for known, path in list(pages):
-            if known == host:
-                headers = {"location": f"http://{host}{path}", "content-type": "text/html"}
-                pages.setdefault((bare, path), Page(b"", 301, headers))
-    endless = {start: partial(made_page, make) for start, make in site.endless.items()}
-    return replace(site, host=host, scheme="http", seeds=[f"http://{host}/"], pages=pages, endless=endless, upgraded=[])
-
-
 def run_ours(url: str, folder: Path, port: int, mongo_uri: str) -> list[str]:
     """Crawl with the project as a user would, without politeness delays, and return the addresses stored."""
-    from pymongo import MongoClient
-
     database = f"discovery_{time.time_ns()}"
-    settings = {
-        "MONGO_DATABASE": database,
-        "DOWNLOAD_DELAY": "0",
-        "AUTOTHROTTLE_ENABLED": "False",
-        "LOG_LEVEL": "WARNING",
-        "SPOOL_DIR": str(folder / "spool"),
-    }
-    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    environment = {**os.environ, "http_proxy": f"http://127.0.0.1:{port}", "MONGO_URI": mongo_uri}
-    command = [sys.executable, "-m", "scrapy", "crawl", "news", "-a", f"url={url}", *options]
-    _run(command, environment)
-    with MongoClient(mongo_uri) as client:
-        stored = client[database]["articles"].find({"withdrawn_at": None}, {"url": 1})
-        found = [str(article["url"]) for article in stored]
+    crawl(url, folder, port, mongo_uri, database)
+    with MongoClient[dict[str, Any]](mongo_uri) as client:
+        found = [article["url"] for article in client[database]["articles"].find({"withdrawn_at": None}, {"url": 1})]
         client.drop_database(database)
     return found
 
 
 def run_baseline(name: str, url: str, folder: Path, port: int) -> list[str]:
     script = Path(__file__).with_name("discovery_baselines.py")
-    output = _run([str(BENCH_PYTHON), str(script), name, url, str(folder), str(port)], dict(os.environ))
+    output = run_command([str(BENCH_PYTHON), str(script), name, url, str(folder), str(port)], dict(os.environ))
     return list(json.loads(output.strip().splitlines()[-1])["articles"])
-
-
-def _run(command: Sequence[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
-    if done.returncode != 0:
-        lines = [line for line in (done.stderr or done.stdout).strip().splitlines() if line.strip()]
-        raise RuntimeError(lines[-1] if lines else f"exit code {done.returncode}")
-    return done.stdout
 
 
 def measured(crawler: str, site: Site, server: SiteServer, mongo_uri: str) -> Outcome:
@@ -221,6 +168,7 @@ def main() -> None:
         print(f"{name}: {why}", file=sys.stderr)
     crawlers = [name for name in options.crawler or [OURS, *BASELINES] if name not in missing]
     outcomes: list[Outcome] = []
+    later: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         mongo = LocalServer.start(Path(folder) / "mongo")
         try:
@@ -230,9 +178,14 @@ def main() -> None:
                     for crawler in crawlers:
                         outcomes.append(measured(crawler, site, server, mongo.uri))
                         print(_row(outcomes[-1]), file=sys.stderr)
+                    if OURS in crawlers and name in LATER:
+                        later += later_rows(name, server, mongo.uri)
         finally:
             mongo.release()
     print(table(outcomes))
+    if later:
+        print(f"\n{OURS} again, on the same sites and a day later:")
+        print("\n".join([*LATER_COLUMNS, *later]))
     if options.json:
         options.json.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1) + "\n", "utf-8")
 

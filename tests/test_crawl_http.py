@@ -14,7 +14,9 @@ from newsspider.urls import article_key
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "RETRY_TIMES=1")
 REQUESTS_AN_ARTICLE = 1.25
 # the pages of endless traps that a crawl may look at before it knows better
-TRAP_BUDGET = 60
+TRAP_BUDGET = 15
+LATER_RATIO = 1.3
+NEW = 20
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +97,8 @@ def test_later_state_gives_the_new_the_edited_and_the_withdrawn(name: str, crawl
     assert done.returncode == 0, done.stderr[-3000:]
     after = run.articles()
     assert keys(later) <= after.keys()
-    assert len(after.keys() - before.keys()) == 20
+    assert len(after.keys() - before.keys()) == NEW
+    assert run.requests().total() <= LATER_RATIO * (len(before) + NEW)
     texts = {article_key(truth.url): truth.text for truth in later.articles}
     edited = {key for key, document in before.items() if key in texts and document["text"] != texts[key]}
     assert {key for key, document in after.items() if document["revision"] == 2} == edited
