@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.utils.test import get_crawler
@@ -64,6 +66,26 @@ def test_picture_of_a_promotion_goes_with_it() -> None:
     )
     assert item.images == []
     assert item.body_html == f"<p>{PROSE}</p>"
+
+
+@pytest.mark.parametrize(
+    ("shown", "html"),
+    [
+        (" (17.42, -0.31, -1.75%)[股吧]", ' <i>(17.42, -0.31, -1.75%)</i><a href="https://x.example/">[股吧]</a>'),
+        ("(6.08,0.04,0.66%)", "(6.08,0.04,0.66%)"),
+        ("（600000，股吧）", '（<a href="https://x.example/">600000</a>，<a href="https://y.example/">股吧</a>）'),
+    ],
+)
+def test_injected_quotes_leave_the_sentence(shown: str, html: str) -> None:
+    item = clean_article(article([(f"云杉股份{shown}上涨。{PROSE}", f"<p>云杉股份{html}上涨。{PROSE}</p>")]))
+    assert item.text == f"云杉股份上涨。{PROSE}"
+    assert re.sub("<[^>]+>", "", item.body_html) == item.text
+    assert [removed.rule for removed in item.removed] == ["stock-quote"]
+
+
+@pytest.mark.parametrize("kept", ["（同比增长11.4%）", "(3.9%)", "（股吧网友）", "（600000）"])
+def test_figures_of_the_text_stay(kept: str) -> None:
+    assert clean_article(article([paragraph(f"云杉股份{kept}上涨。{PROSE}")])).text == f"云杉股份{kept}上涨。{PROSE}"
 
 
 def test_glued_trailer_is_cut_in_both() -> None:

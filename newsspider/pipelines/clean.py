@@ -36,7 +36,13 @@ _LEADING_FIGURE: Final = re.compile(r"\s{0,4}<figure>\s{0,4}<img [^<>]{0,4000}>\
 _IMAGE_SOURCE: Final = re.compile(r'<img [^<>]{0,3000}?src="([^"]{1,2000})"')
 _OUTER_TAG: Final = re.compile(r"\s{0,4}<(p|h[1-6]|blockquote)>")
 _ANCHOR: Final = re.compile(r"<a [^<>]{0,2000}>(.{0,400}?)</a>")
+_QUOTE_LINK: Final = re.compile(r"<a [^<>]{0,2000}>\s?\[股吧\]\s?</a>")
 _SUMMARY: Final = re.compile(r"[【\[]?(?:摘要|内容摘要|導讀|导读|导语|核心提示|内容提要|概要)[】\]]?\s?[:：]\s?")
+# Quotes that finance sites put behind a company's name: price, change, per cent; [股吧]; (600000,股吧).
+_QUOTE: Final = re.compile(
+    r"\s?[(（]\s?-?\d{1,6}(?:\.\d{1,3})?\s?[,，]\s?[-+]?\d{1,6}(?:\.\d{1,3})?\s?[,，]\s?[-+]?\d{1,4}(?:\.\d{1,2})?%\s?[)）]"
+    r"|\s?\[股吧\]|\s?[(（]\s?\d{5,6}\s?[,，]\s?股吧\s?[)）]"
+)
 _WITHOUT_IMAGES: Final = frozenset({"promotion", "related-heading", "related-link", "share", "disclaimer"})
 
 
@@ -58,6 +64,20 @@ def _lines(article: Article) -> list[_Line]:
         htmls = [f"<p>{escape(text, quote=False)}</p>" if text.strip() else "" for text in texts]
         article.methods["body_html"] = "text"
     return [_Line(" ".join(text.split(" ")).strip(), html) for text, html in zip(texts, htmls, strict=True)]
+
+
+def _drop_quotes(article: Article, lines: list[_Line]) -> None:
+    """Take injected quotes out of sentences; a line's HTML is written anew unless they stand in it as one piece."""
+    for line in lines:
+        if "股吧" not in line.text and "%)" not in line.text and "%）" not in line.text:
+            continue
+        rest = _QUOTE.sub("", line.text)
+        if rest == line.text:
+            continue
+        article.removed.append(Removed("stock-quote", "".join(found.strip() for found in _QUOTE.findall(line.text))))
+        html = _QUOTE.sub("", _QUOTE_LINK.sub("", line.html))
+        line.html = html if unescape(_TAG.sub("", html)).strip() == rest else _rewritten(line.html, rest)
+        line.text = rest
 
 
 def _is_link_line(line: _Line) -> bool:
@@ -93,10 +113,15 @@ def _shortened(line: _Line, rest: str) -> str:
     before, found, after = line.html.rpartition(trailer)
     if found and not _TAG.sub("", after).strip():
         return before.rstrip() + after
-    figure = _LEADING_FIGURE.match(line.html)
-    outer = _OUTER_TAG.match(line.html, figure.end() if figure else 0)
+    return _rewritten(line.html, rest)
+
+
+def _rewritten(html: str, text: str) -> str:
+    """Return a line's figures and its outermost element with `text` alone."""
+    figures = _figures(html)
+    outer = _OUTER_TAG.match(html, len(figures))
     tag = outer[1] if outer else "p"
-    return f"{figure[0] if figure else ''}<{tag}>{escape(rest, quote=False)}</{tag}>"
+    return f"{figures}<{tag}>{escape(text, quote=False)}</{tag}>"
 
 
 def _figures(html: str) -> str:
@@ -196,6 +221,7 @@ def clean_article(article: Article) -> Article:
     """
     _clean_fields(article)
     lines = _lines(article)
+    _drop_quotes(article, lines)
     taken = {index: (rule_id, rest) for index, rule_id, rest in clean_lines([line.text for line in lines])}
     _related_links(lines, taken)
     _summaries(lines, taken)
