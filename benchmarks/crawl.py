@@ -9,7 +9,6 @@ downloads. Parse, extraction and pipelines are timed apart, on the same pages in
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import subprocess
 import sys
@@ -116,8 +115,8 @@ def stages(pages: int) -> dict[str, float]:
     """Return CPU milliseconds a page of parse, extraction (with the walk) and pipelines, on a sample of articles."""
     from newsspider.pages.article import ArticlePage
     from newsspider.pages.document import Document
-    from newsspider.pipelines.clean import CleanPipeline
-    from newsspider.pipelines.validate import ValidatePipeline
+    from newsspider.pipelines.clean import clean_article
+    from newsspider.pipelines.validate import complaint
 
     articles, listings = large.counts(pages)
     sample = large.paths(pages)[listings :: max(1, articles // SAMPLE)]
@@ -132,17 +131,14 @@ def stages(pages: int) -> dict[str, float]:
     def extract() -> None:
         items.extend(ArticlePage(document).to_item() for document in documents)
 
-    async def clean() -> None:
-        for pipeline in (CleanPipeline(), ValidatePipeline()):
-            for item in items:
-                answer = pipeline.process_item(item)
-                if asyncio.iscoroutine(answer):
-                    await answer
+    def clean() -> None:
+        for item in items:
+            complaint(clean_article(item))
 
     times = {
         "parse": cpu_ms(parse),
         "extract": cpu_ms(extract),
-        "clean and validate": cpu_ms(lambda: asyncio.run(clean())),
+        "clean and validate": cpu_ms(clean),
     }
     return {name: value / len(bodies) for name, value in times.items()}
 
