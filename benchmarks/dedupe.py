@@ -295,11 +295,12 @@ def report(roots: dict[str, str], truth: dict[str, int]) -> None:
     wrong = sum(len(keys) - max(Counter(truth[key] for key in keys).values()) for keys in found.values())
     several = sum(len(keys) > 1 for keys in true.values())
     largest = max(map(len, found.values())), max(map(len, true.values()))
+    beyond = max(len(keys) - max(len(true[truth[key]]) for key in keys) for keys in found.values())
     print(
         f"  {len(roots)} articles, {several} stories with copies: split {split}, wrongly merged articles {wrong}, ",
         end="",
     )
-    print(f"largest story {largest[0]} (truth {largest[1]})")
+    print(f"largest story {largest[0]} (truth {largest[1]}), at most {beyond} more than the truth")
 
 
 def look_up(uri: str, sizes: Sequence[int]) -> None:

@@ -25,6 +25,7 @@ from newsspider.mongo import connection as connection_module
 from newsspider.mongo.documents import quarantined_json
 from newsspider.mongo.local_server import LocalServer
 from newsspider.mongo.spool import Spool, SpoolFile
+from newsspider.mongo.spool_import import import_spools
 from newsspider.mongo.store import ArticleStore, Quarantined, StoreFailed
 from newsspider.text import fold
 
@@ -137,7 +138,20 @@ def test_alias_is_added_to_its_article_once(run: Runner, mongo: Any) -> None:
 
     assert run(work) == ["alias", "new", "alias", "new"]
     assert mongo["articles"].find_one({"_id": KEY})["aliases"] == ["news.hekou.example/2026/2"]
+    in_place = mongo["articles"].find_one({"_id": "not.example/stored"})
+    assert (in_place["aliases"], in_place["url"]) == ([article(3)._id], article(3).url)
     assert mongo["articles"].count_documents({}) == 2
+
+
+def test_target_stored_after_its_alias_is_the_same_article(run: Runner, mongo: Any) -> None:
+    twin = article(2, title=article(1).title, alias_of=KEY)
+
+    async def work(store: ArticleStore) -> list[str]:
+        return [await store.save(twin), await store.save(article(1, fetched_at=LATER))]
+
+    assert run(work) == ["new", "unchanged"]
+    (stored,) = mongo["articles"].find()
+    assert (stored["_id"], stored["aliases"], stored["url"]) == (KEY, [twin._id], article(1).url)
 
 
 def test_withdrawn_article_stays_marked_until_seen_again(run: Runner, mongo: Any) -> None:
@@ -346,7 +360,7 @@ def test_what_outlasts_the_patience_is_spooled_and_stored_by_the_next_run(
     own_server.revive()
 
     async def catch_up(store: ArticleStore) -> list[tuple[int, int]]:
-        return [(done.stored, done.quarantined) for done in await store.import_spools(tmp_path / "spool")]
+        return [(done.stored, done.quarantined) for done in await import_spools(store, tmp_path / "spool")]
 
     assert runner(catch_up) == [(3, 1)]
     assert runner(catch_up) == []
@@ -378,7 +392,7 @@ def test_cut_spool_gives_back_all_but_the_cut_record(run: Runner, mongo: Any, tm
     assert len(list(SpoolFile(spool.path))) == 4
 
     async def catch_up(store: ArticleStore) -> list[int]:
-        return [done.stored for done in await store.import_spools(tmp_path / "spool")]
+        return [done.stored for done in await import_spools(store, tmp_path / "spool")]
 
     assert run(catch_up) == [4]
     assert mongo["articles"].count_documents({}) == 4

@@ -25,6 +25,8 @@ from newsspider.mongo.connection import Connection
 from newsspider.mongo.documents import article_of
 from newsspider.mongo.migrations import migrate as run_migrations
 from newsspider.mongo.schema import prepare
+from newsspider.mongo.spool_import import import_spool as import_spool_file
+from newsspider.mongo.spool_import import import_spools
 from newsspider.mongo.store import ArticleStore
 from newsspider.recording import RecordedResponse, RecordingError
 from newsspider.text import fold
@@ -175,11 +177,13 @@ async def _import_spool(name: str, settings: Settings) -> list[Any]:
     try:
         await prepare(connection.db)
         store = ArticleStore(connection, fold=fold)
+        keep, window_days = settings["DEDUPE_KEEP"], settings.getint("DEDUPE_WINDOW_DAYS")
+        place = stories.placer(connection, window_days, keep) if settings.getbool("DEDUPE_ENABLED") else None
         if name == SPOOL:
-            return await store.import_spools(Path(settings["SPOOL_DIR"]))
+            return await import_spools(store, Path(settings["SPOOL_DIR"]), place)
         if not Path(name).is_file():
             raise ArchiveError(f"no such file: {name}")
-        report = await store.import_spool(Path(name))
+        report = await import_spool_file(store, Path(name), place)
         if report is None:
             raise ArchiveError(f"{name} is being written by a crawl that runs")
         return [report]

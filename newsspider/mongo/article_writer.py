@@ -89,6 +89,11 @@ class Entry:
         """The `_id` in `articles` that this entry is about."""
         return self.alias_of or self.article._id
 
+    def take_place_of_target(self) -> None:
+        """Become the article that this one is an alias of, under its id."""
+        self.document |= {"_id": self.key, "aliases": [self.article._id]}
+        self.data = encoded(self.article, self.document)
+
     @property
     def is_settled(self) -> bool:
         return self.outcome is not None or self.refusal is not None
@@ -156,11 +161,10 @@ class ArticleWriter:
         last_seen_at = stored.get("last_seen_at")
         return last_seen_at is not None and entry.seen_at < last_seen_at <= self._now() + CLOCK_TOLERANCE
 
-    def _insert(self, entry: Entry) -> InsertOne[Document] | None:
-        """Return the insert of a first version; an alias whose target is not stored becomes an article of its own."""
+    def _insert(self, entry: Entry) -> InsertOne[Document]:
+        """Return the insert of a first version; an alias whose target is not stored yet is stored in its place."""
         if entry.alias_of is not None:
-            entry.alias_of = None
-            return None
+            entry.take_place_of_target()
         entry.intended = entry.attempted = "new"
         return InsertOne(RawBSONDocument(entry.data))  # type: ignore[arg-type]
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from pymongo import UpdateOne
@@ -22,10 +20,11 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from newsspider.items import Article
 from newsspider.mongo.article_writer import ArticleWriter, Entry
 from newsspider.mongo.connection import Connection
-from newsspider.mongo.documents import article_of, quarantined, storable
+from newsspider.mongo.documents import quarantined, storable
 from newsspider.mongo.errors import MongoRefused, MongoUnavailable, explained, is_transient
 from newsspider.mongo.page_updates import DEFAULT_PACE, Pace, closed_update, done_update
-from newsspider.mongo.spool import Record, Spool, SpoolFailed, SpoolFile, claimed, dismiss
+from newsspider.mongo.spool import Record, Spool, SpoolFailed
+from newsspider.mongo.story_writer import confirm_stories
 
 logger = logging.getLogger(__name__)
 
@@ -49,18 +48,8 @@ class StoreFailed(RuntimeError):
 
 
 @dataclass(slots=True)
-class SpoolImport:
-    """What came of one spool file: articles stored, put into quarantine, bytes that could not be read."""
-
-    path: Path
-    stored: int = 0
-    quarantined: int = 0
-    damaged_bytes: int = 0
-
-
-@dataclass(slots=True)
 class _Waiting:
-    """An article that somebody waits for; a quarantine document out of a spool has no entry."""
+    """An article that somebody waits for."""
 
     entry: Entry
     result: asyncio.Future[Outcome]
@@ -135,47 +124,6 @@ class ArticleStore:
                     raise explained(error, self.connection.uri) from None
             pause_s = await self._pause(pause_s)
 
-    async def import_spools(self, folder: Path) -> list[SpoolImport]:
-        """Store what ended runs have left in the spool folder; files of living processes are left alone."""
-        paths = Spool(folder, 0).files()
-        imports = [await self.import_spool(path) for path in paths]
-        return [done for done in imports if done is not None]
-
-    async def import_spool(self, path: Path) -> SpoolImport | None:
-        """Store the records of one spool file and remove it when all are; None if a living process writes it."""
-        descriptor = claimed(path)
-        if descriptor is None:
-            return None
-        try:
-            file, report = SpoolFile(path), SpoolImport(path)
-            records: list[Record] = []
-            for record in file:
-                records.append(record)
-                if len(records) >= self.options.batch_size:
-                    await self._import_records(records, report)
-                    records.clear()
-            await self._import_records(records, report)
-            report.damaged_bytes = file.damaged_bytes
-            dismiss(file)
-            return report
-        finally:
-            os.close(descriptor)
-
-    async def _import_records(self, records: Sequence[Record], report: SpoolImport) -> None:
-        for record in records:
-            if record.kind == "quarantine":
-                await self._quarantine([record.document])
-                report.quarantined += 1
-        articles = [article_of(record.document) for record in records if record.kind == "article"]
-        results = await asyncio.gather(*map(self.save, articles), return_exceptions=True)
-        for result in results:
-            if isinstance(result, Quarantined):
-                report.quarantined += 1
-            elif isinstance(result, BaseException):
-                raise result
-            else:
-                report.stored += 1
-
     async def _write_batches(self) -> None:
         while not self._queue.empty():
             batch = await self._collected()
@@ -209,7 +157,7 @@ class ArticleStore:
         while True:
             try:
                 await self._writer.write(entries)
-                await self._quarantine([self._quarantine_document(entry) for entry in entries if entry.refusal])
+                await self.quarantine([self._quarantine_document(entry) for entry in entries if entry.refusal])
             except PyMongoError as error:
                 started = started or time.monotonic()
                 if not is_transient(error):
@@ -229,12 +177,17 @@ class ArticleStore:
         self._finishing = asyncio.create_task(self._finish(batch))
 
     async def _finish(self, batch: Sequence[_Waiting]) -> None:
-        """Mark the pages of stored articles, then tell those that wait; without the mark they are fetched again."""
+        """Finish the stories and pages of stored articles, then tell those that wait.
+
+        An article whose page is not marked is fetched again.
+        """
         started = time.monotonic()
         pause_s = RETRY_FIRST_S
         try:
             while True:
                 try:
+                    placed = [waiting.entry.key for waiting in batch if waiting.entry.article.fingerprint]
+                    await confirm_stories(self.connection.db, placed)
                     return await self._write_pages([waiting.entry for waiting in batch])
                 except PyMongoError as error:
                     if not is_transient(error) or self._is_patience_over(started):
@@ -314,7 +267,8 @@ class ArticleStore:
     def _quarantine_document(self, entry: Entry) -> Document:
         return quarantined(entry.article, entry.refusal or "", entry.seen_at)
 
-    async def _quarantine(self, documents: Sequence[Document]) -> None:
+    async def quarantine(self, documents: Sequence[Document]) -> None:
+        """Write documents to `quarantine`; one that is there already stays as it is."""
         if not documents:
             return
         updates = [

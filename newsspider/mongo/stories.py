@@ -8,10 +8,13 @@ put into it, and what is left of the other says `merged_into`. The canonical cop
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from bson.errors import BSONError
 from pymongo import ASCENDING, IndexModel
@@ -20,15 +23,20 @@ from pymongo.errors import PyMongoError
 
 from newsspider.items import Article
 from newsspider.mongo import story_index
+from newsspider.mongo.connection import Connection, MongoUnavailable
 from newsspider.mongo.errors import is_transient
 from newsspider.mongo.story_index import Newcomer, StoryIndex
 from newsspider.mongo.story_repair import recluster, story
 from newsspider.mongo.story_writer import StoryWriter
 
-__all__ = ["INDEXES", "Placement", "PlacingFailed", "Stories", "recluster", "story"]
+__all__ = ["INDEXES", "KEEP", "Placement", "PlacingFailed", "Stories", "is_kept", "placer", "recluster", "story"]
+
+logger = logging.getLogger(__name__)
 
 Document = dict[str, Any]
 
+PLACER_PAUSE_S, PLACER_PATIENCE_S = 1.0, 60.0
+KEEP: Final = ("all", "no-text", "first")
 INDEXES: dict[str, list[IndexModel]] = {
     "fingerprints": story_index.INDEXES,
     "stories": [IndexModel([("members.id", ASCENDING)], name="members")],
@@ -70,6 +78,15 @@ class Placement:
         article.story_id, article.duplicate_of = self.story_id, self.duplicate_of
 
 
+def is_kept(article: Article, keep: str) -> bool:
+    """Leave out of a copy what DEDUPE_KEEP (one of KEEP) says; return whether anything of it is to be stored."""
+    if article.duplicate_of is None or article.alias_of is not None:
+        return True
+    if keep == "no-text":
+        article.text = article.body_html = ""
+    return keep != "first"
+
+
 class Stories:
     """The stories of one database; copies are looked for `window_days` around an article's day, equal bodies always."""
 
@@ -87,6 +104,24 @@ class Stories:
         except (PyMongoError, BSONError, UnicodeEncodeError) as error:
             is_passing = isinstance(error, PyMongoError) and is_transient(error)
             raise PlacingFailed(" ".join(str(error).split())[:200], is_passing) from error
+
+    async def place_patiently(
+        self, articles: Sequence[Article], pause: Callable[[float, str], Awaitable[bool]]
+    ) -> list[Placement | None]:
+        """Return where each article belongs; None for one that cannot be placed.
+
+        After a failure that passes `pause(seconds since the first, reason)` waits and says whether to try again.
+        """
+        started = time.monotonic()
+        while True:
+            try:
+                return list(await self.place(articles))
+            except PlacingFailed as error:
+                if not error.is_passing and len(articles) > 1:
+                    return [placed for one in articles for placed in await self.place_patiently([one], pause)]
+                if not error.is_passing or not await pause(time.monotonic() - started, str(error)):
+                    logger.error("%d articles are in no story: %s", len(articles), error)
+                    return [None] * len(articles)
 
     async def _place(self, articles: Sequence[Article], is_anew: bool) -> list[Placement]:
         newcomers = {article._id: self.index.newcomer(article) for article in articles}
@@ -113,3 +148,28 @@ def _placement(newcomer: Newcomer, names: Mapping[str, str], canonicals: Mapping
     name = names.get(newcomer.id, newcomer.id)
     first = canonicals.get(name, newcomer.id)
     return Placement(own, name, None if first == newcomer.id else first, newcomer.quotes)
+
+
+def placer(connection: Connection, window_days: int, keep: str) -> Callable[[list[Article]], Awaitable[list[Article]]]:
+    """Return a function that puts articles into their stories and returns those that are to be stored.
+
+    What cannot be placed is returned as it is: a later crawl of the article or a `recluster` makes up for it.
+    """
+    stories = Stories(connection.db, window_days)
+
+    async def pause(waited_s: float, reason: str) -> bool:
+        await asyncio.sleep(PLACER_PAUSE_S)
+        try:
+            await connection.revive()
+        except MongoUnavailable as error:
+            logger.warning("%s", error)
+        return waited_s < PLACER_PATIENCE_S
+
+    async def place(articles: list[Article]) -> list[Article]:
+        placements = await stories.place_patiently(articles, pause)
+        for article, placed in zip(articles, placements, strict=True):
+            if placed is not None:
+                placed.mark(article)
+        return [article for article in articles if is_kept(article, keep)]
+
+    return place

@@ -12,13 +12,15 @@ from scrapy.exceptions import DropItem, NotConfigured
 
 from newsspider.items import Article
 from newsspider.mongo.connection import Connection, MongoUnavailable
-from newsspider.mongo.stories import Placement, PlacingFailed, Stories
+from newsspider.mongo.stories import KEEP, Placement, Stories, is_kept
 
 logger = logging.getLogger(__name__)
 
-KEEP: Final = ("all", "no-text", "first")
 BATCH: Final = 16
-RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
+# a pause is this part of the time waited so far: short at first, ever longer
+PAUSE_PART, PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 0.1, 2.0
+# while there is other work to do a crawl waits for MongoDB this many times longer than at its end
+PATIENCE_IN_CRAWL = 10
 
 Waiting = tuple[Article, asyncio.Future[Placement | None]]
 
@@ -70,23 +72,15 @@ class DedupePipeline:
         if placement is None:
             self._count("dedupe/unmarked")
             return item
-        item.fingerprint = placement.fingerprint
-        item.story_id, item.duplicate_of = placement.story_id, placement.duplicate_of
-        item.quotes, item.alias_of = placement.quotes, placement.alias_of
+        placement.mark(item)
         if item.quotes:
             self._count("dedupe/quotes")
         if item.duplicate_of is not None and item.alias_of is None:
             self._count("dedupe/duplicate")
-            self._reduce(item)
-        return item
-
-    def _reduce(self, item: Article) -> None:
-        """Leave out what DEDUPE_KEEP says of a copy. Raises DropItem for "first"."""
-        if self.keep == "first":
+        if not is_kept(item, self.keep):
             self._count("dedupe/skipped")
             raise DropItem(f"copy of {item.duplicate_of}: {item.url}")
-        if self.keep == "no-text":
-            item.text = item.body_html = ""
+        return item
 
     async def _place(self, item: Article) -> Placement | None:
         if self.stories is None:
@@ -112,23 +106,25 @@ class DedupePipeline:
                     future.set_result(placement)
 
     async def _place_batch(self, articles: list[Article]) -> list[Placement | None]:
-        """Return the placements; after STORE_RETRY_S without MongoDB nothing, and the store spools the articles."""
-        assert self.stories is not None and self.connection is not None  # noqa: S101
-        loop = asyncio.get_running_loop()
-        deadline, pause_s = loop.time() + self.retry_s, RETRY_FIRST_S
-        while True:
-            try:
-                return list(await self.stories.place(articles))
-            except PlacingFailed as error:
-                is_passing = error.is_passing
-                if not is_passing and len(articles) > 1:
-                    return [placed for article in articles for placed in await self._place_batch([article])]
-                if not is_passing or loop.time() + pause_s > deadline:
-                    logger.error("%d articles stay unmarked: %s", len(articles), error)
-                    return [None] * len(articles)
-            await self._revive()
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, RETRY_MOST_S)
+        """Return the placements; nothing after a long time without MongoDB: the store spools the articles then."""
+        assert self.stories is not None  # noqa: S101
+        return await self.stories.place_patiently(articles, self._pause)
+
+    async def _pause(self, waited_s: float, reason: str) -> bool:
+        patience_s = self.retry_s * (1 if self._is_ending() else PATIENCE_IN_CRAWL)
+        if waited_s > patience_s:
+            return False
+        logger.warning("waiting for MongoDB: %s", reason)
+        await self._revive()
+        await asyncio.sleep(min(PAUSE_MOST_S, max(PAUSE_FIRST_S, PAUSE_PART * waited_s)))
+        return True
+
+    def _is_ending(self) -> bool:
+        """Return whether the crawl has nothing left to do but wait for MongoDB."""
+        engine = self.crawler.engine
+        if not self.crawler.crawling or engine is None:
+            return True
+        return not engine.downloader.active and not engine.needs_backout()
 
     async def _revive(self) -> None:
         if self.connection is None:

@@ -15,7 +15,9 @@ from newsspider.mongo.connection import Connection, MongoRefused, MongoUnavailab
 from newsspider.mongo.page_updates import Pace
 from newsspider.mongo.schema import Retention, prepare
 from newsspider.mongo.spool import Spool
+from newsspider.mongo.spool_import import import_spools
 from newsspider.mongo.store import ArticleStore, Quarantined, StoreFailed, StoreOptions
+from newsspider.mongo.stories import placer
 from newsspider.text import fold
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ class StorePipeline:
         self.data_dir = Path(settings["MONGO_DATA_DIR"])
         self.spool_dir = Path(settings["SPOOL_DIR"])
         self.start_wait_s = settings.getfloat("STORE_RETRY_S")
+        self.is_deduping = settings.getbool("DEDUPE_ENABLED")
+        self.window_days, self.keep = settings.getint("DEDUPE_WINDOW_DAYS", 30), settings.get("DEDUPE_KEEP", "all")
         self.retention = Retention(**settings.getdict("RETENTION_DAYS"))
         self.options = StoreOptions(
             batch_size=settings.getint("STORE_BATCH_SIZE"),
@@ -65,7 +69,8 @@ class StorePipeline:
             await self._disconnect()
             raise CloseSpider(MONGO_REFUSED if isinstance(error, MongoRefused) else MONGO_UNAVAILABLE) from None
         self.store = ArticleStore(self.connection, fold=fold, options=self.options)
-        for spool in await self.store.import_spools(self.spool_dir):
+        place = placer(self.connection, self.window_days, self.keep) if self.is_deduping else None
+        for spool in await import_spools(self.store, self.spool_dir, place):
             self._count("store/spool_stored", spool.stored)
             logger.info("stored %d articles out of %s", spool.stored, spool.path)
 
