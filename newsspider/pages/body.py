@@ -23,7 +23,8 @@ _PUNCTUATION: Final = re.compile(r"[，。！？；：、“”「」,;!?…]")
 _SENTENCE_END: Final = re.compile(r"[。！？!?…；;”」』)）】：:]\W{0,3}\Z")
 _LEGAL: Final = re.compile(
     r"版权所有|版權所有|Copyright|©|ICP备|ICP证|公网安备|許可證|许可证[编号:：]|违法和不良信息|不良信息举报|网站声明"
-    r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請|侵权"
+    r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請"
+    r"|侵权"
     r"|不构成.{0,8}建议|郑重声明|鄭重聲明|风险提示[:：]|仅供参考",
 )
 _EDITOR: Final = re.compile(r"[(（\[【\s]{0,3}(?:责任编辑|責任編輯|责编|責編)\s{0,2}[:：]")
@@ -65,7 +66,7 @@ def line_weight(line: Line) -> float:
     text = line.text
     length = len(text)
     if not length:
-        return -2.0 if line.links and not line.images else 0.0
+        return -2.0 if line.anchors and not line.images else 0.0
     linked = line.linked
     plain = length - linked
     if linked and is_link_line(line):
@@ -78,7 +79,7 @@ def line_weight(line: Line) -> float:
         weight *= 0.3
     elif not _SENTENCE_END.search(text, max(0, length - 6)):
         weight *= 0.6
-    if linked > 0.3 * length and len(line.links) > 3:
+    if linked > 0.3 * length and len(line.anchors) > 3:
         weight *= 0.4
     return _hinted(line, weight)
 
@@ -99,10 +100,10 @@ def is_link_line(line: Line) -> bool:
     length, linked = len(line.text), line.linked
     if linked > LINK_SHARE * length:
         return not (length > 60 and line.text.count("。") >= 2)
-    if len(line.links) != 1 or linked < 8 or length - linked > 40:
+    if len(line.anchors) != 1 or linked < 8 or length - linked > 40:
         return False
-    link = line.links[0]
-    around = len(_LETTER.findall(line.text[: link.start])) + len(_LETTER.findall(line.text[link.end :]))
+    _, start, end = line.anchors[0]
+    around = len(_LETTER.findall(line.text[:start])) + len(_LETTER.findall(line.text[end:]))
     return around < 6
 
 

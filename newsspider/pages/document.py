@@ -46,7 +46,7 @@ class Document:
         return cls(_parsed(html.encode("utf-8", "ignore")), url, fetched_at, "utf-8")
 
     def focused(self) -> Document:
-        """Return the same page without the menus in front of its sentences: enough for an article, not for a listing."""
+        """Return the page without the menus in front of its sentences: enough for an article, not for a listing."""
         return Document(self.root, self.url, self.fetched_at, self.encoding, is_focused=True)
 
     @cached_property

@@ -55,6 +55,7 @@ _OTHER_HEADING: Final = re.compile(
     r"热门标签|标签云|栏目|频道|频道推荐|分类|阅读下一篇|上一篇|下一篇|已显示全部内容|图片新闻|图说天下"
     r"|24小时.{0,8}|48小时.{0,8}|新闻排行|关注我们|扫一扫"
 )
+_COMMENT_CHARACTERS: Final = frozenset("评評跟贴留热熱讨討回点點吐回迴cC")
 _COMMENT_HEADING: Final = re.compile(
     r"(?:网友|網友|全部|所有|最新|热门|熱門|精彩|精选|精選|用户|读者|讀者|股友|网民|我要|发表|發表|查看|新闻|文章|相关|大家){0,2}"
     r"(?:评论|評論|跟贴|跟帖|留言|热议|熱議|讨论|討論|回复|回覆|回應|点评|點評|吐槽|回响|迴響)(?:区|區|列表|专区|本文)?"
@@ -91,7 +92,7 @@ def line_heading(line: Line) -> str | None:
 
 def inline_heading(line: Line) -> str | None:
     """Return the name in `相关阅读：<a>…</a>`, a heading and its links on one line."""
-    if not line.links or len(line.text) > 200:
+    if not line.anchors or len(line.text) > 200:
         return None
     found = _INLINE_HEADING.match(line.text)
     return found["name"] if found and found.end() <= min(link.start for link in line.links) + 2 else None
@@ -103,13 +104,15 @@ def ends_block(line: Line) -> bool:
     if not text or len(text) > 14:
         return False
     if _OTHER_HEADING.fullmatch(text):
-        return line.level > 0 or not line.links or all(link.text.strip() == line.text.strip() for link in line.links)
-    return line.level > 0 and not line.links
+        return line.level > 0 or not line.anchors or all(link.text.strip() == line.text.strip() for link in line.links)
+    return line.level > 0 and not line.anchors
 
 
 def is_comment_heading(text: str) -> bool:
     """Tell whether a line's text heads readers' comments: `网友评论 已有9人参与`, `评论(631)`, `精选留言`."""
-    return 2 <= len(text) <= 30 and _COMMENT_HEADING.fullmatch(text.strip(_DECORATION)) is not None
+    if not 2 <= len(text) <= 30 or _COMMENT_CHARACTERS.isdisjoint(text):
+        return False
+    return _COMMENT_HEADING.fullmatch(text.strip(_DECORATION)) is not None
 
 
 def is_other_heading(text: str) -> bool:

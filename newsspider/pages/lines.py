@@ -64,7 +64,8 @@ class Line:
     """What stands on one line: the text of a block element between two breaks, white space squeezed.
 
     `block` is the innermost block's index in `Document.blocks`, `level` is 1 to 6 in h1 to h6, else 0,
-    `linked` the number of characters inside links. `formats` are (start, end, tag) of strong, em and the like, `marks` (start, end, start tag)
+    `linked` the number of characters inside links, `anchors` their
+    (start tag, start, end). `formats` are (start, end, tag) of strong, em and the like, `marks` (start, end, start tag)
     of inline elements with attributes, such as `<span class="source">`.
     """
 
@@ -73,11 +74,19 @@ class Line:
     block: int
     level: int
     linked: int
-    links: Sequence[Link]
+    anchors: Sequence[tuple[str, int, int]]
     images: Sequence[Tag]
     formats: Sequence[tuple[int, int, str]]
     marks: Sequence[tuple[int, int, Tag]]
     hints: int = 0
+    _links: Sequence[Link] | None = None
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """The links, made of the anchors when they are first asked for: most lines are never asked."""
+        if self._links is None:
+            self._links = [_link(raw, self.text[start:end], start) for raw, start, end in self.anchors]
+        return self._links
 
 
 @dataclass(slots=True)
@@ -131,7 +140,7 @@ def lines_of(root: Any, *, is_focused: bool = False) -> tuple[list[Line], list[B
 
 
 def _focus(tokens: list[str]) -> list[str]:
-    """Return the tokens from a little before the page's sentences on, all where it has none; an h1 before them is in."""
+    """Return the tokens from a little before the sentences on, all where there are none; an h1 before them is in."""
     sentences = [
         place
         for place in range(2, len(tokens), 2)
@@ -166,7 +175,7 @@ class _Walk:
         self._length = 0
         self._is_spaced = False
         self._is_filled = False
-        self._links: list[Link] = []
+        self._links: list[tuple[str, int, int]] = []
         self._images: list[Tag] = []
         self._formats: list[tuple[int, int, str]] = []
         self._marks: list[tuple[int, int, Tag]] = []
@@ -272,8 +281,8 @@ class _Walk:
 
     def _open_link(self, raw: str) -> None:
         if raw.endswith("/>"):
-            if found := _HREF.search(raw):
-                self._links.append(Link(_unescaped(found[1]), "", None, self._length, self._length))
+            if " href=" in raw:
+                self._links.append((raw, self._length, self._length))
                 self._is_filled = True
             return
         self._inline.append((_LINK_TAG, self._length, len(self.lines), 0))
@@ -319,19 +328,7 @@ class _Walk:
             start += 1
             text = text[1:]
         if text or (is_end and not self._link_count) or (not is_end and self._images):
-            href = _HREF.search(raw)
-            title = _TITLE.search(raw) if " title=" in raw else None
-            rel = _REL.search(raw) if " rel=" in raw else None
-            self._links.append(
-                Link(
-                    _unescaped(href[1]) if href else "",
-                    text,
-                    _unescaped(title[1]) if title else None,
-                    start,
-                    start + len(text),
-                    rel[1] if rel else None,
-                )
-            )
+            self._links.append((raw, start, start + len(text)))
             self._link_count += 1
             self._is_filled = True
 
@@ -347,7 +344,7 @@ class _Walk:
                     parts[0] if len(parts) == 1 else "".join(parts),
                     self._owner if parts else self._block,
                     self._level,
-                    sum([len(link.text) for link in links]) if links else 0,
+                    sum([end - start for _, start, end in links]) if links else 0,
                     links or _NOTHING,
                     self._images or _NOTHING,
                     self._formats or _NOTHING,
@@ -359,6 +356,20 @@ class _Walk:
             self._is_filled = False
         self._link_start = self._link_part = 0
         self._is_spaced = False
+
+
+def _link(raw: str, text: str, start: int) -> Link:
+    href = _HREF.search(raw)
+    title = _TITLE.search(raw) if " title=" in raw else None
+    rel = _REL.search(raw) if " rel=" in raw else None
+    return Link(
+        _unescaped(href[1]) if href else "",
+        text,
+        _unescaped(title[1]) if title else None,
+        start,
+        start + len(text),
+        rel[1] if rel else None,
+    )
 
 
 def _skip(pairs: Iterator[str], name: str) -> int:

@@ -102,7 +102,7 @@ def _region(document: Document, heading: int, body: tuple[int, int] | None) -> l
             break
         level = reach.level(line)
         if limit < 0:
-            if len(region) > MAX_GAP or level > MAX_CLIMB or (not line.links and len(line.text) > 60):
+            if len(region) > MAX_GAP or level > MAX_CLIMB or (not line.anchors and len(line.text) > 60):
                 return []
             limit = level if _has_entry(line) else -1
         elif level > limit:
@@ -110,8 +110,8 @@ def _region(document: Document, heading: int, body: tuple[int, int] | None) -> l
         if limit >= min(body_level, reach.outermost):
             if line.hints & _FOREIGN:
                 break
-            bare = 0 if line.links or len(line.text) <= 30 else bare + 1
-            if bare >= 2 or (line.index in _span(body) and not line.links):
+            bare = 0 if line.anchors or len(line.text) <= 30 else bare + 1
+            if bare >= 2 or (line.index in _span(body) and not line.anchors):
                 del region[len(region) - bare + 1 :]
                 break
         region.append(line)
@@ -194,7 +194,7 @@ def related_blocks(
     lines = document.lines
     page = _Page(document, self_url, title, published)
     for index, line in enumerate(lines):
-        if index in page.used or (len(line.text) > 30 and not line.links) or line.hints & _OUTSIDE:
+        if index in page.used or (len(line.text) > 30 and not line.anchors) or line.hints & _OUTSIDE:
             continue
         if name := line_heading(line):
             if not (_LOOSE_HEADING.match(name) and _is_beside(document, line)):

@@ -38,7 +38,7 @@ def _clean(texts: list[str]) -> list[str]:
 
 def _line_tags(line: Line) -> list[str]:
     """Return the line's links' texts, or where it has no links the words behind its label."""
-    if line.links:
+    if line.anchors:
         return _clean([link.text for link in line.links])
     label = _LABEL.match(line.text)
     return _clean(_SPLIT.split(line.text[label.end() if label else 0 :]))
@@ -127,7 +127,7 @@ def _labelled_tags(document: Document, lines: list[Line]) -> list[str] | None:
     """Return the tags behind the first 标签, None where no line has such a label."""
     for index, line in enumerate(lines):
         if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
-            is_apart = label.end() == len(line.text) and not line.links
+            is_apart = label.end() == len(line.text) and not line.anchors
             return _followers(document, lines, index + 1) if is_apart else _line_tags(line)
     return None
 
@@ -136,7 +136,7 @@ def _marked_tags(document: Document, lines: list[Line]) -> list[str]:
     """Return the first run of links or words that stand in an element named after tags, or that lead to tag pages."""
     found: list[str] = []
     for line in lines:
-        if line.hints & _ELSEWHERE or (not line.links and len(line.text) > 60):
+        if line.hints & _ELSEWHERE or (not line.anchors and len(line.text) > 60):
             continue
         texts = [link.text.strip() for link in line.links]
         is_short = all(len(text) <= MAX_TAG for text in texts)

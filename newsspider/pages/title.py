@@ -98,7 +98,8 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
             continue
         if not line.level and (line.index >= end or text[:2] not in named):
             continue
-        line = _with_second_row(document, line, folded)
+        if text[:4] in named:
+            line = _with_second_row(document, line, folded)
         score, method = _line_score(line, folded, end)
         if score > 0:
             yield _Candidate(line, score, method, abs(end - line.index))

@@ -161,8 +161,8 @@ def _counts(document: Document) -> tuple[int, int]:
     for line in document.lines:
         if line.hints & _AGAINST:
             continue
-        if line.links:
-            headlines += sum(len(link.text) >= HEADLINE for link in line.links)
+        if line.anchors:
+            headlines += sum(end - start >= HEADLINE for _, start, end in line.anchors)
         elif len(line.text) >= 30 and ("。" in line.text or "，" in line.text):
             prose += len(line.text)
     return headlines, prose
