@@ -12,6 +12,7 @@ from newsspider.pages.metadata import parsed_json
 
 MAX_SCRIPT: Final = 3_000_000
 MAX_ASSIGNMENTS: Final = 400
+MAX_REWRITTEN: Final = 3
 MIN_CHUNK: Final = 200
 _ASSIGNED: Final = re.compile(
     r"(?:^|[\s;,(]|window\.|window\[[\"'])([A-Za-z_$][\w$.]{0,60})(?:[\"']\])?\s{0,5}=\s{0,5}(?=[{\[\"'J])"
@@ -46,9 +47,11 @@ def payloads(root: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _assigned(text: str) -> Iterator[tuple[str, Any]]:
+    rewritten = 0
     for found in islice(_ASSIGNED.finditer(text), MAX_ASSIGNMENTS):
         value = _literal(text, found.end())
-        if value is None and text[found.end()] == "{" and _STATE_NAME.search(found[1]):
+        if value is None and text[found.end()] == "{" and _STATE_NAME.search(found[1]) and rewritten < MAX_REWRITTEN:
+            rewritten += 1
             value = _object_literal(text, found.end())
         if value is not None:
             yield f"state {found[1]}", value
