@@ -96,7 +96,9 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
         text = line.text
         if not 2 <= len(text) <= MAX_TITLE or line.hints & Hint.COMMENT:
             continue
-        if not line.level and (line.index >= end or text[:2] not in named):
+        if line.index >= end and line.level not in (1, 2):
+            continue
+        if not line.level and text[:2] not in named:
             continue
         if text[:4] in named:
             line = _with_second_row(document, line, folded)
