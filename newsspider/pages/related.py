@@ -30,6 +30,8 @@ _LOOSE_HEADING: Final = re.compile(
     r"|往期|前期|历史)(?!放送|推送)|大家|网友|读者"
 )
 MAX_TAG: Final = 14
+# Blanks aside, titles of so different lengths are not the same.
+SAME_LENGTH: Final = 8
 _TAG_PAGE: Final = re.compile(
     r"/(?:tags?|keywords?|search|topics?|so)[/_?-]|[?&](?:tag|keyword|q|wd|word|query)s?=", re.IGNORECASE
 )
@@ -136,6 +138,7 @@ class _Page:
         self._taken: set[str] = set()
         self._key = article_key(self_url)
         self._title = fold(title)
+        self._length = len(title)
         self._published = published
 
     def add(self, name: str, heading: Line | None, lines: list[Line]) -> None:
@@ -163,7 +166,7 @@ class _Page:
 
     def _is_same(self, link: RelatedLink) -> bool:
         """Tell whether a link is the page's own under another address: its title and, where both are known, its day."""
-        if not self._title or fold(link.title) != self._title:
+        if not self._title or abs(len(link.title) - self._length) > SAME_LENGTH or fold(link.title) != self._title:
             return False
         if self._published is None or link.published_at is None:
             return True
