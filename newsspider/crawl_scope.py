@@ -204,5 +204,10 @@ class CrawlScope(Spider):
                 self.crawler.engine.close_spider_async(reason=reason)
             )
 
+    @property
+    def homes(self) -> set[str]:
+        """Return the keys of the front pages of the hosts that were typed: home links, not channels."""
+        return {self.key_of(f"http://{host}/") for host in self.trusted_hosts}
+
     def count(self, stat: str) -> None:
         self.crawler.stats.inc_value(stat)

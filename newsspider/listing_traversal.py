@@ -99,9 +99,10 @@ class ListingTraversal(CrawlScope):
         left = step.get("channels", 0)
         if left <= 0 or step.get("page", 1) > 1:
             return
-        urls = [url for url in listing.channels() if self.is_in_scope(url, step) and not is_home(url)]
-        for url in urls:
+        for url in listing.channels():
             key = self.key_of(url)
+            if not self.is_in_scope(url, step) or (is_home(url) and key in self.homes):
+                continue
             follow = Step(kind="listing", key=key, depth=0, parent=parent, page=1, chain=key, channels=left - 1)
             yield self.request(
                 url, follow, listing_priority(1, self.crawler.settings.getint("CHANNEL_DEPTH", 2) - left)

@@ -31,7 +31,10 @@ _LISTING_LEAF = re.compile(
     r"(?:[_\-]?\d{1,4})*|news(?:[_\-]\d{1,2})?)(?:\.\w+)?/?\Z",
     re.I,
 )
-_LISTING_PATH = re.compile(r"/(?:page|lists?|category|cat|tags?)/[\w\-]{1,20}/?\Z|/p/\d{1,3}/?\Z", re.I)
+_LISTING_PATH = re.compile(
+    r"/(?:page|lists?|category|cat|tags?|channels?|columns?|sections?|lanmu|pindao)/[\w\-]{1,20}/?\Z|/p/\d{1,3}/?\Z",
+    re.I,
+)
 _ARTICLE_WORDS = re.compile(
     r"(?:^|[/_\-=])(?:content|article|articles|detail|details|view|show|story|newsdetail|newsinfo|art|arc|post|read|doc"
     r"|a|c)(?=[/_\-.=]|\d)",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.invented.site import html_page
 from benchmarks.invented_sites import DISCOVERY, LATER, SITES, Site
 from newsspider.urls import article_key
 
@@ -89,6 +90,7 @@ def test_later_state_gives_the_new_the_edited_and_the_withdrawn(name: str, crawl
     run = crawl(SITES[name]())
     assert run.run().returncode == 0
     before = run.articles()
+    listings = sum(count for path, count in run.requests().items() if path not in paths(run.site))
     later = LATER[name]()
     run.server.replace(later)
     run.site = later
@@ -98,13 +100,27 @@ def test_later_state_gives_the_new_the_edited_and_the_withdrawn(name: str, crawl
     after = run.articles()
     assert keys(later) <= after.keys()
     assert len(after.keys() - before.keys()) == NEW
-    assert run.requests().total() <= LATER_RATIO * (len(before) + NEW)
+    assert run.requests().total() <= LATER_RATIO * (listings + len(before) + NEW)
     texts = {article_key(truth.url): truth.text for truth in later.articles}
     edited = {key for key, document in before.items() if key in texts and document["text"] != texts[key]}
     assert {key for key, document in after.items() if document["revision"] == 2} == edited
     withdrawn = before.keys() - keys(later)
     assert {key for key, document in after.items() if document.get("withdrawn_at")} == withdrawn
     assert all(after[key]["text"] == before[key]["text"] for key in withdrawn)
+
+
+def test_channels_on_hosts_of_their_own_are_followed(crawl: Any) -> None:
+    site = SITES["qingshan"]()
+    channel = "news.qingshan-daily.example"
+    for (host, path), page in list(site.pages.items()):
+        site.pages[(channel, "/" if path == "/news/index.htm" else path)] = page
+        del site.pages[(host, path)]
+    link = f'<html><div class="nav"><a href="https://{channel}/">新闻</a></div><p>青山日报</p></html>'
+    site.add("/", html_page(link), site.host)
+    run = crawl(site)
+    done = run.run(seed=f"http://{site.host}/")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert len(run.articles()) == len(site.articles)
 
 
 def test_channel_feed_sitemap_and_article_are_seeds_as_well(crawl: Any) -> None:

@@ -25,6 +25,7 @@ SURE_SCORE = 0.5
 FEW_ENTRIES = 3
 HEADLINE_CHARACTERS = 8
 BIG_REGION = 5
+SERVICE_LIKELIHOOD = 0.03
 
 _STATE = re.compile(r"^\s*(?:window\.|var\s+|self\.)?[\w$.]{1,60}\s*=\s*[\[{]")
 _HOT = re.compile(r"热|榜|排行|点击|推荐|图片|专题|热门|熱|排名|精选|视频")
@@ -237,6 +238,8 @@ def _score(row: Row, traits: _Traits) -> float:
     weight = 3.0 * (likelihood - 0.45) + _title_weight(row)
     if likelihood < 0.1 and row.published is None:
         weight -= 1.0
+    if likelihood < SERVICE_LIKELIHOOD and len(row.title) < HEADLINE_CHARACTERS:
+        weight -= 3.0  # an author's or a tag's page beside the date of an article
     weight += 1.2 if row.published is not None else 0.0
     weight += 0.4 if row.snippet is not None else 0.0
     if traits.is_list:

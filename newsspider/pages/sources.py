@@ -26,12 +26,12 @@ _CHANNEL_WORDS = re.compile(
 _NO_CHANNEL = re.compile(
     r"登录|登錄|登入|注册|註冊|退出|会员|用户|个人中心|关于|關於|联系|聯繫|招聘|诚聘|广告|廣告|版权|版權|声明|隐私|帮助|反馈|投诉|举报|投稿"
     r"|下载|客户端|手机版|电脑版|APP|微博|微信|公众号|二维码|地图|合作|友情|链接|订阅|设为首页|收藏|搜索|返回|顶部|English|繁體|简体|无障碍"
-    r"|邮箱|论坛|博客|许可证|备案|ICP|公安|招标|商城|购物|直播|日历|天气|彩票|游戏|投票|问卷|电子报|数字报|標籤|标签|首页|首頁|条款|條款|协议|須知|须知|指南",
+    r"|邮箱|论坛|博客|许可证|备案|ICP|公安|招标|商城|购物|直播|日历|天气|彩票|游戏|投票|问卷|留言|信箱|电子报|数字报|標籤|标签|首页|首頁|条款|條款|协议|須知|须知|指南",
     re.I,
 )
 _NO_CHANNEL_PATH = re.compile(
     r"/(?:login|logout|register|passport|user|member|about|contact|help|search|so|tags?|app|download|copyright|privacy|rss"
-    r"|feed|calendar|rili|comment|ads?|job|api|static|redirect|goto|jump|link|out|cart|print|sitemap|terms|policy|agreement)(?=[/._?-]|\Z)",
+    r"|feed|calendar|rili|comment|guestbook|authors?|ads?|job|api|static|redirect|goto|jump|link|out|cart|print|sitemap|terms|policy|agreement)(?=[/._?-]|\Z)",
     re.I,
 )
 _FEED_TYPE = re.compile(r"application/(?:rss|atom|rdf|feed)\+?(?:xml|json)?|text/xml", re.I)

@@ -23,7 +23,7 @@ from newsspider.text import fold, squeeze
 SHOWN_PROSE: Final = 200
 STATED_RATIO: Final = 1.5
 LEAST_TEXT: Final = 60
-SURE_TEXT: Final = 200
+SURE_TEXT: Final = 100
 _AGAINST: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE)
 _TAG: Final = re.compile(r"<(?:p|br|div|section|img|h[1-6])\b", re.IGNORECASE)
 _TITLES: Final = ("headline", "title", "maintitle", "newstitle", "articletitle", "doctitle")
