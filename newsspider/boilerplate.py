@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from newsspider.boilerplate_rules import (
@@ -44,15 +45,22 @@ _TRIGGER: Final = re.compile(
 )
 
 
-def matching_rule(line: str, zones: Sequence[str]) -> Rule | None:
+def matching_rule(line: str, zones: tuple[str, ...]) -> Rule | None:
     """Return the first rule that takes `line` out when it stands in one of `zones` ("head", "tail")."""
-    if len(line) > (MAX_RULED_LINE if "tail" in zones else MAX_SHORT_LINE) or not _TRIGGER.search(line):
+    length = len(line)
+    if length > (MAX_RULED_LINE if "tail" in zones else MAX_SHORT_LINE) or not _TRIGGER.search(line):
         return None
-    for rule in RULES:
-        placed = rule.where == "anywhere" or rule.where in zones or (rule.where == "ends" and zones)
-        if placed and len(line) <= rule.max_length and rule.pattern.fullmatch(line):
+    for rule in _placed(zones):
+        if length <= rule.max_length and rule.pattern.fullmatch(line):
             return rule
     return None
+
+
+@lru_cache(maxsize=8)
+def _placed(zones: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return the rules for lines that stand in `zones`."""
+    wheres = {"anywhere", *zones, *(("ends",) if zones else ())}
+    return tuple(rule for rule in RULES if rule.where in wheres)
 
 
 def glued_trailer(line: str) -> tuple[str, str] | None:
@@ -74,7 +82,7 @@ def _scan(lines: Sequence[str], order: Sequence[int], zone: str, limit: int) -> 
     taken: dict[int, str] = {}
     kept = 0
     for index in order:
-        line = squeeze(lines[index])
+        line = lines[index]
         if not line:
             continue
         if rule := matching_rule(line, (zone,)):
@@ -89,13 +97,14 @@ def _scan(lines: Sequence[str], order: Sequence[int], zone: str, limit: int) -> 
 def clean_lines(lines: Sequence[str]) -> list[tuple[int, str, str | None]]:
     """Return (line index, rule id, what remains or None for nothing) for each line that is not an article's text."""
     count = len(lines)
-    taken = _scan(lines, range(count), "head", HEAD_LINES)
-    taken.update(_scan(lines, range(count - 1, -1, -1), "tail", TAIL_LINES))
-    for index, line in enumerate(lines):
-        if index not in taken and (rule := matching_rule(squeeze(line), ())):
+    squeezed = [squeeze(line) for line in lines]
+    taken = _scan(squeezed, range(count), "head", HEAD_LINES)
+    taken.update(_scan(squeezed, range(count - 1, -1, -1), "tail", TAIL_LINES))
+    for index, line in enumerate(squeezed):
+        if len(line) <= MAX_SHORT_LINE and index not in taken and (rule := matching_rule(line, ())):
             taken[index] = rule.id
     found: list[tuple[int, str, str | None]] = [(index, rule_id, None) for index, rule_id in taken.items()]
-    kept = [index for index in range(count) if index not in taken and lines[index].strip()]
+    kept = [index for index in range(count) if index not in taken and squeezed[index]]
     for index in kept[-TAIL_LINES:]:
         if cut := glued_trailer(lines[index]):
             found.append((index, cut[0], cut[1] or None))

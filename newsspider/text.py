@@ -11,19 +11,27 @@ import xxhash
 from opencc import OpenCC
 
 ZERO_WIDTH: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u2061\u2062\u2063\u2064"), None)
-_SPACE: Final = re.compile(r"\s+")
-_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]")
+# Text that NFKC leaves as it is but for the wide forms, and that takes no part in composition: nearly all there is.
+_PLAIN: Final = re.compile(
+    "[\\x00-\\x7f°±×÷·\u2013\u2014‘’“”•…\u2190-\u2193\u2500-\u257f\u25a0-\u25cf★☆\u3000-\u3003\u3005-\u3011"
+    "\u3014-\u301b\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fa5\uff01-\uff5e]*"
+)
+_COMMON_WIDE: Final = tuple(zip("，：；！？（）％\u3000…", [*",:;!?()% ", "..."], strict=True))
+_OTHER_WIDE: Final = re.compile("[\uff01-\uff5e]")
+_SCRIPTS: Final = re.compile(r"[\u3041-\u30fa\uac00-\ud7a3\u0400-\u04ff]")
+_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
 _KANA: Final = re.compile(r"[\u3041-\u30fa]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 _ENGLISH: Final = re.compile(r"\b(?:the|and|of|to|in|is|for|that)\b", re.IGNORECASE)
-_TRADITIONAL: Final = re.compile(
-    "[國這個們來時會學說對發經後過為業東車開關問間應將無現實產長門電話頭體進種點還與從當動員運達軍馬區號華黨兩]"
+_TRADITIONAL: Final = frozenset(
+    "國這個們來時會學說對發經後過為業東車開關問間應將無現實產長門電話頭體進種點還與從當動員運達軍馬區號華黨兩"
 )
-_SIMPLIFIED: Final = re.compile(
-    "[国这个们来时会学说对发经后过为业东车开关问间应将无现实产长门电话头体进种点还与从当动员运达军马区号华党两]"
+_SIMPLIFIED: Final = frozenset(
+    "国这个们来时会学说对发经后过为业东车开关问间应将无现实产长门电话头体进种点还与从当动员运达军马区号华党两"
 )
+_VARIANT: Final = re.compile(f"[{''.join(sorted(_TRADITIONAL | _SIMPLIFIED))}]")
 LANGUAGE_SAMPLE: Final = 3000
 
 
@@ -39,12 +47,28 @@ def simplified(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return `text` for keys and hashes only: one width, one script (繁 to 简), one case, no white space."""
-    text = simplified(unicodedata.normalize("NFKC", text).translate(ZERO_WIDTH))
-    return _SPACE.sub("", text.casefold())
+    if not text.isascii():
+        text = simplified(_narrow(text))
+    return "".join(text.casefold().split())
+
+
+def _narrow(text: str) -> str:
+    """Return NFKC of `text` without zero-width characters; line by line where not all of it is plain."""
+    if not _PLAIN.fullmatch(text):
+        return "\n".join([_narrow_line(line) for line in text.split("\n")])
+    for wide, narrow in _COMMON_WIDE:
+        text = text.replace(wide, narrow)
+    return _OTHER_WIDE.sub(lambda found: chr(ord(found[0]) - 0xFEE0), text)
+
+
+def _narrow_line(line: str) -> str:
+    return _narrow(line) if _PLAIN.fullmatch(line) else unicodedata.normalize("NFKC", line).translate(ZERO_WIDTH)
 
 
 def squeeze(text: str) -> str:
     """Return `text` for display: every run of white space one space, zero-width characters out; width is kept."""
+    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text
     if not text.isascii():
         text = text.translate(ZERO_WIDTH)
     return " ".join(text.split())
@@ -58,16 +82,23 @@ def content_hash(title: str, text: str) -> str:
 def language(text: str) -> str | None:
     """Return "zh-Hans", "zh-Hant", "ja", "ko", "ru" or "en" from the script of the first characters; else None."""
     sample = text[:LANGUAGE_SAMPLE]
-    han, kana = len(_HAN.findall(sample)), len(_KANA.findall(sample))
-    hangul, latin, cyrillic = (len(p.findall(sample)) for p in (_HANGUL, _LATIN, _CYRILLIC))
+    han = sum(map(len, _HAN.findall(sample)))
+    if 5 * han > len(sample) and not _SCRIPTS.search(sample):
+        return _script(sample)
+    kana, hangul, latin, cyrillic = (len(p.findall(sample)) for p in (_KANA, _HANGUL, _LATIN, _CYRILLIC))
     if kana * 6 > han + kana:
         return "ja"
     if hangul > max(han, latin / 3):
         return "ko"
     if han * 4 > latin + cyrillic and han:
-        return "zh-Hant" if len(_TRADITIONAL.findall(sample)) > len(_SIMPLIFIED.findall(sample)) else "zh-Hans"
+        return _script(sample)
     if cyrillic > latin:
         return "ru"
     if latin > 20 and len(_ENGLISH.findall(sample)) * 60 > latin:
         return "en"
     return None
+
+
+def _script(sample: str) -> str:
+    found = _VARIANT.findall(sample)
+    return "zh-Hant" if 2 * sum(map(_TRADITIONAL.__contains__, found)) > len(found) else "zh-Hans"

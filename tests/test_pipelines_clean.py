@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scrapy.utils.test import get_crawler
 
 from newsspider.items import Article, Image
-from newsspider.pipelines.clean import CleanPipeline, clean_article, safe_html
+from newsspider.pipelines.clean import CleanPipeline, _safe, clean_article, safe_html
+from newsspider.pipelines.plain_html import is_plain
 
 FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
 PICTURE = "https://img.hekou.example/1.jpg"
@@ -112,6 +113,40 @@ def test_link_inside_a_sentence_stays() -> None:
 def test_summary_that_repeats_the_text_goes() -> None:
     item = clean_article(article([paragraph(f"摘要：{PROSE}"), paragraph(PROSE)]))
     assert item.text == PROSE
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            "<p> </p> <h2> </h2> <ul><li> </li></ul> <strong> </strong> <em> </em> </a> </figure> <figure> <script> <b>"
+            " <figure><img\xa0src=%22https://a.example/p?x=1&amp;y=2%22></figure> <a\xa0href=%22http://a.example%22>"
+            " <a\xa0href=%22javascript:x()%22> <a\xa0href=%22http://1.2.3%22> <img\xa0src=%22/p%22> &amp; & &lt; &quot;"
+            " <blockquote> </blockquote> <u> </u> <!-- --> 渡口 \n".replace("%22", '"').split(" ")
+        ),
+        max_size=14,
+    )
+)
+def test_plain_html_is_what_the_sanitizer_gives_back(pieces: list[str]) -> None:
+    html = "".join(pieces).replace("\xa0", " ")
+    assert not is_plain(html) or _safe(html) == html
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<figure><img src="https://a.example/1.jpg"></figure><p>渡<strong>口</strong>&amp;</p>\n<h2>渡口</h2>', True),
+        ('<ul><li><a href="https://a.example/?x=1&amp;y=2">渡口</a></li></ul>', True),
+        ("", True),
+        ("<p>渡口", False),
+        ("<p>渡口</p><p>渡口</p>", False),
+        ("<p onclick='x()'>渡口</p>", False),
+        ('<a href="javascript:x()">渡口</a>', False),
+        ('<p><a href="http://1.2.3.4.5/">渡口</a></p>', False),
+        ("<p>&nbsp;</p>", False),
+    ],
+)
+def test_plain_html(html: str, expected: bool) -> None:
+    assert is_plain(html) is expected
 
 
 def test_html_is_made_safe() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newsspider.boilerplate import clean_lines, matching_rule
-from newsspider.text import content_hash, fold, language, squeeze
+from newsspider.text import ZERO_WIDTH, content_hash, fold, language, simplified, squeeze
 
 PROSE = "河口镇的渡口停了三天，往来的货船都在下游等候，镇上的粮店照常开门。"
 ENDS = ("head", "tail")
@@ -133,6 +135,12 @@ def test_bracket_that_is_no_trailer_stays_glued() -> None:
 @pytest.mark.parametrize("text", ["　Ａ，b ", "a,B"])
 def test_fold_levels_width_case_and_space(text: str) -> None:
     assert fold(text) == "a,b"
+
+
+@given(st.text(alphabet="河國這 B，。…\n\u3000\u200b\u0301①²éか\u3099ﾊﾟßς著藉\ufeff\tＡ９％", max_size=20) | st.text())
+def test_fold_is_what_it_says(text: str) -> None:
+    narrow = unicodedata.normalize("NFKC", text).translate(ZERO_WIDTH)
+    assert fold(text) == "".join(simplified(narrow).casefold().split())
 
 
 def test_fold_levels_script() -> None:

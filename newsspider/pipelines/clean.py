@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 
 from newsspider.boilerplate import clean_lines
 from newsspider.items import Article, Removed
+from newsspider.pipelines.plain_html import is_plain
 from newsspider.text import content_hash, language, squeeze
 
 ALLOWED_TAGS: Final = {
@@ -30,6 +31,7 @@ ALLOWED_ATTRIBUTES: Final = {
 FUTURE_TOLERANCE: Final = timedelta(days=1)
 # Lone surrogates cannot be written as UTF-8, NUL and its kin have no place in text.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_ODD: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAK: Final = re.compile(r"\r\n?|[\x85\u2028\u2029]")
 _TAG: Final = re.compile(r"<[^<>]{0,2000}>")
 _LEADING_FIGURE: Final = re.compile(r"\s{0,4}<figure>\s{0,4}<img [^<>]{0,4000}>\s{0,4}</figure>")
@@ -53,17 +55,22 @@ class _Line:
 
 
 def _printable(value: str) -> str:
-    return _CONTROL.sub("", value)
+    return value if value.isprintable() else _CONTROL.sub("", value)
+
+
+def _without_odd(value: str) -> str:
+    """Return `value` without control characters, other line breaks than the line feed as blanks."""
+    return _LINE_BREAK.sub(" ", _CONTROL.sub("", value)) if _ODD.search(value) else value
 
 
 def _lines(article: Article) -> list[_Line]:
     """Return text and HTML line by line; HTML that does not keep step with the text is written anew from it."""
-    texts = _LINE_BREAK.sub(" ", _printable(article.text)).split("\n")
-    htmls = _LINE_BREAK.sub(" ", _printable(article.body_html)).split("\n")
+    texts = _without_odd(article.text).split("\n")
+    htmls = _without_odd(article.body_html).split("\n")
     if len(texts) != len(htmls):
         htmls = [f"<p>{escape(text, quote=False)}</p>" if text.strip() else "" for text in texts]
         article.methods["body_html"] = "text"
-    return [_Line(" ".join(text.split(" ")).strip(), html) for text, html in zip(texts, htmls, strict=True)]
+    return [_Line(text.strip(), html) for text, html in zip(texts, htmls, strict=True)]
 
 
 def _drop_quotes(article: Article, lines: list[_Line]) -> None:
@@ -183,6 +190,8 @@ def _safe(html: str) -> str:
 
 def safe_html(html: str) -> str:
     """Return `html` with allowed tags and http(s) links only; it has as many lines as before."""
+    if is_plain(html):
+        return html
     clean = _safe(html)
     if clean.count("\n") == html.count("\n"):
         return clean
