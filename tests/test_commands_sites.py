@@ -95,7 +95,10 @@ def test_genspider_makes_a_site_file_that_works(run_scrapy: Run, project: Path) 
     assert "exists" in again.stderr
 
 
-@pytest.mark.parametrize("arguments", [["Bad-Name", "a.example"], ["name"], ["name", "http://"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["Bad-Name", "a.example"], ["name"], ["name", "http://"], ["-t", "nothing", "name", "a.example"]],
+)
 def test_genspider_refuses(run_scrapy: Run, project: Path, arguments: list[str]) -> None:
     done = run_scrapy("genspider", *arguments, cwd=project, env={"PYTHONPATH": str(project)})
     assert done.returncode == 2

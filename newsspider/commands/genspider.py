@@ -49,9 +49,11 @@ class Command(ScrapyGenspider):
             raise UsageError(f"name {name!r}: lower-case letters, digits and _ only", print_help=False)
         if not urlsplit(url).hostname:
             raise UsageError(f"{args[1]!r} is no address", print_help=False)
-        template = self._find_template(opts.template)
+        template = Path(self.templates_dir, f"{opts.template}.tmpl")
+        if not template.is_file():
+            raise UsageError(f"no template {opts.template!r} (--list shows which there are)", print_help=False)
         module = module_name(url)
-        if template is None or (not opts.force and self._is_taken(name, module)):
+        if not opts.force and self._is_taken(name, module):
             self.exitcode = 1
             return
         self._genspider(module, name, url, opts.template, template)

@@ -10,6 +10,8 @@ CREDENTIALS = re.compile(r"(mongodb(?:\+srv)?://)[^/\s]*@", re.IGNORECASE)
 CREDENTIAL_OPTION = re.compile(
     r"((?:tlsCertificateKeyFilePassword|authMechanismProperties|proxyPassword)=)[^&\s]*", re.IGNORECASE
 )
+# what the driver adds for its developers
+DRIVER_DETAILS = re.compile(r" \(configured timeouts|, Timeout: |, full error: ")
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
 # codes of a server that is there but not (or no longer) able to take writes: worth another try
@@ -42,7 +44,7 @@ def is_transient(error: PyMongoError) -> bool:
 def explained(error: PyMongoError | ValueError, uri: str) -> MongoUnavailable:
     """Return the error to show for `error` met on `uri`."""
     where = redact(uri)
-    reason = redact(" ".join(str(error).split()))
+    reason = DRIVER_DETAILS.split(redact(" ".join(str(error).split())))[0]
     if isinstance(error, OperationFailure) and error.code == AUTHENTICATION_FAILED:
         return MongoRefused(f"MongoDB at {where} refuses user or password (MONGO_URI): authentication failed")
     if isinstance(error, OperationFailure) and error.code == UNAUTHORIZED:
