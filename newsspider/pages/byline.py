@@ -124,9 +124,9 @@ def _take_source(found: Byline, document: Document, header: Header, trailer: Cre
 
 def _unlabelled_source(found: Byline, document: Document, header: Header) -> str | None:
     """Return the account or medium whose bare name stands with the header's date, or is marked up as such."""
-    dated = {line.index for line, credits in zip(header.lines, header.after, strict=False) if credits.published}
+    dated = {line.index for line, credits in header.after if credits.published}
     scored: list[tuple[int, int, str]] = []
-    for line, credits in zip(header.lines, header.after, strict=False):
+    for line, credits in header.after:
         if BREADCRUMB.search(line.text) and line.index not in dated:
             continue
         near = 2 if line.index in dated else 1 if {line.index - 1, line.index + 1} & dated else 0
@@ -222,13 +222,24 @@ def _behind(document: Document, body: tuple[int, int]) -> list[Line]:
 
 def _marked_authors(document: Document, header: Header) -> list[str]:
     """Return unlabelled names in the header: the one that the metadata declare, persons marked up as authors."""
-    declared = {document.meta.get(key, "") for key in _META_AUTHOR}
+    declared = {value for key in _META_AUTHOR if (value := document.meta.get(key))}
+    if not any(_names_author(document, line, declared) for line in header.lines[: header.count_after]):
+        return []
     return [
         word
-        for line, credits in zip(header.lines, header.after, strict=False)
+        for line, credits in header.after
         for word in credits.rest
         if word in declared or (looks_like_person(word) and _is_marked(document, line, word, _CLASS_AUTHOR))
     ]
+
+
+def _names_author(document: Document, line: Line, declared: set[str]) -> bool:
+    """Tell whether a line may hold an author's bare name: a declared one, or one marked up as such."""
+    return (
+        any(name in line.text for name in declared)
+        or _CLASS_AUTHOR.search(document.blocks[line.block].tag.names) is not None
+        or any(_CLASS_AUTHOR.search(tag.names) for _, _, tag in line.marks)
+    )
 
 
 def _take_time(found: Byline, document: Document, header: Header, behind: list[Line]) -> None:

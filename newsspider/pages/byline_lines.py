@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +18,8 @@ HEADER_LINES_AFTER: Final = 14
 HEADER_LINE_LENGTH: Final = 220
 TRAILER_LINES: Final = 9
 LOOSE_LENGTH: Final = 20
+# By so many characters a line and its folded form may differ from the headline's.
+MAX_FOLDED: Final = 12
 BEHIND: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER)
 MARKED: Final = int(Hint.BYLINE)
 BREADCRUMB: Final = re.compile(r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁|\d+\s?/\s?\d+")
@@ -41,9 +44,19 @@ _BRACKETED: Final = re.compile(r"[(（\[【]([^()（）\[\]【】]{3,80})[)）\]
 class Header:
     """The lines around the title that may be a byline, and what they say together."""
 
+    document: Document
     lines: list[Line]
-    after: list[Credits]
+    count_after: int
     merged: Credits
+    _read: dict[int, Credits] = field(default_factory=dict)
+
+    @property
+    def after(self) -> Iterator[tuple[Line, Credits]]:
+        """Yield the lines behind the title with what each says by itself: read on demand, as few pages need it."""
+        for line in self.lines[: self.count_after]:
+            if line.index not in self._read:
+                self._read[line.index] = _credits(self.document, line)
+            yield line, self._read[line.index]
 
 
 def _header_window(count: int, title_line: int | None, body: tuple[int, int] | None) -> tuple[int, int, int]:
@@ -62,6 +75,7 @@ def read_header(document: Document, title_line: int | None, body: tuple[int, int
     first, anchor, end = _header_window(len(lines), title_line, body)
     body_start = body[0] if body else end
     title = fold(lines[title_line].text) if title_line is not None else ""
+    length = len(lines[title_line].text) if title_line is not None else 0
     foreign = _FOREIGN & ~(lines[title_line].hints if title_line is not None else 0)
     after: list[Line] = []
     for line in lines[anchor + 1 : end]:
@@ -71,7 +85,7 @@ def read_header(document: Document, title_line: int | None, body: tuple[int, int
             continue
         if "。" in line.text and len(line.text) > 40:
             continue
-        if line.text and fold(line.text) != title:
+        if line.text and (abs(len(line.text) - length) > MAX_FOLDED or fold(line.text) != title):
             after.append(line)
     before = [
         line
@@ -81,8 +95,7 @@ def read_header(document: Document, title_line: int | None, body: tuple[int, int
         and _MARK.search(line.text)
         and not BREADCRUMB.search(line.text)
     ]
-    credits = [_credits(document, line) for line in after]
-    return Header(after + before, credits, _merge(document, after, before))
+    return Header(document, after + before, len(after), _merge(document, after, before))
 
 
 def _is_credit_line(text: str) -> bool:

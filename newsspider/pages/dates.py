@@ -248,23 +248,26 @@ def _english(found: re.Match[str], reference: datetime) -> Published | None:
     return _moment(int(found["year"]), _MONTHS[found["name"][:3].lower()], int(found["day"]), groups, found[0])
 
 
+# With the characters of which a date of that form has at least one.
 _FORMS: Final = (
-    (_FULL, _full),
-    (_ROC, _roc),
-    (_NUMERAL, _numeral),
-    *((pattern, _english) for pattern in _ENGLISH),
-    (_MONTH_DAY, _month_day),
-    (_DASHED_DAY, _month_day),
-    (_RELATIVE_DAY, _relative_day),
-    (_AGO, _ago),
-    (_JUST_NOW, _just_now),
+    (_FULL, _full, "年-/."),
+    (_ROC, _roc, "民"),
+    (_NUMERAL, _numeral, "年"),
+    *((pattern, _english, "bnrylgptvc") for pattern in _ENGLISH),
+    (_MONTH_DAY, _month_day, "月"),
+    (_DASHED_DAY, _month_day, "-/"),
+    (_RELATIVE_DAY, _relative_day, "今昨前"),
+    (_AGO, _ago, "前"),
+    (_JUST_NOW, _just_now, "刚剛j"),
 )
 
 
 def _matches(text: str, reference: datetime) -> Iterator[tuple[int, int, Published]]:
     """Yield dates form by form, the more telling forms first; a span is given away once, also to an impossible date."""
     taken: list[tuple[int, int]] = []
-    for pattern, read in _FORMS:
+    for pattern, read, marks in _FORMS:
+        if not any(mark in text for mark in marks):
+            continue
         for found in pattern.finditer(text):
             start, end = found.span()
             if any(start < other_end and other_start < end for other_start, other_end in taken):

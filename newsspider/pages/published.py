@@ -37,12 +37,15 @@ _META_TIME: Final = (
     "date",
     "createdate",
 )
-_SCRIPT_TIME: Final = re.compile(
+_SCRIPT_KEY: Final = re.compile(
     r"\b(?:publish_?(?:ed_?)?(?:time|date|at)|pub_?(?:time|date)|ori_create_time|create_?time|datePublished|news_?time"
-    r"|release_?time|ptime|ct)[\"']?\s{0,4}[:=]\s{0,4}[\"']?"
-    r"(\d{10}(?:\d{3})?\b|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}[^\"'<;]{0,24})",
+    r"|release_?time|ptime|ct)[\"']?\s{0,4}[:=]\s{0,4}[\"']?\Z",
     re.IGNORECASE,
 )
+_SCRIPT_TIME: Final = re.compile(
+    r"(?<=[:=\s\"'])(?:\d{10}(?:\d{3})?\b|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}[^\"'<;]{0,24})"
+)
+_MAX_KEY: Final = 40
 _URL_DAY: Final = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<bar>[-/_]?)(?P<month>0[1-9]|1[0-2])(?P<bar2>[-/_]?)(?P<day>0[1-9]"
     r"|[12]\d|3[01])(?!\d)"
@@ -135,6 +138,7 @@ def _script_time(document: Document) -> tuple[Published, str] | None:
         if not text or len(text) > _MAX_SCRIPT:
             continue
         for found in _SCRIPT_TIME.finditer(text):
-            if moment := parse_date(found[1].strip(), document.fetched_at):
+            before = text[max(0, found.start() - _MAX_KEY) : found.start()]
+            if _SCRIPT_KEY.search(before) and (moment := parse_date(found[0].strip(), document.fetched_at)):
                 return moment, "script"
     return None
