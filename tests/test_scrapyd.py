@@ -111,21 +111,20 @@ def is_up(server: Scrapyd) -> bool:
         return False
 
 
-def deploy(server: Scrapyd, egg: Path) -> dict[str, Any]:
-    boundary = "egg-boundary"
-    parts = b"".join(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in (("project", "newsspider"), ("version", "1"))
+def deploy(server: Scrapyd, project: Path) -> None:
+    """Build and upload with `scrapyd-deploy` and the project's scrapy.cfg, its port changed."""
+    config = (ROOT / "scrapy.cfg").read_text()
+    (project / "scrapy.cfg").write_text(config.replace(":6800/", f":{server.port}/"))
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(
+        [BIN / "scrapyd-deploy"],
+        cwd=project,
+        env=environment | {"SCRAPYD_PASSWORD": PASSWORD},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="egg"; filename="x.egg"\r\n\r\n'.encode()
-    body = parts + head + egg.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{server.port}/addversion.json", body)
-    token = base64.b64encode(f"newsspider:{PASSWORD}".encode()).decode()
-    request.add_header("Authorization", f"Basic {token}")
-    request.add_header("Content-Type", f"multipart/form-data; boundary={boundary}")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=WAIT_S) as answer:
-        return json.load(answer)
+    assert '"status": "ok"' in done.stdout, done.stdout + done.stderr
 
 
 def finished(server: Scrapyd, job: str) -> bool:
@@ -145,8 +144,7 @@ def test_egg_holds_every_package_and_its_data(egg: Path) -> None:
 
 
 def test_deployed_egg_lists_runs_and_stores(scrapyd: Scrapyd, egg: Path, mongo: Any) -> None:
-    deployed = deploy(scrapyd, egg)
-    assert deployed["status"] == "ok", deployed
+    deploy(scrapyd, egg.parent)
     spiders = scrapyd.ask("listspiders.json?project=newsspider")["spiders"]
     assert {"news", "linhe"} <= set(spiders)
     replay = f"REPLAY={ROOT / 'fixtures' / 'linhe'}"
@@ -164,7 +162,7 @@ def test_deployed_egg_lists_runs_and_stores(scrapyd: Scrapyd, egg: Path, mongo: 
 
 
 def test_wrong_argument_is_one_line_in_the_log(scrapyd: Scrapyd, egg: Path) -> None:
-    assert deploy(scrapyd, egg)["status"] == "ok"
+    deploy(scrapyd, egg.parent)
     job = scrapyd.ask("schedule.json", project="newsspider", spider="news", url="nonsense")["jobid"]
     wait_until(lambda: finished(scrapyd, job), "the job")
     assert "newsspider: url: 'nonsense' is no http(s) address" in scrapyd.log()
