@@ -112,6 +112,22 @@ def test_full_machine_time_beats_a_relative_one() -> None:
     assert local_time(page("<p>经济日报 昨天</p>", head=head)) == "2023-08-06 14:25:32"
 
 
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("var ct = '1691303132';", "2023-08-06 14:25:32"),
+        ('{"id":16913,"publishTime":1691303132000}', "2023-08-06 14:25:32"),
+        ('{"publish_time": "2023-08-06 14:25:32"}', "2023-08-06 14:25:32"),
+        ("pubDate='2023-08-06 14:25'", "2023-08-06 14:25:00"),
+        ("var id = 1691303132; var ct = '';", None),
+        ('{"act":"1691303132"}', None),
+        ("var ct = now() + 1691303132;", None),
+    ],
+)
+def test_time_of_a_script(script: str, expected: str | None) -> None:
+    assert local_time(page("<p>来源：经济日报</p>", head=f"<script>{script}</script>")) == expected
+
+
 def test_day_in_the_address_chooses_between_dates() -> None:
     before = "<div class='top'>2023年8月7日 星期一</div>"
     found = page("<p>2023-08-06 14:25 来源：经济日报</p>", before=before, url="https://hekou.example/2023/0806/1.html")

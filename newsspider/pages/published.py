@@ -42,10 +42,10 @@ _SCRIPT_KEY: Final = re.compile(
     r"|release_?time|ptime|ct)[\"']?\s{0,4}[:=]\s{0,4}[\"']?\Z",
     re.IGNORECASE,
 )
-_SCRIPT_TIME: Final = re.compile(
-    r"(?<=[:=\s\"'])(?:\d{10}(?:\d{3})?\b|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}[^\"'<;]{0,24})"
-)
+_SCRIPT_VALUE: Final = re.compile(r"\d{4}(?:\d{6}|[-/年.]\d)")
+_SCRIPT_TIME: Final = re.compile(r"\d{10}(?:\d{3})?\b|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}[^\"'<;]{0,24}")
 _MAX_KEY: Final = 40
+_BEFORE_VALUE: Final = frozenset(":=\"' \t\r\n")
 _URL_DAY: Final = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<bar>[-/_]?)(?P<month>0[1-9]|1[0-2])(?P<bar2>[-/_]?)(?P<day>0[1-9]"
     r"|[12]\d|3[01])(?!\d)"
@@ -137,8 +137,13 @@ def _script_time(document: Document) -> tuple[Published, str] | None:
         text: Any = element.text
         if not text or len(text) > _MAX_SCRIPT:
             continue
-        for found in _SCRIPT_TIME.finditer(text):
-            before = text[max(0, found.start() - _MAX_KEY) : found.start()]
-            if _SCRIPT_KEY.search(before) and (moment := parse_date(found[0].strip(), document.fetched_at)):
+        for found in _SCRIPT_VALUE.finditer(text):
+            start = found.start()
+            if not start or text[start - 1] not in _BEFORE_VALUE:
+                continue
+            value = _SCRIPT_TIME.match(text, start)
+            if value is None or not _SCRIPT_KEY.search(text[max(0, start - _MAX_KEY) : start]):
+                continue
+            if moment := parse_date(value[0].strip(), document.fetched_at):
                 return moment, "script"
     return None
