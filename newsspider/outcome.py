@@ -92,6 +92,8 @@ def summary(stats: Stats, where: str) -> list[str]:
     dropped = {name.rpartition("/")[2]: count for name, count in stats.items() if name.startswith("validate/dropped/")}
     elapsed = stats.get("elapsed_time_seconds") or 0.0
     requests = stats.get("downloader/request_count", 0)
+    if not requests and exit_code(stats) != FINE:
+        return failures(stats)
     lines = [
         f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
         f" ({counts['duplicate']} copies of others) in {where}",

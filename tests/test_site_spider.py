@@ -213,9 +213,10 @@ def test_robots_that_disallow_all_give_one_clear_line(crawl, site_server, mongo)
     site.add("/robots.txt", Page(b"User-agent: *\nDisallow: /\n", headers={"content-type": "text/plain"}))
     server = site_server(site)
     done = crawl(server.url("/news/"))
-    lines = [line for line in done.stderr.splitlines() if "robots.txt of" in line]
+    lines = [line for line in done.stderr.splitlines() if "robots" in line]
     assert len(lines) == 1
-    assert "disallows" in lines[0]
+    assert "disallows every page" in lines[0]
+    assert done.returncode == 1
     assert stored(mongo) == set()
     assert set(server.requests) == {"/robots.txt"}
     assert "Traceback" not in done.stderr

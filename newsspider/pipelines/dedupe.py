@@ -56,7 +56,7 @@ class DedupePipeline:
         try:
             self.connection = await Connection.open(*self.address, wait_s=self.retry_s)
         except MongoUnavailable as error:
-            logger.warning("copies are not marked: %s", error)
+            logger.info("copies are not marked: %s", error)
             return
         self.stories = Stories(self.connection.db, self.window_days)
 
