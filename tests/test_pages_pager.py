@@ -100,6 +100,9 @@ def test_full_text_link() -> None:
 
 
 LISTING_PAGERS = [
+    ("/?tab=1&offset=6", '<a href="/?tab=1&amp;offset=12">加载更多</a>', "/?tab=1&offset=12"),
+    ("/?tab=1", '<a href="/?tab=1&amp;offset=6">查看更多</a>', "/?tab=1&offset=6"),
+    ("/f/?cursor=a1", '<a href="/f/?cursor=b2">更多</a>', "/f/?cursor=b2"),
     (
         "/china/",
         '<div><span>1</span><a href="index_2.html">2</a><a href="index_2.html">下一页</a></div>',
@@ -179,6 +182,8 @@ def test_next_page_of_a_listing(path: str, body: str, expected: str) -> None:
         ("/g/list_4.html", "<div>" + "".join(f'<a href="list_{n}.html">{n}</a>' for n in (1, 2, 3, 4)) + "</div>"),
         ("/i/", '<p><a href="/a/2.html">下一篇</a></p>'),
         ("/m/", '<p><a href="/gundong/">更多</a></p>'),
+        ("/m/?offset=12", '<p><a href="/m/?offset=6">更多</a></p>'),
+        ("/m/?tab=1", '<p><a href="/m/?tab=2">更多</a></p>'),
         ("/j/", '<p><a href="javascript:go(2)">下一页</a></p>'),
         ("/k/?page=3", '<p><a href="?page=2">上一页</a> <a href="?page=3">下一页</a></p>'),
     ],

@@ -72,7 +72,12 @@ class ListingPage:
         """Return every link target of the page with its score, articles or not: what `entries` chooses from."""
         traits = _region_traits(self.rows, self.document.url)
         main = max(traits, key=lambda region: traits[region].weight, default=None)
-        return [_entry(row, traits[row.region], is_main=row.region == main) for row in self.rows]
+        headlines = {line for row in self.rows if not row.is_generic for line in row.lines}
+        return [
+            _entry(row, traits[row.region], is_main=row.region == main)
+            for row in self.rows
+            if not (row.is_generic and headlines.issuperset(row.lines))  # 评论(3) beside its headline
+        ]
 
     def next_page(self) -> list[str]:
         """Return candidates for the next page, the surest first: try another only when those before it fail."""

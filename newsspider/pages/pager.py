@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newsspider.pages.page_links import NEXT_ARROW, NEXT_WORDS, PAGE_NUMBER, Pager, bare, pagers, step_links
-from newsspider.pages.steps import page_number, with_page_number
+from newsspider.pages.steps import is_later_step, page_number, with_page_number
 from newsspider.urls import article_key, registered_domain, resolve
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _listing_candidates(document: Document) -> Iterator[str]:
             yield following
     yield from (token.url for token in tokens if token.url and NEXT_WORDS.match(token.text))
     yield from _clicked(document)
-    yield from (t.url for t in tokens if t.url and _MORE_WORDS.match(t.text) and _continues(document.url, t.url))
+    yield from (t.url for t in tokens if t.url and _MORE_WORDS.match(t.text) and _goes_on(document.url, t.url))
     options = page_links(document)
     here = page_number(document.url) or 1
     if not found and here + 1 in options:
@@ -274,6 +274,11 @@ def _continues(own: str, other: str) -> bool:
             if other_number == number + 1:
                 return True
     return False
+
+
+def _goes_on(own: str, other: str) -> bool:
+    """Return whether `other` is a later page, offset or cursor of the list at `own`."""
+    return _continues(own, other) or is_later_step(own, other)
 
 
 def _same_story(own: str, other: str) -> bool:

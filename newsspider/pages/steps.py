@@ -73,6 +73,21 @@ def is_page_name(name: str) -> bool:
     return _PAGE_NAME.match(name) is not None or _OFFSET_NAME.match(name) is not None
 
 
+def is_later_step(own: str, other: str) -> bool:
+    """Return whether `other` is `own` but for a page number, an offset or a cursor that goes on from there."""
+    if own.partition("?")[0] != other.partition("?")[0]:
+        return False
+    before, after = parameters(own), parameters(other)
+    changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    if len(changed) != 1 or changed[0] not in after:
+        return False
+    name, value = changed[0], after[changed[0]]
+    if _PAGE_NAME.match(name) or _OFFSET_NAME.match(name):
+        earlier = before.get(name) or "0"
+        return value.isdigit() and earlier.isdigit() and int(value) > int(earlier)
+    return bool(value) and _CURSOR_NAME.match(name) is not None
+
+
 def page_number(url: str) -> int | None:
     """Return the page number an address carries (`?page=3`, `index_3.html`, `/page/3/`), None without one."""
     for name, value in parameters(url).items():
