@@ -81,6 +81,7 @@ class StoryIndex:
             "d": day.replace(hour=0, minute=0, second=0, microsecond=0),
             "hb": print_.body_hash,
             "nv": print_.scheme,
+            "t": min(seen, datetime.now(UTC)),
             "ch": article.content_hash or content_hash(article.title, article.text),
             "cl": article.story_id,
             "p": Binary(print_.packed()),
@@ -111,8 +112,11 @@ class StoryIndex:
                 document["cl"] = document["cl"] or stories.get(newcomer.id)
                 touched[newcomer.id] = []
                 inserts.append(InsertOne(document))
+            elif _is_outdated(old, document):
+                continue
             elif _carry_over(old, document) and not is_anew:
-                updates.append(UpdateOne({"_id": newcomer.id}, {"$set": {n: document[n] for n in ("d", "f", "exp")}}))
+                facts = {name: document[name] for name in ("t", "d", "f", "exp")}
+                updates.append(UpdateOne({"_id": newcomer.id}, {"$set": facts}))
                 if old["cl"] is None or old.get("m"):  # a worker was stopped before it had compared it
                     touched[newcomer.id] = []
             else:
@@ -135,7 +139,7 @@ class StoryIndex:
 
     async def _known(self, newcomers: Sequence[Newcomer]) -> dict[str, Document]:
         ids = [newcomer.id for newcomer in newcomers]
-        fields = dict.fromkeys(("hb", "nv", "ch", "e", "s", "f", "cl", "m"), True)
+        fields = dict.fromkeys(("hb", "nv", "ch", "e", "s", "f", "t", "cl", "m"), True)
         return {found["_id"]: found async for found in self._fingerprints.find({"_id": {"$in": ids}}, fields)}
 
     async def _stories_of(self, newcomers: Sequence[Newcomer]) -> dict[str, str]:
@@ -254,6 +258,11 @@ class StoryIndex:
     async def remove(self, ids: Sequence[str]) -> None:
         if ids:
             await self._fingerprints.delete_many({"_id": {"$in": list(ids)}})
+
+
+def _is_outdated(old: Document, document: Document) -> bool:
+    """Return whether a later text of the article is there already: what comes out of a spool may be older."""
+    return old["nv"] == document["nv"] and bool(document["t"] < old["t"] and old["ch"] != document["ch"])
 
 
 def _carry_over(old: Document, document: Document) -> bool:
