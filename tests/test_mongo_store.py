@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 import pytest
 from mongo_articles import HOUR, MONDAY, TEXT, article, article_store
-from pymongo import MongoClient, monitoring
+from pymongo import MongoClient
 
 from newsspider.items import RelatedLink
 from newsspider.mongo import connection as connection_module
@@ -379,6 +378,39 @@ def test_full_spool_fails_loudly(own_server: LocalServer, tmp_path: Path) -> Non
     assert runner.counts["store/failed"] == 1
 
 
+def test_spooled_articles_are_put_into_their_stories(run: Runner, mongo: Any, tmp_path: Path) -> None:
+    from newsspider.mongo.article_writer import Entry
+    from newsspider.mongo.spool import Record
+    from newsspider.mongo.stories import placer
+
+    text = "".join(chr(0x4E00 + number * 37 % 3000) for number in range(400))
+    copies = [article(n, text, _id=f"s{n}.example/1", site=f"s{n}.example") for n in range(3)]
+    spool = Spool(tmp_path / "spool", 10_000_000)
+    spool.append(Record("article", Entry.of(one, MONDAY).document | {"alias_of": None}) for one in copies)
+    spool.close()
+
+    async def catch_up(store: ArticleStore) -> None:
+        await import_spools(store, tmp_path / "spool", placer(store.connection, 30, "all"))
+
+    run(catch_up)
+    assert [found["story_id"] for found in mongo["articles"].find()] == ["s0.example/1"] * 3
+    assert mongo["stories"].find_one()["n"] == 3
+
+
+def test_article_stored_after_its_story_was_settled_learns_it(run: Runner, mongo: Any) -> None:
+    members = [{"id": KEY}, {"id": "a.example/1"}]
+
+    async def work(store: ArticleStore) -> str:
+        await store.connection.db["stories"].insert_one(
+            {"_id": "a.example/1", "canonical_id": "a.example/1", "members": members}
+        )
+        return await store.save(article(1, story_id=KEY, fingerprint={"nv": 1, "hb": "x"}))
+
+    assert run(work) == "new"
+    stored = mongo["articles"].find_one()
+    assert (stored["story_id"], stored["duplicate_of"]) == ("a.example/1", "a.example/1")
+
+
 def test_cut_spool_gives_back_all_but_the_cut_record(run: Runner, mongo: Any, tmp_path: Path) -> None:
     from newsspider.mongo.article_writer import Entry
     from newsspider.mongo.spool import Record
@@ -438,53 +470,3 @@ def test_killed_writer_leaves_no_half_state(run: Runner, mongo: Any, mongo_uri: 
     assert mongo["articles"].count_documents({"revision": 2}) == 200
     assert mongo["revisions"].count_documents({"revision": 1, "text": TEXT}) == 200
     assert mongo["revisions"].count_documents({}) == 200
-
-
-class Queries(monitoring.CommandListener):
-    """Collects the finds and updates a client sends to the collections of the store."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[str, dict[str, Any]]] = []
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        command = dict(event.command)
-        if event.command_name == "find":
-            self.seen.append((command["find"], command["filter"]))
-        if event.command_name == "update":
-            self.seen += [(command["update"], update["q"]) for update in command["updates"]]
-
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        pass
-
-    def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        pass
-
-
-def test_no_query_of_the_store_goes_without_an_index(run: Runner, mongo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    queries = Queries()
-    monkeypatch.setitem(connection_module.CLIENT_OPTIONS, "event_listeners", [queries])
-
-    async def work(store: ArticleStore) -> None:
-        await store.save(article(1))
-        await store.save(article(1, CHANGED, fetched_at=LATER))
-        await store.save(replace(article(2), alias_of=KEY))
-        await store.mark_withdrawn(KEY, LATER + HOUR, 404)
-        with pytest.raises(Quarantined):
-            await store.save(article(3, tags=["\ud800"]))
-        retried = store._writer
-        await retried._is_written_before(_attempted(), {})
-
-    run(work)
-    collections = {collection for collection, _ in queries.seen}
-    assert collections >= {"articles", "revisions", "quarantine", "pages", "schema"}
-    for collection, condition in queries.seen:
-        plan = mongo[collection].find(condition).explain()["queryPlanner"]["winningPlan"]
-        assert "COLLSCAN" not in str(plan), (collection, condition)
-
-
-def _attempted() -> Any:
-    from newsspider.mongo.article_writer import Entry
-
-    entry = Entry.of(article(1), MONDAY)
-    entry.attempted = "changed"
-    return entry

@@ -45,13 +45,15 @@ def settings(mongo_uri: str, database: str, tmp_path: Path) -> dict[str, Any]:
     return names | {"DEDUPE_ENABLED": True, "STORE_RETRY_S": 5}
 
 
-def process(settings: dict[str, Any], *articles: Article, together: bool = False) -> tuple[list[Any], dict[str, Any]]:
+def process(
+    settings: dict[str, Any], *articles: Article, together: bool = False, kind: Any = DedupePipeline
+) -> tuple[list[Any], dict[str, Any]]:
     """Return what came out (an Article, or the exception that dropped it) and the stats."""
 
     async def work() -> tuple[list[Any], dict[str, Any]]:
         crawler = get_crawler(Spider, dict(settings))
         crawler.stats = crawler.stats or _stats(crawler)
-        pipeline = DedupePipeline.from_crawler(crawler)
+        pipeline = kind.from_crawler(crawler)
         await pipeline.open_spider()
         if pipeline.connection is not None:
             await prepare(pipeline.connection.db)
@@ -109,6 +111,19 @@ def test_second_address_on_one_site_is_an_alias(settings: dict[str, Any]) -> Non
     (_, second), stats = process(settings, article("a.example/1", 1), article("a.example/1-print", 1))
     assert second.alias_of == "a.example/1"
     assert "dedupe/duplicate" not in stats
+
+
+def test_primary_that_steps_down_is_waited_for(settings: dict[str, Any], mongo: Any) -> None:
+    class SteppingDown(DedupePipeline):
+        async def _place_batch(self, articles: list[Article]) -> Any:
+            if self.connection is not None and articles[0]._id.endswith("/0"):
+                await self.connection.client.admin.command("replSetStepDown", 1, force=True)
+            return await super()._place_batch(articles)
+
+    made = [article(f"s{n % 4}.example/{n // 4}", n // 4) for n in range(80)]
+    out, stats = process(settings, *made, together=True, kind=SteppingDown)
+    assert {item.story_id for item in out} == {f"s0.example/{n}" for n in range(20)}
+    assert "dedupe/unmarked" not in stats
 
 
 def test_without_mongodb_items_go_on_unmarked(settings: dict[str, Any]) -> None:

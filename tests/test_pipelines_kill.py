@@ -203,3 +203,12 @@ def test_frozen_mongod_is_waited_for_with_its_stories(undisturbed: dict[str, Any
     stats = driver.stats()
     assert stats["finish_reason"] == "finished" and "dedupe/unmarked" not in stats
     assert different(contents(tmp_path), undisturbed) == {}
+
+
+@pytest.mark.slow
+def test_two_crawls_of_the_same_sites_at_once_end_like_one(undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    drivers = [Driver(tmp_path) for _ in range(2)]
+    stats = [driver.stats() for driver in drivers]
+    assert [each["finish_reason"] for each in stats] == ["finished"] * 2
+    assert sum(each.get("articles/new", 0) for each in stats) == STORIES * COPIES
+    assert different(contents(tmp_path), undisturbed) == {}
