@@ -171,6 +171,7 @@ class _Walk:
         self._block = -1
         self._owner = -1
         self._level = 0
+        self._is_broken = False
         self._parts: list[str] = []
         self._length = 0
         self._is_spaced = False
@@ -231,6 +232,8 @@ class _Walk:
                 if block.hints and last >= block.first:
                     spans.append((block.first, last, block.hints))
             elif kind == _INLINE:
+                if self._is_broken:  # an element of its own below a headline: time and source
+                    self._flush()
                 self._number += 1
                 inline.append((tag, self._length, len(self.lines), hints))
             elif kind == _INLINE_END:
@@ -252,6 +255,7 @@ class _Walk:
         elif kind == _BREAK:
             if self._level:
                 self._is_spaced = True
+                self._is_broken = self._is_filled
             elif self._is_filled:
                 self._flush()
         elif tag.name in _BLOCKS and self._is_filled:
@@ -270,6 +274,7 @@ class _Walk:
         if not joined:
             self._is_spaced = True
             return
+        self._is_broken = False
         if not self._length:
             self._owner = self._block
             self._is_filled = True
@@ -334,6 +339,7 @@ class _Walk:
 
     def _flush(self) -> None:
         """End the line; an open link goes on in the next one."""
+        self._is_broken = False
         if self._link is not None and (self._length > self._link_start or self._images):
             self._add_link(is_end=False)
         if self._is_filled:
