@@ -89,7 +89,7 @@ def test_module_imports_only_what_its_place_allows(path: Path) -> None:
         there = group(target)
         where = f"{path.relative_to(ROOT)}:{line} imports {target}"
         assert there == here or there in ALLOWED[here], f"{where}: {here} may import {sorted(ALLOWED[here])}"
-        is_part = is_part_of_leaf(module, target) if here == "leaf" else target.startswith(f"{module}.")
+        is_part = is_part_of_leaf(module, target) if here == "leaf" else target.startswith((f"{module}.", f"{module}_"))
         is_sibling = there == here and here in ALONE and not is_part
         assert not is_sibling, f"{where}: one of {here} may not import another"
 

@@ -13,7 +13,7 @@ from scrapy.utils.test import get_crawler
 
 from newsspider.items import Article, Image
 from newsspider.pipelines.clean import CleanPipeline, _safe, clean_article, safe_html
-from newsspider.pipelines.plain_html import is_plain
+from newsspider.pipelines.clean_html import is_plain
 
 FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
 PICTURE = "https://img.hekou.example/1.jpg"

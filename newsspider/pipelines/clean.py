@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 
 from newsspider.boilerplate import clean_lines
 from newsspider.items import Article, Removed
-from newsspider.pipelines.plain_html import is_plain
+from newsspider.pipelines.clean_html import is_plain
 from newsspider.text import content_hash, language, squeeze
 
 ALLOWED_TAGS: Final = {
