@@ -30,7 +30,7 @@ from newsspider.mongo.documents import (
     encoded,
     to_milliseconds,
 )
-from newsspider.mongo.errors import OUT_OF_DISK_CODES, TRANSIENT_CODES
+from newsspider.mongo.errors import is_passing
 from newsspider.mongo.revisions import (
     COMPARED_FIELDS,
     VERSION_FIELDS,
@@ -214,7 +214,7 @@ class ArticleWriter:
                 if failure["code"] == DUPLICATE_KEY:
                     outrun.append(pairs[failure["index"]][0])
                     continue
-                if failure["code"] in TRANSIENT_CODES | OUT_OF_DISK_CODES:
+                if is_passing(failure["code"], failure.get("errmsg", "")):
                     raise BatchInterrupted(failure.get("errmsg", "")) from error
                 pairs[failure["index"]][0].refusal = _refusal(failure)
             if error.details.get("writeConcernErrors"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pymongo.errors import AutoReconnect, ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import AutoReconnect, BulkWriteError, ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 
 CREDENTIALS = re.compile(r"(mongodb(?:\+srv)?://)[^/\s]*@", re.IGNORECASE)
 CREDENTIAL_OPTION = re.compile(
@@ -17,6 +17,8 @@ UNAUTHORIZED = 13
 # codes of a server that is there but not (or no longer) able to take writes: worth another try
 TRANSIENT_CODES = frozenset({6, 7, 64, 89, 91, 112, 133, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 OUT_OF_DISK_CODES = frozenset({14031})
+# what a storage engine says that finds no room; its code is that of any unknown error
+OUT_OF_DISK = "No space left on device"
 
 
 class MongoUnavailable(RuntimeError):
@@ -36,9 +38,17 @@ def is_transient(error: PyMongoError) -> bool:
     """Return whether the same write may succeed later: connection lost, no primary, shutting down, full disk."""
     if isinstance(error, AutoReconnect):
         return True
+    if isinstance(error, BulkWriteError):
+        failures = [*error.details.get("writeErrors", ()), *error.details.get("writeConcernErrors", ())]
+        return any(is_passing(failure.get("code"), failure.get("errmsg", "")) for failure in failures)
     return isinstance(error, OperationFailure) and (
-        error.code in TRANSIENT_CODES or error.code in OUT_OF_DISK_CODES or error.has_error_label("RetryableWriteError")
+        is_passing(error.code, str(error)) or error.has_error_label("RetryableWriteError")
     )
+
+
+def is_passing(code: int | None, message: str) -> bool:
+    """Return whether a server's error is about the server's state and not about what was asked."""
+    return code in TRANSIENT_CODES or code in OUT_OF_DISK_CODES or OUT_OF_DISK in message
 
 
 def explained(error: PyMongoError | ValueError, uri: str) -> MongoUnavailable:
