@@ -227,7 +227,7 @@ def _truth(story: Story, url: str, layout: Layout) -> Truth:
         "推荐阅读": [entry.url for entry in layout.recommended],
         "精彩放送": [entry.url for entry in layout.featured],
     }
-    if story in layout.featured:
+    if url in rows["精彩放送"]:
         rows["精彩放送"].remove(url)
     return Truth(
         [url],

@@ -11,7 +11,7 @@ from newsspider.pages.document import Document, Hint, Line
 from newsspider.pages.headings import MIN_TITLE, ends_block, inline_heading, is_more, is_title, line_heading
 from newsspider.pages.related_rows import RelatedRow, image_url, outside_links, related_rows, row_time, titles
 from newsspider.text import fold
-from newsspider.urls import article_key, article_likelihood, resolve
+from newsspider.urls import article_key, article_likelihood, registered_domain, resolve
 
 SURE_TITLE: Final = 12
 MIN_LIKELIHOOD: Final = 0.35
@@ -35,9 +35,8 @@ SAME_LENGTH: Final = 8
 _TAG_PAGE: Final = re.compile(
     r"/(?:tags?|keywords?|search|topics?|so)[/_?-]|[?&](?:tag|keyword|q|wd|word|query)s?=", re.IGNORECASE
 )
-_ADVERTISEMENT: Final = re.compile(
-    r"[?&]utm_(?:source|medium|campaign)=|[?&/](?:ad|ads|adclick|click|redirect)(?:[?=/]|\.)", re.IGNORECASE
-)
+_ADVERTISEMENT: Final = re.compile(r"[?&/](?:ad|ads|adclick|click|redirect)(?:[?=/]|\.)", re.IGNORECASE)
+_CAMPAIGN: Final = re.compile(r"[?&]utm_(?:source|medium|campaign)=", re.IGNORECASE)
 
 
 class _Reach:
@@ -120,8 +119,10 @@ def _region(document: Document, heading: int, body: tuple[int, int] | None) -> l
     return region if limit >= 0 else []
 
 
-def _is_entry(row: RelatedRow, title: str) -> bool:
+def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
     """Tell whether a row is an article: a long title, or a shorter one at an address that looks like an article's."""
+    if _CAMPAIGN.search(row.url) and registered_domain(row.url) != site:
+        return False
     if _ADVERTISEMENT.search(row.url) or (len(title) <= MAX_TAG and _TAG_PAGE.search(row.url)):
         return False
     return len(title) >= SURE_TITLE or (len(title) >= MIN_TITLE and article_likelihood(row.url) >= MIN_LIKELIHOOD)
@@ -137,6 +138,7 @@ class _Page:
         self.used: set[int] = set()
         self._taken: set[str] = set()
         self._key = article_key(self_url)
+        self._site = registered_domain(self_url)
         self._title = fold(title)
         self._length = len(title)
         self._published = published
@@ -148,7 +150,7 @@ class _Page:
         for row in rows:
             title, short, snippet = titles(row)
             key = article_key(row.url)
-            if key in self._taken or not _is_entry(row, title):
+            if key in self._taken or not _is_entry(row, title, self._site):
                 continue
             self._taken.add(key)
             self.links.append(self._link(row, RelatedLink(name, position, row.url, title, short, snippet), key))
