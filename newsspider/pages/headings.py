@@ -41,6 +41,9 @@ _MORE_WORDS: Final = (
 _FIRST_CHARACTERS: Final = frozenset(
     "相关關推延拓扩擴深为為给給猜您你精热熱编編小今最本站主重每智好更大网读看此早往前历同系"
 )
+_HEADING_STARTS: Final = _FIRST_CHARACTERS | frozenset(_DECORATION)
+# A heading of fourteen characters with its decoration.
+MAX_RAW_HEADING: Final = 26
 HEADING: Final = re.compile(rf"(?P<name>{_HEADING_WORDS})(?:[\s>＞»:：+·|/]{{0,4}}(?:{_MORE_WORDS}|\d{{1,2}}))?")
 _INLINE_HEADING: Final = re.compile(rf"[【\[〖◆■●▼▶>\s]{{0,4}}(?P<name>{_HEADING_WORDS})\s?[:：】\]〗>]\s?")
 _MORE: Final = re.compile(rf"[\[【(（+＋>»…\s]{{0,4}}(?:{_MORE_WORDS})[>＞»…\].】)）\s]{{0,6}}")
@@ -72,7 +75,7 @@ MIN_TITLE: Final = 6
 
 def heading_name(text: str) -> str | None:
     """Return the block's name where `text` is nothing but such a heading, as `【相关阅读】` is; else None."""
-    if not 2 <= len(text) <= 30:
+    if not 2 <= len(text) <= 30 or text[0] not in _HEADING_STARTS:
         return None
     text = text.strip(_DECORATION)
     if text[:1] not in _FIRST_CHARACTERS:
@@ -100,6 +103,8 @@ def inline_heading(line: Line) -> str | None:
 
 def ends_block(line: Line) -> bool:
     """Tell whether a line is a heading of another kind: a ranking, comments, the page's foot."""
+    if len(line.text) > MAX_RAW_HEADING:
+        return False
     text = line.text.strip(_DECORATION)
     if not text or len(text) > 14:
         return False

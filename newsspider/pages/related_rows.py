@@ -36,9 +36,7 @@ class RelatedRow:
     snippet: str | None = None
     published: Published | None = None
 
-    @property
-    def has_title(self) -> bool:
-        return self.tooltip is not None or any(is_title(text) for text in self.texts)
+    has_title: bool = False
 
 
 def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
@@ -66,7 +64,7 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
                 rows.setdefault(url, row)
                 if row is not current and (current is None or row.has_title or current.has_title):
                     current = row
-        if current is not None:
+        if current is not None and (line.images or line.linked < len(line.text)):
             _read_rest(current, line, document)
     return list(rows.values())
 
@@ -81,8 +79,10 @@ def _read_link(row: RelatedRow, link: Link) -> None:
     text = link.text.strip()
     if text and not is_more(text):
         row.texts.append(text)
+        row.has_title = row.has_title or is_title(text)
     if link.title and is_title(link.title):
         row.tooltip = squeeze(link.title)
+        row.has_title = True
 
 
 def outside_links(line: Line) -> str:
