@@ -26,6 +26,8 @@ def read(tail: str, head: str = "") -> tuple[list[str], str | None]:
     [
         ("<p>标签：<a href='/tag/1'>渡口</a> <a href='/tag/2'>水位</a></p>", ["渡口", "水位"]),
         ("<p>关键词：渡口 水位</p>", ["渡口", "水位"]),
+        ("<p>标签：<span>渡口</span><span>水位</span></p>", ["渡口", "水位"]),
+        ("<p><b>标签：</b><span>渡口</span><i>水位</i></p>", ["渡口", "水位"]),
         ("<div class='tags'><a href='/tag/1'>渡口</a><a href='/tag/2'>水位</a></div>", ["渡口", "水位"]),
         ("<p>标签:</p><h3>相关阅读</h3><ul><li><a href='/a/2.html'>渡口旧闻与船期的往事</a></li></ul>", []),
         ("<p>标签化管理是今年的新词。</p>", []),

@@ -86,6 +86,7 @@ def test_invented_article_has_its_header(case: str) -> None:
     assert found["published_precision"] == truth.published_precision
     assert found["source"] == truth.source
     assert found["authors"] == truth.authors
+    assert found["tags"] == truth.tags
     assert found["editor"] == (truth.editor if truth.pages == 1 else found["editor"])
 
 

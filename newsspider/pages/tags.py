@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
+from newsspider.text import squeeze
 
 MAX_TAGS: Final = 30
 MAX_TAG: Final = 20
@@ -36,12 +37,20 @@ def _clean(texts: list[str]) -> list[str]:
     return list(known)[:MAX_TAGS]
 
 
-def _line_tags(line: Line) -> list[str]:
-    """Return the line's links' texts, or where it has no links the words behind its label."""
+def _line_tags(document: Document, line: Line) -> list[str]:
+    """Return the line's links' texts, or where it has no links the elements or words behind its label."""
     if line.anchors:
         return _clean([link.text for link in line.links])
     label = _LABEL.match(line.text)
-    return _clean(_SPLIT.split(line.text[label.end() if label else 0 :]))
+    words = line.text[label.end() if label else 0 :]
+    return _clean(_elements(document, line, words) or _SPLIT.split(words))
+
+
+def _elements(document: Document, line: Line, words: str) -> list[str]:
+    """Return the texts of the elements that make up `words`, as in `<span>湿地</span><span>鸟类</span>`; else []."""
+    texts = [squeeze("".join(child.itertext())) for child in document.element(line.block)]
+    texts = [text for text in texts if text and not _LABEL.fullmatch(text)]
+    return texts if len(texts) > 1 and "".join(texts) == words.replace(" ", "") else []
 
 
 def _marked(document: Document, line: Line) -> bool:
@@ -128,7 +137,7 @@ def _labelled_tags(document: Document, lines: list[Line]) -> list[str] | None:
     for index, line in enumerate(lines):
         if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
             is_apart = label.end() == len(line.text) and not line.anchors
-            return _followers(document, lines, index + 1) if is_apart else _line_tags(line)
+            return _followers(document, lines, index + 1) if is_apart else _line_tags(document, line)
     return None
 
 
@@ -141,7 +150,7 @@ def _marked_tags(document: Document, lines: list[Line]) -> list[str]:
         texts = [link.text.strip() for link in line.links]
         is_short = all(len(text) <= MAX_TAG for text in texts)
         if _is_tag_line(line) or (is_short and (len(texts) > 1 or "|" in line.text) and _marked(document, line)):
-            found.extend(_line_tags(line))
+            found.extend(_line_tags(document, line))
         elif found and line.links:
             break
     return _clean(found)
