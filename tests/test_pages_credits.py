@@ -32,6 +32,7 @@ REFERENCE = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
         ("来源：网络", None),
         ("来源：互联网 2023-08-06", None),
         ("收入来源十分有限", None),
+        ("来源：河口日报 A03版 2023-08-06", "河口日报"),
     ],
 )
 def test_source(text: str, source: str | None) -> None:
@@ -51,6 +52,20 @@ def test_unlabelled_words_are_kept_apart() -> None:
 def test_editor_is_not_an_author() -> None:
     found = read_credits("作者：张三 责任编辑：李四", REFERENCE)
     assert (found.authors, found.editor) == (["张三"], "李四")
+
+
+@pytest.mark.parametrize(
+    ("text", "authors"),
+    [
+        ("供稿：宣传部 2023-08-06", []),
+        ("作者：河口镇政府办公室", []),
+        ("供稿：张三 2023-08-06", ["张三"]),
+        ("文／王小明 圖／李大同", ["王小明"]),
+        ("作者：渡口老王", ["渡口老王"]),
+    ],
+)
+def test_offices_and_photographers_are_no_authors(text: str, authors: list[str]) -> None:
+    assert read_credits(text, REFERENCE).authors == authors
 
 
 def test_update_time_gives_way_to_publication() -> None:
@@ -111,6 +126,13 @@ def test_split_names(text: str, names: list[str]) -> None:
         ("（记者 王小明）", ["王小明"]),
         ("记者陈小凱／台北報導", ["陈小凱"]),
         ("河口报记者 陆小夫 编辑 王芳 校对 赵强", ["陆小夫"]),
+        ("〔河口時報記者張三／台北報導〕", ["張三"]),
+        ("文/图 河口报记者 张三", ["张三"]),
+        ("图文：张三", ["张三"]),
+        ("文｜张三 编辑｜李四", ["张三"]),
+        ("文／王小明 圖／李大同", ["王小明"]),
+        ("圖／李大同", []),
+        ("图文电视停播", []),
         ("作者：未知 责任编辑：棒棒", []),
         ("记者从镇上了解到", []),
         ("摄影：张三", []),
@@ -132,6 +154,8 @@ def test_own_line_authors(line: str, names: list[str]) -> None:
         ("〔記者陳以寧、黃柏翰／東澳報導〕渡口恢復通航。", ["陳以寧", "黃柏翰"]),
         ("〔記者陳以寧／東澳專電〕渡口恢復通航。", ["陳以寧"]),
         ("〔圖：記者黃柏翰攝〕", []),
+        ("（中央社記者王小明台北6日電）渡口恢復通航。", ["王小明"]),
+        ("（中央社記者王小明河口村6日電）渡口恢復通航。", []),
         ("（应受访者要求，文中王五为化名。）", []),
         ("他对（当时的）记者说，渡口恢复通航。", []),
     ],

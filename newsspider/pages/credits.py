@@ -39,7 +39,7 @@ _LABELS: Final[dict[str, str]] = {
     r"栏目|欄目|分类|分類|频道|专题|标签|標籤|关键词|關鍵詞|关键字|索引号|文号|主题词|编号|编码|语音|朗读"
     r"|扫一扫|手机看|视力保护|原文链接|链接|网址|"
     r"声明|版权|微信|微博|QQ|大\s中\s小|大\s?小|我要|用手机|海报|订阅|繁体|简体|正文|摘要|导读|核心提示|导语"
-    r"|原标题|微信公众号|公众号|图片|图|摄影|摄|视频|美编|制图|漫画",
+    r"|原标题|微信公众号|公众号|图片|圖片|图|圖|摄影|攝影|摄|攝|影片|视频|美编|制图|漫画",
 }
 # A label counts with a colon (or |, 丨, /) behind it; these also count before a blank.
 _BARE: Final = re.compile(
@@ -56,6 +56,10 @@ _LABEL: Final = re.compile(
 _COUNT: Final = re.compile(
     r"[\d.,万亿千+]{1,12}\s?(?:万|次|人|条|篇|个|℃|°C)?(?:阅读|浏览|点击|评论|参与|跟贴|赞|观看|围观|热度"
     r"|收藏|转发)?|\W{1,6}"
+)
+# Offices sign as 供稿 or 来稿: they are no authors.
+_OFFICE: Final = re.compile(
+    r".(?:部|局|委|办|辦|办公室|辦公室|公司|政府|处|處|中心|协会|協會|大队|大隊|支队|支隊|法院|检察院)$"
 )
 _GLUED_AUTHOR: Final = re.compile(
     r"(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席){0,4}(?:作者|记者|記者|通讯员|通訊員)(?=[㐀-鿿·\s]{2,16}$)"
@@ -133,7 +137,7 @@ def _take_value(credits: Credits, label: str, value: str) -> None:
         credits.source = credits.source or clean_name(_first_part(value))
     elif label == "author":
         value = _first_part(value)
-        names = split_names(value) or _account(value)
+        names = [name for name in split_names(value) or _account(value) if not _OFFICE.search(name)]
         credits.authors.extend(name for name in names if name not in credits.authors)
     elif label == "editor":
         names = split_names(_first_part(value))

@@ -11,14 +11,17 @@ _BOTH: Final = re.compile(
     r"\s?(?:摄影(?:报道|报导)|攝影(?:報導|報道)|(?:采写|撰文|文字|撰稿)?(?:并|並|、|/|／)(?:摄影|攝影|摄|攝)|文[/／、]图|文[/／、]圖"
     r"|图[/／、]文|圖[/／、]文|[图圖]文|文[并並][摄攝图圖])(?:报道|报导|報導|報道)?(?=[\s)）】〕\]]|$)"
 )
+_BOTH_FIRST: Final = re.compile(
+    r"[(（【]?(?:[图圖]文|文[/／、]?[图圖]|[图圖][/／、]文|文[并並][摄攝图圖])[\s:：/／|｜丨]{1,3}"
+)
 _NOT_TEXT_CREDIT: Final = re.compile(r"[摄攝图圖绘繪]|视频|拍|供稿?图|制图|漫画|剪辑|化名|来源|來源")
 _INLINE: Final = re.compile(
     r"[(（【\[〔]\s?(?P<names>(?:[㐀-鿿A-Za-z·\-《》]{0,16})?(?:记者|記者|采写|撰文|作者|通讯员|文/|文／|文"
-    r"|文\|)\s{0,2}[:：/|丨]?\s{0,2}[^()（）【】〔〕\[\]。！？]{2,60})[)）】〕\]]"
+    r"|文\|)\s{0,2}[:：/|｜丨]?\s{0,2}[^()（）【】〔〕\[\]。！？]{2,60})[)）】〕\]]"
 )
 _BYLINE_LINE: Final = re.compile(
     r"[(（【\[\s]?(?:[㐀-鿿A-Za-z·\-《》]{0,16}(?:记者|記者)|(?:文字?|撰文|采写|作者|记者|文丨"
-    r"|本文作者)\s?[:：/／|丨])\s{0,3}[:：/／|丨]?\s{0,2}"
+    r"|本文作者)\s?[:：/／|｜丨])\s{0,3}[:：/／|｜丨]?\s{0,2}"
     r"(?P<names>[^。！？!?“”\"《》]{2,60})[)）】\]\s]?"
 )
 _END_BYLINE: Final = re.compile(
@@ -46,7 +49,7 @@ def inline_authors(line: str) -> list[str]:
     for found in _INLINE.finditer(line):
         names = _BOTH.sub("", found["names"])
         if not _NOT_TEXT_CREDIT.search(names) and (found.start() < 60 or found.end() >= len(line) - 3):
-            persons = [name for name in split_names(re.sub(r"^文\s?[/／|]?\s?", "", names)) if _is_plausible(name)]
+            persons = [name for name in split_names(re.sub(r"^文\s?[/／|｜]?\s?", "", names)) if _is_plausible(name)]
             if persons:
                 return persons
     if at_end := _END_BYLINE.search(line[-40:]):
@@ -60,9 +63,9 @@ def _is_plausible(name: str) -> bool:
 
 
 _REPORTER: Final = re.compile(
-    r"[◎【（(\[\s]{0,4}(?:[㐀-鿿]{2,8}(?:讯|訊)\s?)?(?:记者|記者|特派員|特约记者"
+    r"[◎【（(〔\[\s]{0,4}(?:[㐀-鿿]{1,8}(?:讯|訊|报|報|網|网|社|台|新聞)\s?)?(?:记者|記者|特派員|特约记者"
     r"|實習記者)?\s?(?P<names>[㐀-鿿、]{2,12})[／/]"
-    r"[㐀-鿿]{0,12}(?:報導|报道|報道|綜合外電|專電|专电|電|採訪)[】）)\]\s]{0,3}"
+    r"[㐀-鿿]{0,12}(?:報導|报道|報道|綜合外電|專電|专电|電|採訪)[】）)〕\]\s]{0,3}"
 )
 
 
@@ -70,6 +73,8 @@ def own_line_authors(line: str) -> list[str]:
     """Return the authors of a body line that is nothing but a byline: `采写：某报记者 甲 乙`, `文/甲 图/乙`."""
     if len(line) > 70:
         return []
+    if both := _BOTH_FIRST.match(line):
+        line = "文/" + line[both.end() :]
     found = _REPORTER.fullmatch(line) or _BYLINE_LINE.fullmatch(line)
     if found is None or (_PHOTO_ONLY.search(line) and "文" not in line):
         return []
@@ -77,7 +82,7 @@ def own_line_authors(line: str) -> list[str]:
     persons = [name for name in names if looks_like_person(name)]
     if persons:
         return [name for name in names if name in persons or len(name) == 4 or "·" in name or name.isascii()]
-    return names if re.search(r"[:：/／|丨╱]", line) else []
+    return names if re.search(r"[:：/／|｜丨╱]", line) else []
 
 
 def photographers(line: str) -> list[str]:
