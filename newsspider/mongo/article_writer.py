@@ -20,8 +20,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, BulkWriteError
 
 from newsspider.items import Article
+from newsspider.mongo.article_updates import alias_update, new_version_update, sighting_update
 from newsspider.mongo.documents import (
-    DETAILS,
     ENCODING_ERRORS,
     Unstorable,
     check_parts,
@@ -34,8 +34,6 @@ from newsspider.mongo.errors import is_passing
 from newsspider.mongo.revisions import (
     COMPARED_FIELDS,
     VERSION_FIELDS,
-    change_between,
-    is_relative,
     kept_version,
     may_differ,
     reasons,
@@ -49,8 +47,6 @@ DUPLICATE_KEY = 11000
 MAX_ROUNDS = 50
 # a stored time this far ahead of our clock is a clock's mistake and does not keep newer versions out
 CLOCK_TOLERANCE = timedelta(hours=1)
-TIME_FIELDS = ("published_at", "published_raw", "published_precision", "tz_assumed")
-STORY_FIELDS = ("fingerprint", "story_id", "duplicate_of", "quotes")
 
 
 class BatchInterrupted(AutoReconnect):
@@ -173,19 +169,19 @@ class ArticleWriter:
     ) -> UpdateOne | None:
         if entry.alias_of is not None:
             entry.intended = "alias"
-            return _alias(entry)
+            return alias_update(entry)
         if self._is_older(entry, stored):
             entry.intended = "older"
             return UpdateOne({"_id": entry.key}, {"$min": {"first_seen_at": entry.seen_at}})
         changed = reasons(stored, entry.document, self._fold) if "text" in stored else []
         if not changed:
             entry.intended = "unchanged"
-            return _sighting(entry, stored)
+            return sighting_update(entry, stored)
         version = kept_version(stored)
         key = revision_id(entry.key, stored["revision"])
         copies.append((entry, UpdateOne({"_id": key}, {"$setOnInsert": version}, upsert=True)))
         entry.intended = entry.attempted = "changed"
-        return _new_version(entry, stored, changed)
+        return new_version_update(entry, stored, changed)
 
     async def _is_written_before(self, entry: Entry, stored: Mapping[str, Any]) -> bool:
         """Settle an entry that an earlier, unacknowledged attempt has stored, even if replaced in the meantime."""
@@ -229,57 +225,6 @@ class ArticleWriter:
             is_won = stored.get(entry.key, {}).get("version_id") == entry.version_id
             if is_won or entry not in racing:
                 entry.outcome = entry.intended
-
-
-def _alias(entry: Entry) -> UpdateOne:
-    changes = {"$addToSet": {"aliases": entry.article._id}, "$max": {"last_seen_at": entry.seen_at}}
-    return UpdateOne({"_id": entry.key}, changes)
-
-
-def _sighting(entry: Entry, stored: Mapping[str, Any]) -> UpdateOne:
-    """Return the update for an article seen again as it was: time, and silently what may change without a revision."""
-    changes: Document = {"last_seen_at": entry.seen_at}
-    if stored.get("details_hash") != entry.document["details_hash"]:
-        changes |= {name: entry.document[name] for name in (*DETAILS, "details_hash")}
-    if "text" in stored and entry.document["content_hash"] is not None:
-        changes["content_hash"] = entry.document["content_hash"]
-    if not stored.get("source") and entry.document["source"]:
-        changes["source"] = entry.document["source"]
-    if _has_better_time(stored, entry.document):
-        changes |= {name: entry.document[name] for name in TIME_FIELDS}
-    if not stored.get("story_id") and entry.document["story_id"]:
-        changes |= {name: entry.document[name] for name in STORY_FIELDS}
-    return UpdateOne({"_id": entry.key}, {"$set": changes, **_reappearance(entry, stored)})
-
-
-def _new_version(entry: Entry, stored: Mapping[str, Any], changed: Sequence[str]) -> UpdateOne:
-    """Return the compare-and-set that makes the entry the current version."""
-    document = entry.document
-    kept = {"_id", "first_seen_at"}
-    kept |= {name for name in ("source", "text", "body_html") if not document[name] and stored.get(name)}
-    if stored.get("published_at") and "published_at" not in changed and not _has_better_time(stored, document):
-        kept |= set(TIME_FIELDS)
-    if stored.get("story_id") and not document["story_id"]:
-        kept |= set(STORY_FIELDS)
-    changes = {name: value for name, value in document.items() if name not in kept}
-    changes["revision"] = stored["revision"] + 1
-    changes["change"] = change_between(stored, document, changed, entry.seen_at)
-    unseen_since = {"_id": entry.key, "revision": stored["revision"], "version_id": stored.get("version_id")}
-    return UpdateOne(unseen_since, {"$set": changes, **_reappearance(entry, stored)})
-
-
-def _has_better_time(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:
-    """Return whether the fetched time fills a gap, or states what was only relative (2小时前) before."""
-    if fetched["published_at"] is None:
-        return False
-    return stored.get("published_at") is None or (is_relative(stored) and not is_relative(fetched))
-
-
-def _reappearance(entry: Entry, stored: Mapping[str, Any]) -> Document:
-    withdrawn_at = stored.get("withdrawn_at")
-    if withdrawn_at is None or entry.seen_at < withdrawn_at:
-        return {}
-    return {"$unset": {"withdrawn_at": "", "withdrawn_status": ""}}
 
 
 def _first_of_each(entries: Iterable[Entry]) -> list[Entry]:

@@ -18,6 +18,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from newsspider.items import Article
+from newsspider.mongo.article_updates import withdrawal_update
 from newsspider.mongo.article_writer import ArticleWriter, Entry
 from newsspider.mongo.connection import Connection
 from newsspider.mongo.documents import quarantined, storable
@@ -112,7 +113,7 @@ class ArticleStore:
 
     async def mark_withdrawn(self, key: str, at: datetime, status: int) -> bool:
         """Mark a stored article whose page has gone; its text stays. Return whether there was one to mark."""
-        update = withdrawal(key, at, status)
+        update = withdrawal_update(key, at, status)
         started = time.monotonic()
         pause_s = RETRY_FIRST_S
         while True:
@@ -177,10 +178,7 @@ class ArticleStore:
         self._finishing = asyncio.create_task(self._finish(batch))
 
     async def _finish(self, batch: Sequence[_Waiting]) -> None:
-        """Finish the stories and pages of stored articles, then tell those that wait.
-
-        An article whose page is not marked is fetched again.
-        """
+        """Finish stories and pages of stored articles, then tell those that wait; an unmarked page is fetched again."""
         started = time.monotonic()
         pause_s = RETRY_FIRST_S
         try:
@@ -288,15 +286,6 @@ class ArticleStore:
             await self.connection.db["pages"].bulk_write(updates, ordered=False)
         except BulkWriteError as error:
             self.options.count("store/pages_refused", len(error.details.get("writeErrors", [])))
-
-
-def withdrawal(key: str, at: datetime, status: int) -> UpdateOne:
-    """Return the write to `articles` that marks a stored article whose page has gone (`status` 404, 410, ...).
-
-    One seen after `at`, or marked already, stays as it is; a later sighting takes the mark away.
-    """
-    condition = {"_id": key, "withdrawn_at": None, "last_seen_at": {"$lte": at}}
-    return UpdateOne(condition, {"$set": {"withdrawn_at": at, "withdrawn_status": status}})
 
 
 def _page_update(entry: Entry, pace: Pace) -> UpdateOne:

@@ -8,19 +8,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bson import Binary, ObjectId
 from pymongo import ASCENDING, IndexModel, InsertOne, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from newsspider.fingerprint import SCHEME, Fingerprint, fingerprint, unpacked, verify
+from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
-from newsspider.mongo.story_groups import Link, site_of
-from newsspider.text import content_hash
+from newsspider.mongo.story_groups import Link
+from newsspider.mongo.story_newcomers import Newcomer, compare, newcomer_of, note_alias
 
 Document = dict[str, Any]
 
@@ -41,26 +39,6 @@ UNCONFIRMED: Final = WriteConcern(w=1, j=False)
 COMPARED_FIELDS: Final = {"p": True, "hb": True, "f.site": True, "ch": True, "s": True, "cl": True}
 
 
-@dataclass(slots=True)
-class Newcomer:
-    """An article on its way into the index, and what was found for it.
-
-    `alias_of`: the id of the same article on the same site, which is in `alias_story` if that is known.
-    """
-
-    article: Article
-    print: Fingerprint
-    document: Document
-    links: list[Link] = field(default_factory=list)
-    quotes: list[str] = field(default_factory=list)
-    alias_of: str | None = None
-    alias_story: str | None = None
-
-    @property
-    def id(self) -> str:
-        return self.article._id
-
-
 class StoryIndex:
     """Near-duplicates are looked for `window` around an article's day, equal bodies always."""
 
@@ -71,34 +49,7 @@ class StoryIndex:
         self.window = window
 
     def newcomer(self, article: Article) -> Newcomer:
-        print_ = fingerprint(article.title, article.text)
-        seen = article.fetched_at
-        published = min(article.published_at, seen) if article.published_at else None
-        day = published or seen
-        document: Document = {
-            "_id": article._id,
-            "k": print_.keys,
-            "d": day.replace(hour=0, minute=0, second=0, microsecond=0),
-            "hb": print_.body_hash,
-            "nv": print_.scheme,
-            "t": min(seen, datetime.now(UTC)),
-            "ch": article.content_hash or content_hash(article.title, article.text),
-            "cl": article.story_id,
-            "p": Binary(print_.packed()),
-            "s": ObjectId(),
-            "e": [],
-            "exp": datetime.now(UTC) + self.window + KEEP_AFTER_WINDOW,
-            "f": {
-                "site": article.site,
-                "source": article.source,
-                "source_site": site_of(article.source_url),
-                "published_at": published,
-                "published_precision": article.published_precision,
-                "first_seen_at": seen,
-                "chars": len(print_.body),
-            },
-        }
-        return Newcomer(article, print_, document)
+        return newcomer_of(article, self.window + KEEP_AFTER_WINDOW)
 
     async def insert(self, newcomers: Sequence[Newcomer], *, is_anew: bool = False) -> dict[str, list[str]]:
         """Write the fingerprints that are new or changed (`is_anew`: all); return their ids with former neighbours."""
@@ -173,9 +124,9 @@ class StoryIndex:
             body_hash = newcomer.print.body_hash
             same = [found[key] for key in equal.get(body_hash, ()) if key in found and key != newcomer.id]
             candidates = [found[key] for key in ranked[newcomer.id] if key in found]
-            _note_alias(newcomer, same, old.get(body_hash, ()))
+            note_alias(newcomer, same, old.get(body_hash, ()))
             if newcomer.alias_of is None:
-                _compare(newcomer, same + candidates, old.get(body_hash, ()))
+                compare(newcomer, same + candidates, old.get(body_hash, ()))
 
     async def _candidates(self, newcomers: Sequence[Newcomer]) -> dict[str, list[str]]:
         """Return newcomer -> ids of the articles of its window that share most band keys with it, best first."""
@@ -270,42 +221,3 @@ def _carry_over(old: Document, document: Document) -> bool:
     document["f"]["first_seen_at"] = min(old["f"]["first_seen_at"], document["f"]["first_seen_at"])
     document["s"], document["cl"] = old["s"], document["cl"] or old["cl"]
     return all(old[name] == document[name] for name in ("hb", "nv", "ch"))
-
-
-def _note_alias(newcomer: Newcomer, same: Sequence[Document], old: Sequence[Document]) -> None:
-    """Note an earlier fingerprint of the same article: one that has its story already, or that was first."""
-    own = newcomer.document
-    twins = [f for f in same if f["ch"] == own["ch"] and f["f"]["site"] == newcomer.article.site]
-    earlier = [] if own["cl"] else [f for f in twins if f["cl"] or f["s"] < own["s"]]
-    if earlier:
-        first = min(earlier, key=lambda found: (not found["cl"], found["s"]))
-        newcomer.alias_of, newcomer.alias_story = first["_id"], first["cl"]
-        return
-    live = {found["_id"] for found in same} | {newcomer.id}
-    for found in old:
-        is_twin = found["site"] == newcomer.article.site and found.get("content_hash") == own["ch"]
-        if is_twin and found["_id"] not in live:
-            newcomer.alias_of, newcomer.alias_story = found["_id"], found.get("story_id")
-
-
-def _compare(newcomer: Newcomer, candidates: Iterable[Document], old: Iterable[Document]) -> None:
-    seen = {newcomer.id}
-    for found in candidates:
-        if found["_id"] in seen:
-            continue
-        seen.add(found["_id"])
-        is_twin = found["f"]["site"] == newcomer.article.site and found["ch"] == newcomer.document["ch"]
-        if is_twin and not newcomer.document["cl"]:
-            continue  # it will find us and become an alias
-        _judge(newcomer, found["_id"], unpacked(found["p"], found["hb"]))
-    for found in old:
-        if found["_id"] not in seen:
-            _judge(newcomer, found["_id"], fingerprint(found["title"], found["text"]))
-
-
-def _judge(newcomer: Newcomer, other: str, other_print: Fingerprint) -> None:
-    verdict = verify(other_print, newcomer.print)
-    if verdict.is_same_story:
-        newcomer.links.append(Link(other, verdict.relation, round(verdict.containment, 4), round(verdict.jaccard, 4)))
-    elif verdict.relation == "quotes" and len(newcomer.print.body) > len(other_print.body):
-        newcomer.quotes.append(other)
