@@ -11,12 +11,15 @@ from newsspider.pages.headings import heading_name, is_comment_heading, is_other
 
 _FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE)
 _DOUBTFUL: Final = int(Hint.SIDE | Hint.HIDDEN)
+_FILE: Final = re.compile(r'href="[^"]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)["?#]', re.IGNORECASE)
 _SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分]前|刚刚|回复|回覆|举报|\d楼")
 SUMMARY_WEIGHT: Final = -30.0
+MIN_ROWS: Final = 3
+ROW_LINES: Final = 6
 MIN_FLASHES: Final = 4
-MOST_FLASHES: Final = 0.8
+MOST_FLASHES: Final = 0.5
 ARTICLE_SHARE: Final = 0.4
 MIN_COMMENT_LINES: Final = 3
 _PUNCTUATION: Final = re.compile(r"[，。！？；：、“”「」,;!?…]")
@@ -70,7 +73,7 @@ def line_weight(line: Line) -> float:
     linked = line.linked
     plain = length - linked
     if linked and is_link_line(line):
-        return -12.0 - min(length, 40) / 2
+        return 0.0 if leads_to_file(line) else -12.0 - min(length, 40) / 2
     marks = len(_PUNCTUATION.findall(text)) if length < 2000 else length // 20
     if plain < 12 or (marks == 0 and plain < 60):
         return 0.0 if plain >= 6 and not linked else -1.0
@@ -95,6 +98,11 @@ def _hinted(line: Line, weight: float) -> float:
     return weight * 1.25 if hints & Hint.ARTICLE else weight
 
 
+def leads_to_file(line: Line) -> bool:
+    """Tell whether a line is a link to a document, as 附件 of a notice are."""
+    return any(_FILE.search(raw) for raw, _, _ in line.anchors)
+
+
 def is_link_line(line: Line) -> bool:
     """Tell whether a line is links and little else (a bullet, a date, a count), and no sentence of the text."""
     length, linked = len(line.text), line.linked
@@ -113,14 +121,28 @@ def weights(document: Document) -> list[float]:
     _mark_comments(document)
     found = [line_weight(line) for line in lines]
     for index in range(1, len(lines)):
-        weight = found[index]
-        if 0 < weight < 250 and _is_snippet(lines, found, index):
-            found[index] = -6.0
-        elif weight > 0 and len(lines[index - 1].text) <= 8 and _SUMMARY.fullmatch(lines[index - 1].text):
+        if found[index] > 0 and len(lines[index - 1].text) <= 8 and _SUMMARY.fullmatch(lines[index - 1].text):
             found[index - 1] = found[index] = SUMMARY_WEIGHT
+    _damp_snippets(lines, found)
     _damp_flashes(lines, found)
     _damp_outside(lines, found)
     return found
+
+
+def _damp_snippets(lines: list[Line], found: list[float]) -> None:
+    """Take the weight off snippets of rows; fewer than three in a row are paragraphs with links between them."""
+    chain: list[int] = []
+    for index in range(1, len(lines)):
+        if not (0 < found[index] < 250 and _is_snippet(lines, found, index)):
+            continue
+        if chain and index - chain[-1] > ROW_LINES:
+            chain.clear()
+        chain.append(index)
+        if len(chain) == MIN_ROWS:
+            for earlier in chain:
+                found[earlier] = -6.0
+        elif len(chain) > MIN_ROWS:
+            found[index] = -6.0
 
 
 def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
@@ -198,7 +220,7 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
     if not sums or max(sums) <= 0:
         return None
     best = max(range(len(sums)), key=lambda block: (sums[block], block))
-    chosen = _tightened(document, sums, best)
+    chosen = _tightened(document, _block_sums(document, [max(0.0, weight) for weight in found]), best)
     block = document.blocks[chosen]
     first, last = _heaviest_range(found, block.first, block.last)
     last = _cut(lines, found, first, last)
@@ -336,6 +358,6 @@ def keep_lines(document: Document, body: Body, used: set[int]) -> None:
             continue
         if body.weights[line.index] == SUMMARY_WEIGHT:
             continue
-        if line.linked and is_link_line(line) and not _SENTENCE_END.search(line.text):
+        if line.linked and is_link_line(line) and not leads_to_file(line) and not _SENTENCE_END.search(line.text):
             continue
         body.lines.append(line.index)

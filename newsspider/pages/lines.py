@@ -36,6 +36,7 @@ _TAG_NAME: Final = re.compile(r"</?([^\s/>]+)")
 _TAGS: Final = re.compile(r"(<[^>]*>)")
 _BREAK_IN_HAN: Final = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t\r]*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
 _BLOCK, _HEADING, _BLOCK_END, _HEADING_END, _INLINE, _INLINE_END, _LINK_END, _SKIP, _BREAK, _IMAGE, _EMPTY = range(11)
+_KEPT_BREAKS: Final = re.compile(r"white-space\s{0,3}:\s{0,3}(?:pre|break-spaces)", re.IGNORECASE)
 _HREF: Final = re.compile(r'\shref="([^"]*)"')
 _TITLE: Final = re.compile(r'\stitle="([^"]*)"')
 _REL: Final = re.compile(r'\srel="([^"]*)"')
@@ -171,6 +172,7 @@ class _Walk:
         self._block = -1
         self._owner = -1
         self._level = 0
+        self._kept_breaks = -1
         self._is_broken = False
         self._parts: list[str] = []
         self._length = 0
@@ -197,6 +199,8 @@ class _Walk:
             if text:
                 if text.isspace():
                     self._is_spaced = True
+                elif self._kept_breaks >= 0 and "\n" in text:
+                    self._rows(text)
                 else:
                     self._text(text)
             raw = next(pairs)
@@ -219,6 +223,8 @@ class _Walk:
                 self._block = len(blocks) - 1
                 if kind == _HEADING:
                     self._level = _HEADINGS[tag.name]
+                elif self._kept_breaks < 0 and (tag.name == "pre" or (" style=" in raw and _KEPT_BREAKS.search(raw))):
+                    self._kept_breaks = self._block
             elif kind <= _HEADING_END:
                 if self._is_filled:
                     self._flush()
@@ -226,6 +232,8 @@ class _Walk:
                     continue
                 block = blocks[self._block]
                 block.last = last = len(self.lines) - 1
+                if self._block == self._kept_breaks:
+                    self._kept_breaks = -1
                 self._block = block.parent
                 if kind == _HEADING_END:
                     self._level = 0
@@ -260,6 +268,14 @@ class _Walk:
                 self._flush()
         elif tag.name in _BLOCKS and self._is_filled:
             self._flush()
+
+    def _rows(self, text: str) -> None:
+        """Add text whose breaks are shown as they are written: in pre, or by white-space: pre-wrap."""
+        for number, row in enumerate(text.split("\n")):
+            if number and self._is_filled:
+                self._flush()
+            if row.strip():
+                self._text(row)
 
     def _text(self, text: str) -> None:
         """Add text to the line, white space squeezed; a break in the source between two Han characters is none."""

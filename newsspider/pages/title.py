@@ -33,6 +33,20 @@ _BADGE: Final = re.compile(
 )
 _FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD)
 _GLUED_BADGE: Final = re.compile(r"(?:原创|原創|转载|轉載|独家|獨家|置顶|荐|首发)\s{0,3}(?=\S{6})")
+_TITLE_CLASS: Final = re.compile(
+    r"title|headline|(?:^|[\s_-])(?:tit|bt|biaoti|tt|h1|hd_?tit)(?:$|[\s_\d-])", re.IGNORECASE
+)
+_BYLINE: Final = re.compile(
+    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]|民國\s?\d|\d{1,2}-\d{1,2}\s\d|\d{1,2}:\d{2}|(?:来源|來源|发布时间|作者|记者)\s?[:：]|[天时時分]前"
+)
+_NO_HEADLINE: Final = re.compile(
+    r"[。；;]$|^(?:来源|來源|作者|记者|記者|时间|发布|字号|当前|您|首页|编辑)|\d{4}[-/.年]\d{1,2}[-/.月]\d|[>＞»›]"
+)
+MAX_LOOKING: Final = 70
+LOOKED_AT: Final = 14
+MIN_LOOKS: Final = 2.5
+BYLINE_REACH: Final = 2
+GENERIC: Final = 6
 _LEVELS: Final = (0.0, 3.0, 2.0, 1.5, 1.0, 0.8, 0.5)
 AGREED_SCORE: Final = 6.0
 LEAST_SCORE: Final = 2.5
@@ -88,23 +102,56 @@ def _shown(candidate: _Candidate, declared: dict[str, str], told: list[tuple[str
 
 
 def _candidates(document: Document, declared: dict[str, str], body: tuple[int, int] | None) -> Iterator[_Candidate]:
-    """Yield the headings of the page, and the lines in front of the text that its head may name."""
+    """Yield the headings of the page, and lines in front of the text: those its head names or that look like one."""
     folded = {name: fold(text) for name, text in declared.items()}
     named = " ".join([*declared.values(), *folded.values()])
-    end = body[0] + 1 if body else len(document.lines)
-    for line in document.lines:
+    lines = document.lines
+    end = body[0] + 1 if body else len(lines)
+    for line in lines:
         text = line.text
         if not 2 <= len(text) <= MAX_TITLE or line.hints & Hint.COMMENT:
             continue
         if line.index >= end and line.level not in (1, 2):
             continue
-        if not line.level and text[:2] not in named:
+        looks = _looks(document, line) if end - LOOKED_AT <= line.index < end else 0.0
+        if not line.level and text[:2] not in named and looks < MIN_LOOKS:
             continue
         if text[:4] in named:
             line = _with_second_row(document, line, folded)
-        score, method = _line_score(line, folded, end)
+        score, method = _line_score(line, folded, end, looks)
         if score > 0:
             yield _Candidate(line, score, method, abs(end - line.index))
+
+
+def _looks(document: Document, line: Line) -> float:
+    """Return how much a line looks like a headline: above the byline, called a title, large or bold as a whole."""
+    text = line.text
+    if len(text) > MAX_LOOKING or line.linked or _NO_HEADLINE.search(text):
+        return 0.0
+    block = document.blocks[line.block].tag
+    score = 0.0
+    if line.index + 1 < len(document.lines) and _has_byline_below(document, line.index):
+        score += 2.0
+    if _TITLE_CLASS.search(block.names):
+        score += 2.0
+    if any(end - start >= len(text) - 1 for start, end, _ in line.formats):
+        score += 1.0
+    if any(tag.name == "font" and (tag.get("size") or "0").lstrip("+") >= "4" for _, _, tag in line.marks):
+        score += 1.5
+    return score + 0.5 if len(text) >= 8 else score
+
+
+def _has_byline_below(document: Document, index: int) -> bool:
+    """Tell whether one of the next lines is a byline: short, with a day or a source's label."""
+    seen = 0
+    for line in document.lines[index + 1 : index + 5]:
+        if line.text:
+            seen += 1
+            if len(line.text) <= 160 and _BYLINE.search(line.text):
+                return True
+        if seen == BYLINE_REACH:
+            break
+    return False
 
 
 def _with_second_row(document: Document, line: Line, folded: dict[str, str]) -> Line:
@@ -135,15 +182,17 @@ def _declared(document: Document) -> dict[str, str]:
     return found
 
 
-def _line_score(line: Line, folded: dict[str, str], end: int) -> tuple[float, str]:
-    """Return (score, method) of a line as the headline: its level, and who agrees with it."""
+def _line_score(line: Line, folded: dict[str, str], end: int, looks: float) -> tuple[float, str]:
+    """Return (score, method) of a line as the headline: its level, its looks, and who agrees with it."""
     key = fold(line.text)
     if len(key) < 2:
         return 0.0, ""
     agreed, agreeing = max(((_agreement(key, text), name) for name, text in folded.items()), default=(0.0, ""))
-    if not agreed and not line.level:
+    if not agreed and not line.level and looks < MIN_LOOKS:
         return 0.0, ""
-    score = _LEVELS[line.level] + agreed
+    score = _LEVELS[line.level] + agreed + looks
+    if not agreed and any(_is_lesser_part(key, text) for text in folded.values()):
+        score -= 3.0
     if line.linked and line.linked >= len(line.text) - 1:
         score -= 1.0
     if line.hints & _FOREIGN:
@@ -154,15 +203,15 @@ def _line_score(line: Line, folded: dict[str, str], end: int) -> tuple[float, st
         score -= 1.5
     if len(key) < MIN_SHARED and not agreed:
         score -= 2.0
-    method = f"h{line.level}" if line.level else "line"
+    method = f"h{line.level}" if line.level else "line" if agreed else "looks"
     return score, f"{method} and {agreeing}" if agreed else method
 
 
 def _agreement(key: str, text: str) -> float:
-    """Return how far a declared title speaks for a line: the same, its beginning, a part of it, or cut."""
+    """Return how far a declared title speaks for a line: the same, its beginning, its larger part, or cut."""
     if key == text:
-        return 5.0
-    if len(key) < 2 or len(text) < 2:
+        return 5.0 if len(key) >= GENERIC else 2.0
+    if len(key) < 2 or len(text) < 2 or _is_lesser_part(key, text):
         return 0.0
     if text.startswith(key) and (len(key) >= MIN_SHARED or _SEPARATOR.match(text[len(key) :])):
         return 4.0 if len(key) >= 0.3 * len(text) else 2.5
@@ -170,6 +219,11 @@ def _agreement(key: str, text: str) -> float:
         return 4.0 if text.endswith(key) and _SEPARATOR.match(text[-len(key) - 1]) else 3.5
     stem = text.rstrip(".…")
     return 3.0 if len(stem) >= 8 and len(stem) >= 0.5 * len(key) and stem in key else 0.0
+
+
+def _is_lesser_part(key: str, text: str) -> bool:
+    """Tell whether a line is the last part of a declared title and the smaller: the name of site or channel."""
+    return 2 * len(key) <= len(text) and text.endswith(key) and _SEPARATOR.match(text[-len(key) - 1]) is not None
 
 
 def _from_declared(document: Document, declared: dict[str, str]) -> tuple[str, str]:
