@@ -202,6 +202,16 @@ def test_unlabelled_source_needs_evidence(header: str, source: str | None) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "source"),
+    [("<a class='media-user' href='/u/1'>渡口老王</a>", "渡口老王"), ("<a href='/u/1'>渡口老王</a>", None)],
+)
+def test_account_on_the_bodys_first_line(name: str, source: str | None) -> None:
+    html = f"<h1>{TITLE}</h1><div>{name}</div>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    document = Document.from_text(f"<html><body>{html}</body></html>", URL, FETCHED)
+    assert byline(document, 0, (1, 4)).source == source
+
+
+@pytest.mark.parametrize(
     ("header", "tail", "authors"),
     [
         ("<p>2023-08-06/<span class='who'>本刊记者</span><span class='who'>乔木生</span>/发自河口</p>", "", ["乔木生"]),

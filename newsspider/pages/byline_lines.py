@@ -29,6 +29,7 @@ _TRAILER_MARK: Final = re.compile(
     r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
 )
 _PHOTO: Final = re.compile(r"[摄攝](?:影)?[)）】]?$")
+_NAME_CLASS: Final = re.compile(r"name|author|account|source|media", re.IGNORECASE)
 _AROUND_NAMES: Final = " ·•|/,，、()（）【】:："
 _TOOL: Final = re.compile(
     r"(?:(?:.{0,12}(?:官方|认证|認證))?(?:账号|帐号|帳號)|.{0,12}(?:创作者|創作者|达人|博主|自媒体|粉丝|粉絲)|\d.{0,8}(?:播放|阅读|閱讀)"
@@ -81,7 +82,9 @@ def read_header(document: Document, title_line: int | None, body: tuple[int, int
     for line in lines[anchor + 1 : end]:
         if line.hints & foreign and not line.hints & MARKED:
             continue
-        if len(line.text) > HEADER_LINE_LENGTH or (line.index >= body_start and not _is_credit_line(line.text)):
+        if len(line.text) > HEADER_LINE_LENGTH:
+            continue
+        if line.index >= body_start and not _is_credit_line(line.text) and not _is_marked_name(line):
             continue
         if "。" in line.text and len(line.text) > 40:
             continue
@@ -101,6 +104,13 @@ def read_header(document: Document, title_line: int | None, body: tuple[int, int
 def _is_credit_line(text: str) -> bool:
     """Tell whether a line at the body's head is a header that slipped in: short, a label or a date, no sentence."""
     return len(text) <= 90 and bool(_MARK.search(text)) and not re.search(r"[。！？；]", text)
+
+
+def _is_marked_name(line: Line) -> bool:
+    """Tell whether a line at the body's head is an account's name and nothing else: all of it one marked-up element."""
+    return len(line.text) <= LOOSE_LENGTH and any(
+        end - start >= len(line.text) and _NAME_CLASS.search(tag.names) for start, end, tag in line.marks
+    )
 
 
 def _credits(document: Document, line: Line) -> Credits:
