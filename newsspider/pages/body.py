@@ -11,6 +11,11 @@ from newsspider.pages.headings import heading_name, is_comment_heading, is_other
 
 _FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE)
 _DOUBTFUL: Final = int(Hint.SIDE | Hint.HIDDEN)
+_HEADER_MARK: Final = re.compile(
+    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}|来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
+)
+MAX_HEADER: Final = 160
+MIN_HEADER_MARKS: Final = 2
 _FILE: Final = re.compile(r'href="[^"]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)["?#]', re.IGNORECASE)
 _SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
@@ -78,6 +83,8 @@ def line_weight(line: Line) -> float:
     if plain < 12 or (marks == 0 and plain < 60):
         return 0.0 if plain >= 6 and not linked else -1.0
     weight = min(plain + 8.0 * min(marks, 30), MAX_WEIGHT)
+    if (line.level in (1, 2) and weight < PROSE_WEIGHT) or is_header(text):
+        return 0.0
     if not marks:
         weight *= 0.3
     elif not _SENTENCE_END.search(text, max(0, length - 6)):
@@ -85,6 +92,13 @@ def line_weight(line: Line) -> float:
     if linked > 0.3 * length and len(line.anchors) > 3:
         weight *= 0.4
     return _hinted(line, weight)
+
+
+def is_header(text: str) -> bool:
+    """Tell whether a line is the header of an article: two or more labels, days or times, and no sentence."""
+    if len(text) > MAX_HEADER or "。" in text:
+        return False
+    return len(set(_HEADER_MARK.findall(text))) >= MIN_HEADER_MARKS
 
 
 def _hinted(line: Line, weight: float) -> float:
@@ -135,7 +149,7 @@ def _damp_snippets(lines: list[Line], found: list[float]) -> None:
     for index in range(1, len(lines)):
         if not (0 < found[index] < 250 and _is_snippet(lines, found, index)):
             continue
-        if chain and index - chain[-1] > ROW_LINES:
+        if chain and (index - chain[-1] > ROW_LINES or _has_heading(lines[chain[-1] : index])):
             chain.clear()
         chain.append(index)
         if len(chain) == MIN_ROWS:
@@ -143,6 +157,10 @@ def _damp_snippets(lines: list[Line], found: list[float]) -> None:
                 found[earlier] = -6.0
         elif len(chain) > MIN_ROWS:
             found[index] = -6.0
+
+
+def _has_heading(lines: list[Line]) -> bool:
+    return any(line.level and not line.anchors for line in lines)
 
 
 def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
@@ -333,6 +351,8 @@ def _grown_back(document: Document, found: list[float], first: int, limit: int) 
 def _is_byline(line: Line) -> bool:
     if not line.text or not _CREDIT.search(line.text):
         return False
+    if is_header(line.text):
+        return True
     if line.hints & (Hint.BYLINE | Hint.ARTICLE):
         return bool(line.hints & Hint.BYLINE)
     return len(line.text) <= 30 and _LABELLED.match(line.text) is not None

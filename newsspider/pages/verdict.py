@@ -12,6 +12,7 @@ from newsspider.pages.document import Document, Hint
 from newsspider.text import squeeze
 from newsspider.urls import article_likelihood
 
+TINY_BODY: Final = 30
 SHORT_BODY: Final = 60
 LONG_BODY: Final = 200
 HEADLINE: Final = 9
@@ -89,20 +90,28 @@ def _score(
     size = len(text)
     sentences = sum(text.count(mark) for mark in "。！？!?")
     likelihood = article_likelihood(document.url)
+    is_called = len(title) >= HEADLINE and title in (document.title_tag or "")
+    # A dated text under the headline that the page is called after may well be shorter than what surrounds it.
+    doubt = 0.4 if is_called and is_dated and sentences and size >= TINY_BODY else 1.0
     score, reasons = 0.0, []
     for weight, is_so, reason in (
         (0.5, size >= LONG_BODY, f"text of {size} characters"),
         (0.25, SHORT_BODY <= size < LONG_BODY, f"text of {size} characters"),
-        (-0.5, size < SHORT_BODY, f"only {size} characters of text"),
+        (-0.5, size < TINY_BODY, f"only {size} characters of text"),
+        (-0.1, TINY_BODY <= size < SHORT_BODY, f"only {size} characters of text"),
         (0.2, sentences >= 2, f"{sentences} sentences"),
         (0.2, is_dated, "a time of publication"),
         (0.2, bool(title), "a headline"),
-        (0.2, len(title) >= HEADLINE and title in (document.title_tag or ""), "the page is called after its headline"),
+        (0.2, is_called, "the page is called after its headline"),
         (0.15, _DATELINE.match(text) is not None, "a dateline"),
         (0.25, likelihood >= 0.6, "an article's address"),
         (-0.2, likelihood <= 0.1, "a listing's address"),
-        (-0.4, headlines >= MANY_HEADLINES and headlines * 22 > 2 * size, f"{headlines} headlines beside the text"),
-        (-0.3, prose > 3 * size > 0, "most sentences stand outside the text"),
+        (
+            -0.4 * doubt,
+            headlines >= MANY_HEADLINES and headlines * 22 > 2 * size,
+            f"{headlines} headlines beside the text",
+        ),
+        (-0.3 * doubt, prose > 3 * size > 0, "most sentences stand outside the text"),
     ):
         if is_so:
             score += weight
