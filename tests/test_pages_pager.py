@@ -100,6 +100,11 @@ def test_full_text_link() -> None:
 
 
 LISTING_PAGERS = [
+    (
+        "/guonei/",
+        '<select><option value="/guonei/p1" selected>第1页</option><option value="/guonei/p2">第2页</option></select>',
+        "/guonei/p2",
+    ),
     ("/?tab=1&offset=6", '<a href="/?tab=1&amp;offset=12">加载更多</a>', "/?tab=1&offset=12"),
     ("/?tab=1", '<a href="/?tab=1&amp;offset=6">查看更多</a>', "/?tab=1&offset=6"),
     ("/f/?cursor=a1", '<a href="/f/?cursor=b2">更多</a>', "/f/?cursor=b2"),

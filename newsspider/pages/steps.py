@@ -34,7 +34,7 @@ _TOTAL_KEYS = (
     "maxpage",
     "pagenums",
 )
-_PATH_PAGE = re.compile(r"(?<=[/_\-.])(\d{1,4})(?=(?:\.[A-Za-z]{2,5})?/?\Z)")
+_PATH_PAGE = re.compile(r"(?<=[/_\-.])(?:page|pn?)?(\d{1,4})(?=(?:\.[A-Za-z]{2,5})?/?\Z)")
 
 
 def next_step(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | None:
@@ -106,7 +106,7 @@ def with_page_number(url: str, number: int) -> str | None:
     found = _PATH_PAGE.search(path)
     if found is None:
         return None
-    return url.replace(path, path[: found.start()] + str(number) + path[found.end() :], 1)
+    return url.replace(path, path[: found.start(1)] + str(number) + path[found.end(1) :], 1)
 
 
 def _scalars(payload: Any) -> dict[str, Any]:
