@@ -14,6 +14,7 @@ _DOUBTFUL: Final = int(Hint.SIDE | Hint.HIDDEN)
 _HEADER_MARK: Final = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}|来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
 )
+HEADER_REACH: Final = 4
 MAX_HEADER: Final = 160
 MIN_HEADER_MARKS: Final = 2
 _FILE: Final = re.compile(r'href="[^"]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)["?#]', re.IGNORECASE)
@@ -241,6 +242,7 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
     chosen = _tightened(document, _block_sums(document, [max(0.0, weight) for weight in found]), best)
     block = document.blocks[chosen]
     first, last = _heaviest_range(found, block.first, block.last)
+    first = _behind_header(lines, first, last)
     last = _cut(lines, found, first, last)
     body = Body(first, last, score=sums[chosen], weights=found)
     body.first = _with_lead(lines, found, _grown_back(document, found, first, block.first))
@@ -296,6 +298,14 @@ def _heaviest_range(found: list[float], first: int, last: int) -> tuple[int, int
     while begin < end and found[begin] <= 0:
         begin += 1
     return begin, end
+
+
+def _behind_header(lines: list[Line], first: int, last: int) -> int:
+    """Return the first line of a range that begins above the article's header, as a deck does, put behind that."""
+    for index in range(first, min(first + HEADER_REACH, last)):
+        if is_header(lines[index].text):
+            return index + 1
+    return first
 
 
 def _cut(lines: list[Line], found: list[float], first: int, last: int) -> int:
