@@ -34,7 +34,7 @@ _GLUED_CREDITS: Final = re.compile(
     r"(?:[\s/、]{1,3}(?:(?:责任|責任|实习)?(?:编辑|編輯|责编|校对|校對)[\s:：/丨|]{1,3})?[^\s。，,:：]{1,8}){0,5}\s*$"
 )
 _BYLINE_START: Final = re.compile(r"[【\[(（]?(?:文|图|圖|撰文|采写|作者|记者|[^\s，。,:：]{2,10}记者)[\s/／|:：丨]")
-_TRIGGER: Final = re.compile(
+_TRIGGERS: Final = (
     r"[:：|｜丨/页頁篇则則在]|\d{4}|^\d{1,7}$|[图圖][片像)）】\]]|[图圖]$|编辑|編輯|责编|声明|聲明|代表|转载"
     r"|轉載|侵权|侵權|未经|未經|谨慎|据此"
     r"|版[权權]|copyright|©|[扫掃关關]|蓝字|藍字|更多|facebook|Facebook|fb|[Tt]witter|Google|google|粉[丝絲]|下[载載]|打[开開印]|[欢歡]迎|感[谢謝]|全文|原文|详情"
@@ -43,6 +43,10 @@ _TRIGGER: Final = re.compile(
     r"|TOP|投[资資]|构成|QQ|字[号體体號]|纠错|歷史|"
     r"易信|广告|廣告|推[广廣]|[赞贊]助|^A[Dd]|收起|展[开開]|[爆报報]料|[线線]索|生成|提炼|[尽盡]在|[點按]我|不用抽|LINE|用APP|[選选综]自|源网|源[网網]|[返打][回开]|[點点][击擊]|反馈|文完|完[)）】]|[审審]|】|来[自源]|轉寄|\]\[|】【"
 )
+_FIRST: Final = re.compile(r"(?:\A|\|)\^?(\[(?:\\.|[^\]\\])*\]|\\.|.)(?:\[(?:\\.|[^\]\\])*\]|\\.|[^|\[\\])*")
+# A look ahead at the first characters spares most places the long list.
+_FIRSTS: Final = "".join(first[1:-1] if len(first) > 2 else first for first in _FIRST.findall(_TRIGGERS))
+_TRIGGER: Final = re.compile(f"(?=[{_FIRSTS}])(?:{_TRIGGERS})")
 
 
 def matching_rule(line: str, zones: tuple[str, ...]) -> Rule | None:
