@@ -31,6 +31,7 @@ class Crawl:
         self.run_scrapy = run_scrapy
         self.mongo = mongo
         self.seed = f"http://{site.host}{urlsplit(site.seeds[0]).path}"
+        self.names: dict[str, str] = {}
 
     def run(self, *args: str, seed: str | None = None) -> Any:
         self.server.forget_requests()
@@ -38,7 +39,12 @@ class Crawl:
         return self.run_scrapy("crawl", "news", "-a", f"url={seed or self.seed}", *FAST, *args, env=environment)
 
     def articles(self) -> dict[str, Any]:
-        return {document["_id"]: document for document in self.mongo.articles.find()}
+        """Return what is stored by the key of its first address; that of a twin host is as good as any."""
+        self.names |= {article_key(url): article_key(t.url) for t in self.site.articles for url in t.addresses}
+        documents = list(self.mongo.articles.find())
+        found = {self.names.get(document["_id"], document["_id"]): document for document in documents}
+        assert len(found) == len(documents), "an article is stored twice"
+        return found
 
     def requests(self) -> Counter[str]:
         return Counter({path: count for path, count in self.server.requests.items() if path != "/robots.txt"})
