@@ -132,11 +132,12 @@ class Stories:
         await self.index.write_links(own)
         await self.index.remove([newcomer.id for newcomer in fresh if newcomer.alias_of])
         alone = {n.id for n in own if n.id in touched and not (n.links or touched[n.id] or n.document["cl"])}
-        gone = await self.index.confirm(alone)
+        neighbours = {other for left in touched.values() for other in left}
+        (names, canonicals), gone = await asyncio.gather(
+            self.writer.regroup({n.id for n in own} - alone | neighbours), self.index.confirm(alone)
+        )
         if gone:
             raise PlacingFailed(f"fingerprints lost by a change of the primary: {len(gone)}", is_passing=True)
-        neighbours = {other for left in touched.values() for other in left}
-        names, canonicals = await self.writer.regroup({n.id for n in own} - alone | neighbours)
         placements = {newcomer.id: _placement(newcomer, names, canonicals) for newcomer in newcomers.values()}
         return [placements[article._id] for article in articles]
 

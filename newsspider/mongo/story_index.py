@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from pymongo import ASCENDING, IndexModel, InsertOne, ReplaceOne, UpdateOne, WriteConcern
+from pymongo import ASCENDING, IndexModel, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
@@ -19,6 +19,7 @@ from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
 from newsspider.mongo.story_groups import Link
 from newsspider.mongo.story_newcomers import Newcomer, compare, newcomer_of, note_alias
+from newsspider.mongo.story_writer import UNCONFIRMED
 
 Document = dict[str, Any]
 
@@ -34,8 +35,6 @@ MOST_SHARING: Final = 500
 KEEP_AFTER_WINDOW: Final = timedelta(days=15)
 SAME_BODY: Final = 50
 DUPLICATE_KEY: Final = 11000
-# enough for what is searched before the story is written, durably, to the same document
-UNCONFIRMED: Final = WriteConcern(w=1, j=False)
 COMPARED_FIELDS: Final = {"p": True, "hb": True, "f.site": True, "ch": True, "s": True, "cl": True}
 
 
@@ -193,7 +192,7 @@ class StoryIndex:
                     absent = {"_id": key, "e.i": {"$ne": forth.other}}
                     writes.append(UpdateOne(absent, {"$push": {"e": forth.to_document()}}))
         if writes:
-            await self._fingerprints.bulk_write(writes, ordered=False)
+            await self._unconfirmed.bulk_write(writes, ordered=False)
 
     async def confirm(self, ids: Collection[str]) -> list[str]:
         """Make articles without copies stories of their own, durably; return the ids whose fingerprint is gone."""

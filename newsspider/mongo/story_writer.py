@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pymongo import UpdateOne
+from pymongo import UpdateOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
 from newsspider.mongo.story_groups import Member, groups, story_document, story_names
@@ -21,6 +21,8 @@ Document = dict[str, Any]
 # a story with more copies than this is a failed extraction or spam: it grows by pointer, without regrouping
 MOST_REGROUPED: Final = 1000
 MOST_ROUNDS: Final = 30
+# for writes that are followed by an acknowledged one of the same worker: that makes them durable as well
+UNCONFIRMED: Final = WriteConcern(w=1, j=False)
 LINK_FIELDS: Final = dict.fromkeys(("e", "cl", "f", "s", "hb", "m"), True)
 MEMBER_FIELDS: Final = ("site", "source", "published_at", "published_precision", "first_seen_at")
 
@@ -56,7 +58,12 @@ class StoryWriter:
             if len(near.members) >= MOST_REGROUPED:
                 return await self._join_crowd(seeds, near), {}
             await self._name(near)
-            if not any([await self._write_pointers(near), await self._write_stories(near), await self._mark(near)]):
+            moves = _moves(near)
+            concern = UNCONFIRMED if moves else None
+            has_written = [await self._write_stories(near, concern), await self._mark(near, concern), bool(moves)]
+            if moves:
+                await self._fingerprints.bulk_write(moves, ordered=False)
+            if not any(has_written):
                 break
         return near.names, {name: document["canonical_id"] for name, document in near.wanted.items()}
 
@@ -106,35 +113,20 @@ class StoryWriter:
         near.wanted = {name: story_document(name, group) for name, group in by_name.items() if len(group) > 1}
         await self._add_stories(near, set(near.wanted))
 
-    async def _write_pointers(self, near: Neighbourhood) -> bool:
-        """Write the ids of stories that have changed into the fingerprints; return whether there were any."""
-        stale = [
-            member
-            for key, member in near.members.items()
-            if not member.is_expired and (member.story != near.names[key] or member.has_moved)
-        ]
-        moves = [
-            UpdateOne({"_id": m.id, "cl": m.story or None}, {"$set": {"cl": near.names[m.id]}, "$unset": {"m": ""}})
-            for m in stale
-        ]
-        if moves:
-            await self._fingerprints.bulk_write(moves, ordered=False)
-        return bool(moves)
-
-    async def _write_stories(self, near: Neighbourhood) -> bool:
+    async def _write_stories(self, near: Neighbourhood, concern: WriteConcern | None) -> bool:
         """Write the stories that differ from what is stored; return whether there were any."""
         writes = _story_writes(near.wanted, near.stories, near.names)
         if writes:
-            await self._stories.bulk_write(writes, ordered=False)
+            await self._stories.with_options(write_concern=concern).bulk_write(writes, ordered=False)
         return bool(writes)
 
-    async def _mark(self, near: Neighbourhood) -> bool:
+    async def _mark(self, near: Neighbourhood, concern: WriteConcern | None) -> bool:
         """Tell the stored articles where they belong; return whether any did not know."""
         marks = {}
         for key, name in near.names.items():
             first = near.wanted[name]["canonical_id"] if name in near.wanted else key
             marks[key] = (name, None if first == key else first)
-        return await _write_marks(self._articles, marks)
+        return await _write_marks(self._articles.with_options(write_concern=concern), marks)
 
     async def _join_crowd(self, seeds: set[str], near: Neighbourhood) -> dict[str, str]:
         """Put `seeds` into the story of the most senior member around and leave the rest as it is."""
@@ -175,6 +167,15 @@ async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]
     if writes:
         await articles.bulk_write(writes, ordered=False)
     return bool(writes)
+
+
+def _moves(near: Neighbourhood) -> list[UpdateOne]:
+    """Return the writes that put fingerprints into other stories: of a round the last ones, they make it durable."""
+    return [
+        UpdateOne({"_id": key, "cl": m.story or None}, {"$set": {"cl": near.names[key]}, "$unset": {"m": ""}})
+        for key, m in near.members.items()
+        if not m.is_expired and (m.story != near.names[key] or m.has_moved)
+    ]
 
 
 def _story_writes(
