@@ -19,7 +19,7 @@ HEADLINE: Final = 9
 MANY_HEADLINES: Final = 8
 MANY_BETWEEN: Final = 4
 FEW_HEADLINES: Final = 3
-LEAST_SCORE: Final = 0.25
+LEAST_SCORE: Final = 0.3
 _ERROR: Final = re.compile(
     r"(?:^|\W)(?:404|410)(?:\W|$)|not found|页面(?:不存在|没有找到|已删除|走丢|未找到|找不到|无法访问|丢失)|頁面不存在"
     r"|找不到(?:该|您|相关)?(?:页面|網頁|网页|内容|文章)"
@@ -92,7 +92,7 @@ def _score(
     likelihood = article_likelihood(document.url)
     is_called = len(title) >= HEADLINE and title in (document.title_tag or "")
     # A dated text under the headline that the page is called after may well be shorter than what surrounds it.
-    doubt = 0.4 if is_called and is_dated and (sentences or "，" in text) and size >= TINY_BODY else 1.0
+    doubt = 0.3 if is_called and is_dated and (sentences or "，" in text) and size >= TINY_BODY else 1.0
     score, reasons = 0.0, []
     for weight, is_so, reason in (
         (0.5, size >= LONG_BODY, f"text of {size} characters"),
