@@ -20,7 +20,7 @@ MIN_HEADER_MARKS: Final = 2
 _FILE: Final = re.compile(r'href="[^"]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)["?#]', re.IGNORECASE)
 _SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
-_MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分]前|刚刚|回复|回覆|举报|\d楼")
+_MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
 SUMMARY_WEIGHT: Final = -30.0
 MIN_ROWS: Final = 3
 ROW_LINES: Final = 6
@@ -337,7 +337,12 @@ def _with_lead(lines: list[Line], found: list[float], first: int) -> int:
         line = lines[index]
         if found[index] <= -12.0 or line.level in (1, 2) or line.hints & _FOREIGN:
             break
-        if found[index] >= LEAD_WEIGHT and not line.hints & Hint.BYLINE and "。" in line.text[-3:]:
+        if (
+            line_weight(line) >= LEAD_WEIGHT
+            and found[index] > 0
+            and not line.hints & Hint.BYLINE
+            and "。" in line.text[-3:]
+        ):
             opening = line.text[:12]
             return first if any(opening in other.text for other in lines[first : first + 4]) else index
     return first
@@ -372,7 +377,7 @@ def _grown_on(lines: list[Line], found: list[float], last: int, limit: int) -> i
     end = last
     for index in range(last + 1, min(limit, last + EDGE_LINES) + 1):
         line = lines[index]
-        if found[index] < -1 or line.hints & _FOREIGN or heading_name(line.text) or is_other_heading(line.text):
+        if found[index] < -1 or line.hints & _FOREIGN or _is_end(line):
             break
         end = index
     return end

@@ -21,13 +21,12 @@ _LABELS: Final[dict[str, str]] = {
     r"通讯员|通訊員|评论员|(?<![A-Za-z])(?:by|By|BY)(?=[\s:：])|[Aa]uthor|[Rr]eporter",
     "editor": r"(?:责任|責任|本文|本期|实习|见习|值班|执行|栏目|新媒体|网络|网站|文字|美术|图片|视频|微信"
     "|审核|内容|流程){0,4}"
-    r"(?:编辑|編輯|主编|主編|编审|責編|责编|编导|小编|校对|校對|校审|审校|审核|審核|监审|监制|監製|终审|初审"
-    r"|复审|一审|二审|三审|排版|编发|编校)|"
-    r"签发|签审|统筹|策划|[Ee]ditor",
+    r"(?:编辑|編輯|主编|主編|编审|責編|责编|编导|小编|编发|编校)|[Ee]ditor",
+    "checker": r"校对|校對|校审|审校|审核|審核|监审|监制|監製|终审|初审|复审|一审|二审|三审|排版|签发|签审|统筹|策划",
     "updated": r"(?:最后|最近|最後|最新)?(?:更新|修改|编辑|編輯)(?:时间|時間|日期|于|於)"
     r"|(?:最后|最近)更新|更新(?=\s?[:：]\s?\d)"
     r"|[Uu]pdated?(?:\s[Oo]n|\s[Aa]t)?",
-    "time": r"(?:发布|發布|發佈|发表|發表|刊发|刊登|发稿|发文|发帖|出版|成文|录入|创建|添加|上传|上載|上线"
+    "time": r"(?:发布|發布|發佈|发表|發表|刊发|刊登|发稿|发文|发帖|出版|录入|创建|添加|上传|上載|上线"
     "|推送|日期|撰写|(?<![一-鿿])(?:新闻|信息|文章)|公开|公示|"
     r"公布|提交|采集|原创|稿件|播出|首发|刊出){0,4}(?:时间|時間|日期)|(?:发布|發布|發佈|发表|發表|刊发|刊登"
     r"|首发)(?:于|於)|时间戳|(?:出版|发布|發佈|發布|发表|發表|刊登)(?=\s?[:：]\s?\d)|"
@@ -35,7 +34,9 @@ _LABELS: Final[dict[str, str]] = {
     "other": r"(?:点击|點擊|浏览|瀏覽|阅读|閱讀|访问|查看|围观|收看|播放|评论|評論|回复|跟帖|点赞|转发|收藏"
     "|分享|参与|推荐|下载|观看)"
     r"(?:人数|次数|次數|总数|量|数|數|率|到|至|本文|此页)?|人气|人氣|热度|热门|字号|字號|字体|字體|字数|打印"
-    r"|列印|纠错|纠错|举报|投诉|关闭|"
+    r"|列印|纠错|举报|投诉|关闭|"
+    r"(?:访谈|訪談|活动|活動|会议|會議|直播|开始|结束|截止|比赛|演出|拍摄|报名|考试|施行|生效|成文|签发|印发|实施|有效|开庭|举办|举行|营业"
+    r"|办理|服务|办公|开放){1,2}(?:时间|時間|日期)|"
     r"栏目|欄目|分类|分類|频道|专题|标签|標籤|关键词|關鍵詞|关键字|索引号|文号|主题词|编号|编码|语音|朗读"
     r"|扫一扫|手机看|视力保护|原文链接|链接|网址|"
     r"声明|版权|微信|微博|QQ|大\s中\s小|大\s?小|我要|用手机|海报|订阅|繁体|简体|正文|摘要|导读|核心提示|导语"
@@ -53,6 +54,7 @@ _LABEL: Final = re.compile(
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _LABELS.items())
     + r")(?:\s?(?P<colon>[:：丨|｜/／])\s?|(?P<blank>\s|(?=[\d(（【\[]))|$)"
 )
+_POSTED: Final = re.compile(r"\s?(?:发表|發表|发布|發佈|發布)(?:于|於)?(?:\s|$)")
 _COUNT: Final = re.compile(
     r"[\d.,万亿千+]{1,12}\s?(?:万|次|人|条|篇|个|℃|°C)?(?:阅读|浏览|点击|评论|参与|跟贴|赞|观看|围观|热度"
     r"|收藏|转发)?|\W{1,6}"
@@ -80,6 +82,7 @@ class Credits:
     has_source_label: bool = False
     authors: list[str] = field(default_factory=list)
     editor: str | None = None
+    is_editor_named: bool = False
     published: Published | None = None
     is_time_labelled: bool = False
     updated: Published | None = None
@@ -136,12 +139,14 @@ def _take_value(credits: Credits, label: str, value: str) -> None:
         credits.has_source_label = True
         credits.source = credits.source or clean_name(_first_part(value))
     elif label == "author":
-        value = _first_part(value)
+        value = _POSTED.split(_first_part(value))[0]
         names = [name for name in split_names(value) or _account(value) if not _OFFICE.search(name)]
         credits.authors.extend(name for name in names if name not in credits.authors)
-    elif label == "editor":
+    elif label in ("editor", "checker"):
         names = split_names(_first_part(value))
-        credits.editor = credits.editor or (names[0] if len(names) == 1 else " ".join(names) or None)
+        found = names[0] if len(names) == 1 else " ".join(names) or None
+        if credits.editor is None or (label == "editor" and not credits.is_editor_named):
+            credits.editor, credits.is_editor_named = found or credits.editor, label == "editor"
     elif label in ("", "date"):
         for word in loose_words(value):
             _take_word(credits, word)

@@ -58,7 +58,7 @@ _UNIT_SECONDS: Final = {
 }
 
 _CLOCK: Final = (
-    r"(?:[\sT,]{0,8}(?:[(]?(?:星期|周|週|礼拜)[一二三四五六日天][)]?[\s,]{0,4})?"
+    r"(?:[\sT,]{0,8}(?:(?:HKT|BJT|CST|SGT)\s)?(?:[(]?(?:星期|周|週|礼拜)[一二三四五六日天][)]?[\s,]{0,4})?"
     r"(?P<half>凌晨|清晨|早上|早晨|早间|上午|中午|午间|下午|午后|傍晚|晚上|晚间|晚|夜间|深夜|am|pm|AM|PM)?\s{0,2}"
     r"(?P<hour>[01]?\d|2[0-4])\s?(?::|时|時|点|點)(?!\d{3})\s?"
     r"(?:(?P<minute>[0-5]?\d)(?!\d)(?:\s?[:分]\s?(?P<second>[0-5]?\d)(?!\d)(?:\.\d{1,9})?秒?)?分?"
@@ -79,7 +79,7 @@ def _numbered(pattern: str, number: int) -> str:
 _FULL: Final = re.compile(
     rf"(?<![\d.]){_YEAR}(?:\s?年\s?{_MONTH}\s?月\s?{_DAY}\s?[日号號]?"
     rf"|\s?-\s?{_numbered(_MONTH, 2)}\s?-\s?{_numbered(_DAY, 2)}"
-    rf"|/{_numbered(_MONTH, 3)}/{_numbered(_DAY, 3)}|\.{_numbered(_MONTH, 4)}\.{_numbered(_DAY, 4)})"
+    rf"|[/\s]{_numbered(_MONTH, 3)}/{_numbered(_DAY, 3)}|\.{_numbered(_MONTH, 4)}\.{_numbered(_DAY, 4)})"
     rf"(?!\d(?!\d:\d\d))日?{_CLOCK}?(?!\d)"
 )
 _ROC: Final = re.compile(

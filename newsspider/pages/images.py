@@ -24,9 +24,10 @@ _NO_PICTURE: Final = re.compile(
     r"|grey\.|transparent|/emoji|/smil(?:ey|ies)|btn[_-]|button|share[_-]|weixin|wechat|1x1|dot\.gif|default[_-]?(?:img|pic)|/ads?/",
     re.I,
 )
+_PICTURE: Final = re.compile(r"^[^\s,]{3,600}\.(?:jpe?g|png|webp|gif|avif|bmp)(?:[?!@#]|$)", re.I)
 _CODE_ALT: Final = re.compile(r"二维码|二維碼|扫码|公众号|logo|头像|图标|點擊|点击", re.I)
 _CAPTION_LINE: Final = re.compile(
-    r"^[▲△↑▼(（【\[]|图[为：:\s/片]|圖[為：:\s/片]"
+    r"^[▲△↑▼【\[]|^[(（](?!.{2,12}[讯訊电電][)）])|图[为：:\s/片]|圖[為：:\s/片]"
     r"|(?:摄影|攝影|摄|攝|供图|供圖|图源|資料圖|资料图|图据|图片来源|新华社发|中新社发|[\s/／][图圖])[)）】〕\]]?$"
 )
 _CAPTION_CLASS: Final = re.compile(
@@ -59,6 +60,9 @@ def image_address(image: Tag, base_url: str) -> str | None:
             continue
         url = resolve(base_url, value)
         if url and (name == "src" or "." in url.rpartition("/")[2] or "/" in value):
+            return None if _NO_PICTURE.search(url) else url
+    for name, value in image.attributes.items():
+        if name.startswith("data-") and _PICTURE.search(value) and (url := resolve(base_url, value)):
             return None if _NO_PICTURE.search(url) else url
     if sources := image.get("data-srcset") or image.get("srcset"):
         largest = max((part.split() for part in sources.split(",") if part.strip()), key=_width)

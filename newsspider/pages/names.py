@@ -8,6 +8,7 @@ from typing import Final
 _FILLERS: Final = """
 未知 网络 網絡 网路 互联网 本站 本站原创 原创 本网 转载 网友 其他 其它 佚名 不详 无 null None NULL undefined
 admin 管理员 管理 小编 编辑 匿名 匿名用户 综合 站长 默认 手机 网络整理 网络综合 网友投稿 整理 小编整理 来源
+最後 最后 更新 發佈 發布 By by BY Author author Posted
 """
 NO_SOURCE: Final = frozenset(_FILLERS.split())
 _BADGE_WORDS: Final = """

@@ -32,6 +32,7 @@ _LOOSE_HEADING: Final = re.compile(
 MAX_TAG: Final = 14
 # Blanks aside, titles of so different lengths are not the same.
 SAME_LENGTH: Final = 8
+MAX_HEADING: Final = 12
 _TAG_PAGE: Final = re.compile(
     r"/(?:tags?|keywords?|search|topics?|so)[/_?-]|[?&](?:tag|keyword|q|wd|word|query)s?=", re.IGNORECASE
 )
@@ -218,14 +219,17 @@ def _place(document: Document, line: Line) -> int:
 def _dated_run(lines: list[Line], document: Document) -> list[Line]:
     """Return a block without a heading: a run of lines alike in place, each one title and a date; else []."""
     run: list[Line] = []
+    is_headed = False
     for line in lines:
-        if line.hints & (_FOREIGN | _OUTSIDE):
+        if line.hints & (_FOREIGN | _OUTSIDE | Hint.SIDE):
             break
+        if not line.anchors and line.text:
+            is_headed = len(line.text) <= MAX_HEADING and not run
         is_alike = not run or _place(document, line) == _place(document, run[-1])
         is_dated = (
             len(line.links) == 1 and is_title(line.links[0].text) and row_time(outside_links(line), document.fetched_at)
         )
-        if is_alike and is_dated:
+        if is_alike and is_dated and not (is_headed and not run):
             run.append(line)
         elif len(run) >= MIN_RUN:
             break
