@@ -18,10 +18,10 @@ from newsspider.pages.byline_lines import (
     trailer_lines,
 )
 from newsspider.pages.credits import Credits, read_credits
-from newsspider.pages.dates import Published
+from newsspider.pages.dates import CHINA, Published
 from newsspider.pages.document import Document, Line
 from newsspider.pages.names import NO_SOURCE, clean_name, looks_like_medium, looks_like_person
-from newsspider.pages.published import header_time, machine_time, url_day
+from newsspider.pages.published import header_time, machine_time, time_element, url_day
 from newsspider.pages.signed import inline_authors, own_line_authors, photographers, signature
 from newsspider.text import fold
 
@@ -133,7 +133,10 @@ def _unlabelled_source(found: Byline, document: Document, header: Header) -> str
         words = [
             word
             for word in loose_pieces(line, credits.rest)
-            if len(word) <= LOOSE_LENGTH and word not in found.authors and word not in NO_SOURCE
+            if len(word) <= LOOSE_LENGTH
+            and word not in found.authors
+            and word not in NO_SOURCE
+            and word not in _filed_under(line)
         ]
         for word in words:
             is_marked = _is_marked(document, line, word, _CLASS_SOURCE) or (
@@ -143,6 +146,11 @@ def _unlabelled_source(found: Byline, document: Document, header: Header) -> str
             if is_marked or (near and is_medium) or (near == 2 and len(words) == 1):
                 scored.append((2 * near + 3 * is_marked + is_medium, -len(scored), word))
     return found.note("source", max(scored)[2], "account") if scored else None
+
+
+def _filed_under(line: Line) -> set[str]:
+    """Return the texts of a line's links that say rel=category or rel=tag: channels, no media."""
+    return {link.text for link in line.links if link.rel and {"category", "tag"} & set(link.rel.lower().split())}
 
 
 def _is_marked(document: Document, line: Line, word: str, pattern: re.Pattern[str]) -> bool:
@@ -255,11 +263,24 @@ def _take_time(found: Byline, document: Document, header: Header, behind: list[L
         if machine is not None:
             found.candidates.append(("published_at", machine[0].raw, machine[1]))
             shown, method = machine
+    elif shown is not None and shown.precision == "day" and (finer := _finer(document, header, shown)):
+        shown, method = finer, f"{method} and machine time"
     if shown is None and (day := url_day(document.url, document.fetched_at)):
         shown, method = day, "url"
     found.published = shown
     if shown is not None:
         found.methods["published_at"] = method
+
+
+def _finer(document: Document, header: Header, shown: Published) -> Published | None:
+    """Return the shown day with the time that the page's machine-readable moment of the same day has."""
+    moments = [time_element(line, document.fetched_at) for line in header.lines]
+    machine = machine_time(document)
+    day = shown.at.astimezone(CHINA).date()
+    for moment in [*moments, machine[0] if machine else None]:
+        if moment and moment.precision != "day" and moment.at.astimezone(CHINA).date() == day:
+            return Published(moment.at, shown.raw, moment.precision, moment.tz_assumed)
+    return None
 
 
 def _time_behind(document: Document, lines: list[Line]) -> tuple[Published | None, str]:

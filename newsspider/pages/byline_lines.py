@@ -22,7 +22,10 @@ LOOSE_LENGTH: Final = 20
 MAX_FOLDED: Final = 12
 BEHIND: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER)
 MARKED: Final = int(Hint.BYLINE)
-BREADCRUMB: Final = re.compile(r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁|\d+\s?/\s?\d+")
+BREADCRUMB: Final = re.compile(
+    r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁"
+    r"|(?<!\d)\d{1,3}\s?/\s?\d{1,3}(?!\d|\s\d{1,2}:)"
+)
 _FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV)
 _MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编辑|編輯|责编|发布|发表|昨|今|前|刚|剛|By|by|文")
 _TRAILER_MARK: Final = re.compile(

@@ -94,12 +94,12 @@ def header_time(document: Document, lines: list[Line], merged: Credits) -> tuple
     if merged.updated:
         return merged.updated, "header, updated"
     for line in lines:
-        if moment := _time_element(line, document.fetched_at):
+        if moment := time_element(line, document.fetched_at):
             return moment, "time element"
     return None, ""
 
 
-def _time_element(line: Line, reference: datetime) -> Published | None:
+def time_element(line: Line, reference: datetime) -> Published | None:
     """Return the moment of a `<time datetime>` in the line."""
     if not line.hints & Hint.BYLINE:
         return None

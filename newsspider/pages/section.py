@@ -40,11 +40,23 @@ def section(document: Document, title_line: int | None) -> str | None:
     for line in above if title_line is None else reversed(above):
         if line.links and len(line.text) <= MAX_CRUMBS and (name := _of_crumbs(document, line)):
             return name
+    if name := _category(document):
+        return name
     for key in _META:
         value = document.meta.get(key)
         if value and len(value) <= MAX_SECTION and not value.isascii():
             return value
     return _of_title(document, above)
+
+
+def _category(document: Document) -> str | None:
+    """Return the text of the first link that says rel=category."""
+    for line in document.lines:
+        if any(' rel="' in raw and "category" in raw for raw, _, _ in line.anchors):
+            for link in line.links:
+                if link.rel and "category" in link.rel.lower().split() and (name := _named(link.text)):
+                    return name
+    return None
 
 
 def _of_crumbs(document: Document, line: Line) -> str | None:

@@ -99,10 +99,25 @@ def tags(document: Document, body: tuple[int, int] | None = None) -> tuple[list[
     labelled = _labelled_tags(document, candidates)
     if labelled is not None:
         return labelled, "label" if labelled else "empty label"
+    if declared := _rel_tags(candidates):
+        return declared, "rel=tag"
     if marked := _marked_tags(document, candidates):
         return marked, "links"
     keywords = _meta_keywords(document, body)
     return keywords, "meta keywords" if keywords else None
+
+
+def _rel_tags(lines: list[Line]) -> list[str]:
+    """Return the links that say rel=tag (https://microformats.org/wiki/rel-tag); categories and tag clouds are none."""
+    return _clean(
+        [
+            link.text
+            for line in lines
+            if not line.hints & Hint.SIDE and any(' rel="' in raw for raw, _, _ in line.anchors)
+            for link in line.links
+            if link.rel and "tag" in (words := link.rel.lower().split()) and "category" not in words
+        ]
+    )
 
 
 def _meta_keywords(document: Document, body: tuple[int, int] | None) -> list[str]:
