@@ -1,0 +1,103 @@
+"""The headline: what headings, title element and metadata agree on, less the names of site and channel."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from newsspider.pages.article import ArticlePage
+from newsspider.pages.document import Document
+from newsspider.pages.title import strip_site
+
+FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
+TITLE = "河口镇渡口停航三天后恢复通航"
+PROSE = "<p>河口镇的渡口停了三天，往来的货船都在下游等候，镇上的粮店照常开门。</p>" * 4
+
+
+def title(head: str, body: str) -> str:
+    html = f"<html><head>{head}</head><body>{body}{PROSE}</body></html>"
+    return ArticlePage(Document.from_text(html, "https://hekou.example/a/1.html", FETCHED)).title()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{TITLE}_河口网", TITLE),
+        (f"{TITLE}-社会-河口新闻网", TITLE),
+        (f"{TITLE} | 河口日报", TITLE),
+        (f"{TITLE}——河口在线", TITLE),
+        (f"河口网_{TITLE}", TITLE),
+        (f"河口网 - {TITLE} - 社会频道", TITLE),
+        (TITLE, TITLE),
+        ("渡口停航：货船等候-粮店照常开门", "渡口停航：货船等候-粮店照常开门"),
+        ("河口日报社论：渡口该修了", "河口日报社论：渡口该修了"),
+    ],
+)
+def test_name_of_the_site_is_no_part_of_the_title(text: str, expected: str) -> None:
+    assert strip_site(text) == expected
+
+
+def test_name_that_the_head_gives_the_site_is_taken_off() -> None:
+    assert strip_site("渡口停航三天_河口百姓生活每日谈", "河口百姓生活每日谈") == "渡口停航三天"
+    assert strip_site("渡口停航三天_河口百姓生活每日谈") == "渡口停航三天_河口百姓生活每日谈"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (f"<title>{TITLE}_河口网</title>", f"<h1>{TITLE}</h1>"),
+        (f"<title>{TITLE}_河口网</title>", f"<h1>河口网</h1><h2>{TITLE}</h2>"),
+        (f"<title>{TITLE}_河口网</title>", f"<h1><a href='/'>河口网</a></h1><h1>{TITLE}</h1>"),
+        (f"<title>{TITLE}_社会_河口网</title>", f"<h1>社会</h1><div class=t>{TITLE}</div>"),
+        (f"<title>{TITLE}_河口网</title>", f"<div>{TITLE}</div>"),
+        (f"<title>{TITLE}_河口网</title>", "<div>2023-08-06 10:20</div>"),
+        ("<title>河口网</title>", f"<h1>{TITLE}</h1>"),
+        ("", f"<h1>{TITLE}</h1>"),
+        (f"<meta property='og:title' content='{TITLE}'>", ""),
+        (f"<meta property='og:title' content='{TITLE}'><title>{TITLE}_河口网</title>", ""),
+        (f"<title>{TITLE[:10]}...</title>", f"<h1>{TITLE}</h1>"),
+        (f"<title>{TITLE}_河口网</title>", f"<h1>{TITLE}</h1><h2>相关阅读</h2>"),
+        (f"<title>{TITLE}_河口网</title>", f"<h1>【原创】{TITLE}</h1>"),
+        (f"<title>{TITLE}_河口网</title>", f"<h1>{TITLE}(图)</h1>"),
+        (f"<title>{TITLE}_河口网</title>", f"<h1><i>原创</i>{TITLE}</h1>"),
+        ('<script type="application/ld+json">{"headline": "%s"}</script><title>河口网</title>' % TITLE, ""),  # noqa: UP031
+    ],
+)
+def test_title_is_the_headline_alone(head: str, body: str) -> None:
+    assert title(head, body) == TITLE
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "渡口停航：三天后恢复通航",
+        "渡口停航——一个镇子的三天",
+        "渡口-县城班车恢复",
+        "原创音乐节在渡口开幕",
+        "“渡口”停航 | 记者在现场",
+        "7·21洪水之后的渡口",
+        "《渡口》一书出版",
+    ],
+)
+def test_marks_inside_a_headline_are_kept(headline: str) -> None:
+    assert title(f"<title>{headline}_河口网</title>", f"<h1>{headline}</h1>") == headline
+
+
+def test_headline_in_two_rows_is_one() -> None:
+    rows = "<div class=t>河口镇渡口停航三天后<br>首班渡船准点离岸</div>"
+    head = "<title>河口镇渡口停航三天后首班渡船准点离岸_河口网</title>"
+    assert title(head, rows) == "河口镇渡口停航三天后 首班渡船准点离岸"
+
+
+def test_second_row_that_the_head_does_not_name_is_no_part() -> None:
+    assert title(f"<title>{TITLE}_河口网</title>", f"<div>{TITLE}<br>货船下游等候</div>") == TITLE
+
+
+def test_title_of_a_related_article_is_not_the_headline() -> None:
+    related = "<div class=related><h2><a href='/a/2.html'>渡口旧闻：十年前的一次停航</a></h2></div>"
+    assert title(f"<title>{TITLE}_河口网</title>", f"<h1>{TITLE}</h1>{related}") == TITLE
+
+
+def test_page_without_any_title_has_none() -> None:
+    assert title("", "") == ""
