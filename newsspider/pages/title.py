@@ -50,6 +50,8 @@ GENERIC: Final = 6
 _LEVELS: Final = (0.0, 3.0, 2.0, 1.5, 1.0, 0.8, 0.5)
 AGREED_SCORE: Final = 6.0
 LEAST_SCORE: Final = 2.5
+# A title element no longer than this that ends like a site's name is one.
+MAX_SITE: Final = 8
 
 
 @dataclass(slots=True)
@@ -231,6 +233,8 @@ def _from_declared(document: Document, declared: dict[str, str]) -> tuple[str, s
     headline = declared.get("json-ld") or declared.get("meta")
     title = declared.get("title")
     site = fold(document.meta.get("og:site_name", ""))
+    if headline and title and len(title) <= MAX_SITE < len(headline) and _SITE_WORDS.search(title):
+        title = None
     if headline and (not title or fold(headline) in fold(title) or fold(title) in fold(headline)):
         shorter = min((text for text in (headline, title) if text), key=len)
         return strip_site(shorter, site), "json-ld" if "json-ld" in declared else "meta"
