@@ -252,6 +252,21 @@ def test_worker_stopped_before_it_compared_is_made_up_for(run: Any, mongo: Any) 
     assert partition(mongo) == {frozenset({"a.example/1", "b.example/1"})}
 
 
+def test_changed_article_is_left_to_the_worker_that_compares_it(run: Any, mongo: Any) -> None:
+    made = [article(f"{name}.example/1", prose(1)) for name in "abc"]
+    place(run, *made)
+    changed = article("a.example/1", reworded(prose(1), 3))
+
+    async def meanwhile(stories: Stories, _: Any) -> Placement:
+        await stories.index.insert([stories.index.newcomer(changed)])
+        await stories.place([made[1]])
+        return (await stories.place([changed]))[0]
+
+    assert run(meanwhile).story_id == "a.example/1"
+    assert {found["cl"] for found in mongo["fingerprints"].find()} == {"a.example/1"}
+    assert mongo["stories"].find_one({"_id": "a.example/1"})["n"] == 3
+
+
 def test_story_of_two_ends_when_one_leaves(run: Any, mongo: Any) -> None:
     place(run, article("a.example/1", prose(1)), article("b.example/1", prose(1)))
     place(run, article("b.example/1", prose(7)))

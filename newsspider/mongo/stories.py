@@ -134,7 +134,8 @@ class Stories:
         alone = {n.id for n in own if n.id in touched and not (n.links or touched[n.id] or n.document["cl"])}
         neighbours = {other for left in touched.values() for other in left}
         (names, canonicals), gone = await asyncio.gather(
-            self.writer.regroup({n.id for n in own} - alone | neighbours), self.index.confirm(alone)
+            self.writer.regroup({n.id for n in own} - alone | neighbours, {n.id for n in own}),
+            self.index.confirm(alone),
         )
         if gone:
             raise PlacingFailed(f"fingerprints lost by a change of the primary: {len(gone)}", is_passing=True)

@@ -44,7 +44,8 @@ class Member:
     """What is known of one copy. Times are aware UTC; `site` is a registered domain, `chars` its normalised length.
 
     `story` is the id of the story it was last put into, "" for a newcomer; `order` sorts by when it was first seen and
-    is empty for one whose fingerprint has expired; `has_moved`: its text has changed since it was put there.
+    is empty for one whose fingerprint has expired; `has_moved`: its text has changed since it was put there, and with
+    `is_pending` it is for another worker to say what that means.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Member:
     order: bytes = b""
     body_hash: str = ""
     has_moved: bool = False
+    is_pending: bool = False
     links: list[Link] = field(default_factory=list)
 
     @classmethod
@@ -75,8 +77,9 @@ class Member:
         )
 
     @property
-    def is_expired(self) -> bool:
-        return not self.order
+    def is_fixed(self) -> bool:
+        """Whether it stays in its story, for now."""
+        return self.is_pending or not self.order
 
     @property
     def seniority(self) -> tuple[bool, bytes, str]:
@@ -139,7 +142,7 @@ def story_names(members: Mapping[str, Member], roots: Mapping[str, str], taken: 
     for name, claimants in claims.items():
         ranked = sorted(claimants, key=lambda root: _claim(name, grouped[root])) if name else claimants
         for place, root in enumerate(ranked):
-            is_kept = bool(name) and (place == 0 or all(member.is_expired for member in grouped[root]))
+            is_kept = bool(name) and (place == 0 or all(member.is_fixed for member in grouped[root]))
             new = name if is_kept else _new_name(grouped[root][0], {name} | claims.keys(), taken if name else ())
             names |= dict.fromkeys((member.id for member in grouped[root]), new)
     return names

@@ -45,9 +45,12 @@ class StoryWriter:
         self._stories = database["stories"]
         self._articles = database["articles"]
 
-    async def regroup(self, seeds: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    async def regroup(
+        self, seeds: Iterable[str], compared: Collection[str] = ()
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """Bring the stories of all articles connected with `seeds` up to date.
 
+        `compared` are those that the caller has compared: whoever else has changed is left to the worker that does.
         Return article -> story, and story -> canonical copy for the stories of two or more.
         """
         seeds = set(seeds)
@@ -57,6 +60,8 @@ class StoryWriter:
             near = await self._neighbourhood(seeds)
             if len(near.members) >= MOST_REGROUPED:
                 return await self._join_crowd(seeds, near), {}
+            for key, member in near.members.items():
+                member.is_pending = member.has_moved and key not in compared
             await self._name(near)
             moves = _moves(near)
             concern = UNCONFIRMED if moves else None
@@ -132,7 +137,7 @@ class StoryWriter:
         """Put `seeds` into the story of the most senior member around and leave the rest as it is."""
         senior = min(near.members.values(), key=lambda member: (not member.story, member.seniority))
         name = senior.story or senior.id
-        live = [key for key in seeds & near.members.keys() if not near.members[key].is_expired]
+        live = [key for key in seeds & near.members.keys() if not near.members[key].is_fixed]
         await self._fingerprints.update_many({"_id": {"$in": live}}, {"$set": {"cl": name}, "$unset": {"m": ""}})
         return dict.fromkeys(seeds, name)
 
@@ -142,15 +147,15 @@ async def confirm_stories(database: AsyncDatabase[Document], ids: Sequence[str])
 
     It may have changed since they were placed, before there was an article to tell it to.
     """
-    marks = {}
-    wanted = set(ids)
-    fields = {"members.id": True, "canonical_id": True}
-    async for found in database["stories"].find({"members.id": {"$in": list(ids)}}, fields):
-        first = found["canonical_id"]
-        for member in found["members"]:
-            if member["id"] in wanted:
-                marks[member["id"]] = (found["_id"], None if first == member["id"] else first)
-    await _write_marks(database["articles"], marks)
+    for _ in range(MOST_ROUNDS):
+        marks = {}
+        fields = {"members.id": True, "canonical_id": True}
+        async for found in database["stories"].find({"members.id": {"$in": list(ids)}}, fields):
+            first = found["canonical_id"]
+            for key in {member["id"] for member in found["members"]}.intersection(ids):
+                marks[key] = (found["_id"], None if first == key else first)
+        if not await _write_marks(database["articles"], marks):
+            return
 
 
 async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]]) -> bool:
@@ -174,7 +179,7 @@ def _moves(near: Neighbourhood) -> list[UpdateOne]:
     return [
         UpdateOne({"_id": key, "cl": m.story or None}, {"$set": {"cl": near.names[key]}, "$unset": {"m": ""}})
         for key, m in near.members.items()
-        if not m.is_expired and (m.story != near.names[key] or m.has_moved)
+        if not m.is_fixed and (m.story != near.names[key] or m.has_moved)
     ]
 
 
