@@ -36,7 +36,7 @@ _LISTING_PATH = re.compile(
     re.I,
 )
 _ARTICLE_WORDS = re.compile(
-    r"(?:^|[/_\-=])(?:content|article|articles|detail|details|view|show|story|newsdetail|newsinfo|art|arc|post|read|doc"
+    r"(?:^|[/_\-=])(?:content|article|articles|archives?|detail|details|view|show|story|newsdetail|newsinfo|art|arc|post|read|doc"
     r"|a|c)(?=[/_\-.=]|\d)",
     re.I,
 )
@@ -57,6 +57,11 @@ _CMS_LIST = re.compile(r"(?:^|&)(?:a|act|action|mod|do|op)=(?:lists?|index|init|
 _KEY_TOKEN = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 _SLUG = re.compile(r"[A-Za-z0-9%]+(?:[-_][A-Za-z0-9%]+){3,}\Z")
+_YEAR_LEAF = re.compile(r"/(?:19[89]\d|20[0-4]\d)/?\Z")
+# /2026/11/a-name/ and /2026/11/25/%E5%90%8D/, as WordPress writes them; never /2026/11/ or /2026/11/page/2/
+_DATED_NAME = re.compile(
+    r"/(?:19[89]\d|20[0-4]\d)/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?/(?!page/|feed|amp/)[^/\d][^/]{2,300}/\Z"
+)
 _LEAF_EXTENSION = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do|xhtml|cgi)\Z", re.I)
 
 
@@ -101,7 +106,7 @@ def _path_score(path: str) -> float:
     has_extension = stem != leaf
     if path in ("", "/"):
         return 0.02
-    if _LISTING_LEAF.search(path) or _LISTING_PATH.search(path):
+    if _LISTING_LEAF.search(path) or _LISTING_PATH.search(path) or _YEAR_LEAF.search(path):
         return 0.06
     if not leaf:
         return _folder_score(path)
@@ -127,6 +132,10 @@ def _folder_score(path: str) -> float:
     if last.isdigit() and len(last) >= _LONG_DIGITS and not _DATE.fullmatch(last):
         return 0.75
     if _UUID.search(last) or _KEY_TOKEN.match(last):
+        return 0.6
+    if _DATED_NAME.search(path):
+        return 0.75
+    if last.isdigit() and len(last) > 2 and _ARTICLE_WORDS.search(path):
         return 0.6
     return 0.55 if _SLUG.match(last) else 0.06
 

@@ -255,3 +255,35 @@ def test_joined_split_and_reordered_headers_agree(source: str, time: str, is_swa
     found = page(frame.format(*parts))
     assert found.source == "经济日报"
     assert local_time(found) == "2023-08-06 14:25:00"
+
+
+@pytest.mark.parametrize(
+    ("element", "expected"),
+    [
+        ('<time datetime="2023-08-06T08:30:00+08:00">2023年8月6日</time>', "2023-08-06 08:30:00"),
+        ('<time datetime="2023-08-05T08:30:00+08:00">2023年8月6日</time>', "2023-08-06 00:00:00"),
+        ("<span>2023年8月6日</span>", "2023-08-06 00:00:00"),
+    ],
+)
+def test_shown_day_takes_the_time_of_the_same_day_from_its_element(element: str, expected: str) -> None:
+    assert local_time(page(f"<div class='meta'>{element}</div>")) == expected
+
+
+def test_link_to_the_category_is_no_source() -> None:
+    category = "<a rel='category tag' href='/jj/'>经济</a>"
+    assert page(f"<div class='meta'>{category} <span>2023-08-06 14:25</span></div>").source is None
+    assert page("<div class='meta'><span>河口日报</span> <span>2023-08-06 14:25</span></div>").source == "河口日报"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("<p>访谈时间：2023-08-01 15:00　发布时间：2023-08-06 10:12</p>", "2023-08-06 10:12:00"),
+        ("<p>成文日期：2023年8月1日　发布日期：2023年8月6日</p>", "2023-08-06 00:00:00"),
+        ("<p>时间：2023-08-06 10:12</p>", "2023-08-06 10:12:00"),
+        ("<p>2023 08/06 10:12:32</p>", "2023-08-06 10:12:32"),
+        ("<p>2023-08-06 HKT 16:53</p>", "2023-08-06 16:53:00"),
+    ],
+)
+def test_time_of_an_event_is_not_the_publication(header: str, expected: str) -> None:
+    assert local_time(page(header)) == expected

@@ -239,6 +239,10 @@ ARTICLES = [
     "https://a.example/2023/08/06/123456/",
     "https://a.example/p/7180429",
     "https://a.example/portal.php?mod=view&aid=123",
+    "https://a.example/2026/11/dukou/",
+    "https://a.example/2026/11/25/%E6%B8%A1%E5%8F%A3/",
+    "https://a.example/archives/123",
+    "https://a.example/article/7263/",
 ]
 OTHERS = [
     "https://a.example/",
@@ -262,6 +266,10 @@ OTHERS = [
     "https://a.example/p/12",
     "https://a.example/html/2023-08/06/node_12.htm",
     "https://a.example/list.php?id=12",
+    "https://a.example/2026/11/",
+    "https://a.example/2026/11/25/",
+    "https://a.example/2026/11/page/2/",
+    "https://a.example/archives/2026",
 ]
 
 
