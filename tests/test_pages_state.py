@@ -84,3 +84,24 @@ def test_text_that_the_page_shows_comes_before_its_state() -> None:
     shown = f"<h1>{TITLE}</h1><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}</p><p>{SENTENCES[2]}</p>"
     page = shell(TITLE, state(content=HTML), ' type="application/json"', shown)
     assert page.text() == "\n".join(SENTENCES[:3])
+
+
+LITERAL = f'{{title:"{TITLE}",content:{json.dumps(HTML)}}}'
+CHUNK = json.dumps("5:" + state(content=HTML))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"window.__NUXT__={LITERAL};",
+        f"window.__STATE__=JSON.parse({json.dumps(state(content=HTML))});",
+        f"self.__next_f.push([1,{CHUNK}])",
+    ],
+)
+def test_text_of_a_shell_is_that_of_an_assigned_literal(script: str) -> None:
+    assert shell(f"{TITLE} - 某新闻", script).text() == PLAIN
+
+
+def test_expression_in_a_script_is_not_run() -> None:
+    script = f"window.__NUXT__=(function(a){{return {{title:a,content:{json.dumps(HTML)}}}}})({json.dumps(TITLE)})"
+    assert shell(f"{TITLE} - 某新闻", script).text() != PLAIN
