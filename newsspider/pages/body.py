@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
@@ -207,24 +208,30 @@ def _damp_outside(lines: list[Line], found: list[float]) -> None:
 def _mark_comments(document: Document) -> None:
     """Give the comment hint to what follows a heading of comments in its container, once some text has been seen."""
     prose = 0
+    times: list[int] = []
     for line in document.lines:
         text = line.text
         if prose and len(text) <= 30 and not line.hints & Hint.COMMENT and is_comment_heading(text):
-            _mark_container(document, line)
+            times = times or _times_before(document.lines)
+            _mark_container(document, line, times)
         elif len(text) >= 24 and ("，" in text or "。" in text):
             prose += 1
 
 
-def _mark_container(document: Document, heading: Line) -> None:
+def _times_before(lines: list[Line]) -> list[int]:
+    """Return for each line, and for the end, how many short lines with a time stand before it."""
+    return list(
+        accumulate((len(line.text) <= 40 and _MOMENT.search(line.text) is not None for line in lines), initial=0)
+    )
+
+
+def _mark_container(document: Document, heading: Line, times: list[int]) -> None:
     """Mark the lines behind a heading up to the end of the smallest block with comments in it: times beside text."""
     for block in document.around(heading.block):
-        behind = document.lines[heading.index + 1 : block.last + 1]
-        if len(behind) < MIN_COMMENT_LINES:
+        if block.last - heading.index < MIN_COMMENT_LINES:
             continue
-        times = sum(len(line.text) <= 40 and _MOMENT.search(line.text) is not None for line in behind)
-        if times >= 2:
-            heading.hints |= Hint.COMMENT
-            for line in behind:
+        if times[block.last + 1] - times[heading.index + 1] >= 2:
+            for line in document.lines[heading.index : block.last + 1]:
                 line.hints |= Hint.COMMENT
         return
 
