@@ -79,7 +79,7 @@ def editions() -> Any:
 class Driver:
     """A crawl with the pipelines of the project on the private server of `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, client: dict[str, Any] | None = None) -> None:
         settings = {
             "ITEM_PIPELINES": {
                 "newsspider.pipelines.dedupe.DedupePipeline": 300,
@@ -100,7 +100,8 @@ class Driver:
             "CONCURRENT_REQUESTS_PER_DOMAIN": 32,
             "STORE_RETRY_S": 30 + 2 * FROZEN_S,
         }
-        client = {"serverSelectionTimeoutMS": 500, "socketTimeoutMS": SOCKET_TIMEOUT_MS}
+        if client is None:
+            client = {"serverSelectionTimeoutMS": 500, "socketTimeoutMS": SOCKET_TIMEOUT_MS}
         command = [sys.executable, "-c", DRIVER, str(ROOT), json.dumps({"settings": settings, "client": client})]
         self.mongo = folder / "mongo"
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -207,7 +208,7 @@ def test_frozen_mongod_is_waited_for_with_its_stories(undisturbed: dict[str, Any
 
 @pytest.mark.slow
 def test_two_crawls_of_the_same_sites_at_once_end_like_one(undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    drivers = [Driver(tmp_path) for _ in range(2)]
+    drivers = [Driver(tmp_path, client={}) for _ in range(2)]
     stats = [driver.stats() for driver in drivers]
     assert [each["finish_reason"] for each in stats] == ["finished"] * 2
     assert sum(each.get("articles/new", 0) for each in stats) == STORIES * COPIES
