@@ -23,7 +23,10 @@ POLL_S = 0.01
 PATIENCE_S = 120
 OUTAGE_S = 20
 # what tells when, not what
-CLOCK_FIELDS = ("first_seen_at", "fetched_at", "last_seen_at", "stored_at", "runs", "next_visit")
+CLOCK_FIELDS = (
+    *("first_seen_at", "fetched_at", "last_seen_at", "version_seen_at", "version_id"),
+    *("stored_at", "runs", "next_visit"),
+)
 
 pytestmark = pytest.mark.slow
 
