@@ -63,7 +63,7 @@ class StorePipeline:
         """Connect, create what the database lacks, and store what earlier runs have spooled."""
         try:
             self.connection = await Connection.open(self.uri, self.database, self.data_dir, wait_s=self.start_wait_s)
-            await prepare(self.connection.db, self.retention)
+            await self._prepare(self.connection)
         except MongoUnavailable as error:
             logger.error("%s", error)
             await self._disconnect()
@@ -73,6 +73,18 @@ class StorePipeline:
         for spool in await import_spools(self.store, self.spool_dir, place):
             self._count("store/spool_stored", spool.stored)
             logger.info("stored %d articles out of %s", spool.stored, spool.path)
+
+    async def _prepare(self, connection: Connection) -> None:
+        """Prepare the database; another crawl that does the same at this moment is waited for."""
+        for pause_s in (0.5, 2.0):
+            try:
+                return await prepare(connection.db, self.retention)
+            except MongoRefused:
+                raise
+            except MongoUnavailable as error:
+                logger.warning("preparing the database again: %s", error)
+            await asyncio.sleep(pause_s)
+        await prepare(connection.db, self.retention)
 
     async def process_item(self, item: Article) -> Article:
         try:
