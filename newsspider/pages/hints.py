@@ -101,6 +101,8 @@ _CLASS_HINTS: Final[tuple[tuple[int, re.Pattern[str]], ...]] = (
 _HIDDEN_STYLE: Final = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.I)
 # A container of this share of a page's prose is the page, whatever it is called.
 _WHOLE_SHARE: Final = 0.5
+# Comments may outweigh the text; then the text stands in front of them.
+_LITTLE: Final = 0.02
 _FOREIGN: Final = 0xFFFF & ~Hint.ARTICLE
 
 
@@ -147,7 +149,8 @@ def apply_hints(lines: list[Any], spans: list[tuple[int, int, int]]) -> None:
     changes: dict[int, dict[int, int]] = {}
     for first, last, hints in spans:
         last = min(last, count - 1)
-        if total and before[last + 1] - before[first] > _WHOLE_SHARE * total:
+        is_whole = total and before[last + 1] - before[first] > _WHOLE_SHARE * total
+        if is_whole and (before[first] <= _LITTLE * total or not hints & Hint.COMMENT):
             hints &= ~_FOREIGN
         while hints and last >= first:
             bit = hints & -hints

@@ -44,6 +44,8 @@ SENTENCE: Final = 30
 OUTLYING: Final = 0.05
 _NO_SENTENCE: Final = ("<script", "<style", "<noscript", "<textarea", "<a ")
 # Tokens, that is twice the tags: enough for a headline, its breadcrumb and its byline.
+# Of larger pages (more than 100,000 tags) the rest is not read.
+MAX_TOKENS: Final = 200_001
 BEFORE: Final = 500
 _NOTHING: Final[tuple[Any, ...]] = ()
 
@@ -135,7 +137,7 @@ def lines_of(root: Any, *, is_focused: bool = False) -> tuple[list[Line], list[B
     """
     tokens = _TAGS.split(etree.tostring(root, encoding="unicode", with_tail=False))
     walk = _Walk()
-    walk.run(_focus(tokens) if is_focused else tokens)
+    walk.run(_focus(tokens)[:MAX_TOKENS] if is_focused else tokens[:MAX_TOKENS])
     apply_hints(walk.lines, walk.spans)
     return walk.lines, walk.blocks
 
@@ -203,7 +205,7 @@ class _Walk:
                     self._rows(text)
                 else:
                     self._text(text)
-            raw = next(pairs)
+            raw = next(pairs, "")
             if raw.startswith("<a "):
                 self._number += 1
                 self._open_link(raw)
@@ -398,7 +400,7 @@ def _skip(pairs: Iterator[str], name: str) -> int:
     """Read past the end of a skipped element; return how many elements there were inside."""
     end, depth, count = f"</{name}>", 1, 0
     for _ in pairs:
-        raw = next(pairs)
+        raw = next(pairs, "")
         if raw == end:
             depth -= 1
             if not depth:

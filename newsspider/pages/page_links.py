@@ -19,6 +19,12 @@ NEXT_WORDS = re.compile(
     r"|(?:较?旧|较?早|更早|早期)的?文章|older(?: posts| entries| news)?)[\W\d]*\Z",
     re.I,
 )
+MAX_PLAIN = 30
+MAX_PAGER_TEXT = 14
+MAX_STEP = 24
+_PAGER_CHARACTER = re.compile(
+    r"[\d页頁下上首末尾前后後更<>＜＞《》«»›‹→←▶►]|next|prev|older|newer|last|first|more", re.I
+)
 _STEP_TEXT = re.compile(r"[页頁]|全文|内容|正文|余下|剩余|更多|文章|翻|next|more|older|all|full|single", re.I)
 NEXT_ARROW = re.compile(r"(?:>{1,3}|»|›|→|>>|＞{1,2}|&gt;)\Z")
 _BACK_WORDS = re.compile(
@@ -64,7 +70,7 @@ def pagers(document: Document) -> list[Pager]:
     run = Pager()
     last_line = -10
     for line in document.lines:
-        tokens = list(_line_tokens(line, document.base_url))
+        tokens = list(_line_tokens(line, document.base_url)) if _may_page(line) else []
         if not tokens:
             continue
         if line.index - last_line > 2 and run.tokens:
@@ -77,13 +83,25 @@ def pagers(document: Document) -> list[Pager]:
     return [_with_current(pager, document.url) for pager in found if any(token.url for token in pager.tokens)]
 
 
+def _may_page(line: Line) -> bool:
+    """Tell whether a line may hold pieces of a pager; most lines are ruled out by their length and characters."""
+    text = line.text
+    if not text or len(text) > MAX_PAGER_LINE:
+        return False
+    if not line.anchors:
+        return len(text) <= MAX_PLAIN and _PAGER_CHARACTER.search(text) is not None
+    return any(
+        end - start <= MAX_PAGER_TEXT and _PAGER_CHARACTER.search(text, start, end) for _, start, end in line.anchors
+    )
+
+
 def _line_tokens(line: Line, base_url: str) -> Iterator[Token]:
     """Yield the pager pieces of a line; nothing for a line of prose or of ordinary links."""
     if len(line.text) > MAX_PAGER_LINE or not line.text:
         return
     links = [link for link in line.links if _is_pager_text(link.text)]
     is_plain = not line.links and (_is_pager_text(line.text) or _OF_TOTAL.search(line.text) is not None)
-    if is_plain and len(line.text) <= 30:
+    if is_plain and len(line.text) <= MAX_PLAIN:
         yield Token(line.text.strip(_BRACKETS) or line.text, None, line.index)
         return
     if not links or len(links) * 2 < len([link for link in line.links if link.text]):
@@ -112,7 +130,7 @@ def bare(text: str) -> str:
 
 
 def _is_pager_text(text: str) -> bool:
-    if len(text) > 14:
+    if len(text) > MAX_PAGER_TEXT:
         return False
     words = bare(text)
     return any(pattern.match(words) for pattern in (PAGE_NUMBER, NEXT_WORDS, _BACK_WORDS, NEXT_ARROW))
@@ -146,8 +164,13 @@ def _with_current(pager: Pager, url: str) -> Pager:
 def step_links(document: Document) -> Iterator[Token]:
     """Yield the links that may lead to a page after: by a word of theirs or by rel, bare of brackets, absolute."""
     for line in document.lines:
+        if not any(
+            " rel=" in raw or (0 < end - start <= MAX_STEP and _STEP_TEXT.search(line.text, start, end))
+            for raw, start, end in line.anchors
+        ):
+            continue
         for link in line.links:
-            is_step = (link.text and len(link.text) <= 24 and _STEP_TEXT.search(link.text)) or link.rel
+            is_step = (link.text and len(link.text) <= MAX_STEP and _STEP_TEXT.search(link.text)) or link.rel
             url = resolve(document.base_url, link.href) if is_step else None
             if url:
                 yield Token(bare(link.text), url, line.index, link.rel or "")
