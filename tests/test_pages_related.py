@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from newsspider.pages.document import Document
 
 from newsspider.items import RelatedBlock, RelatedLink
+from newsspider.pages.document import Document
 from newsspider.pages.headings import heading_name, is_more, is_title
 from newsspider.pages.related import related_blocks
 
