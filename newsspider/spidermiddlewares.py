@@ -15,6 +15,7 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
 
 from newsspider.answers import fetched_at, validators
+from newsspider.listing_chain import ListingChain
 from newsspider.mongo.connection import Connection, MongoRefused, MongoUnavailable
 from newsspider.mongo.frontier import Frontier, FrontierUnavailable, Pace, PageState, QueuedPage
 from newsspider.page_journal import LISTING_VERDICTS, PageJournal
@@ -34,7 +35,8 @@ class CrawlStateMiddleware:
     """Writes every link to MongoDB before the page that carries it counts as read, and lets through what is worth it.
 
     A link is let through if nobody asked for it yet, if its page is due, or if it is a listing. The page after a
-    listing is let through only if the listing showed articles that no earlier run knew, or was itself interrupted.
+    listing is let through only if the listing showed articles that no earlier run has dealt with, whatever this run
+    already queued of them, or was itself interrupted.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -56,7 +58,7 @@ class CrawlStateMiddleware:
         self.connection: Connection | None = None
         self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
         self.fresh: set[str] = set()
-        self.chains: dict[str, set[str]] = defaultdict(set)
+        self.chains: dict[str, ListingChain] = defaultdict(ListingChain)
         self.sources: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self.journal: PageJournal | None = None
 
@@ -229,13 +231,12 @@ class CrawlStateMiddleware:
     async def _admitted(self, requests: list[Request], response: Response, step: Step) -> tuple[list[Request], int]:
         """Return the requests to let through, and how many articles no earlier run knew."""
         now = self._now(response)
-        chain = self.chains[step.get("chain") or step["key"]]
         known = await self._known(
             key for r in requests if (key := r.meta["newsspider"]["key"]) not in self.spider.asked_for
         )
         admitted: list[Request] = []
         following: list[Request] = []
-        unseen = progress = 0
+        shown: list[str] = []
         for request in requests:
             link: Step = request.meta["newsspider"]
             key = link["key"]
@@ -249,17 +250,17 @@ class CrawlStateMiddleware:
             if link["kind"] == "article":
                 if key not in self.spider.asked_for and (state is None or state.run == self.run):
                     self.fresh.add(key)
-                unseen += key in self.fresh
-                progress += key not in chain
-                chain.add(key)
+                shown.append(key)
             if self._is_let_through(link, state, now):
                 self._prepare(request, link, state)
                 admitted.append(request)
+        news = {key for key in shown if key in self.fresh}
         if step.get("is_second_way"):
-            unseen = sum(request.meta["newsspider"]["kind"] == "article" for request in admitted)
-        is_moving = progress > 0 and (unseen > 0 or bool(step.get("is_resumed")))
+            news = {r.meta["newsspider"]["key"] for r in admitted if r.meta["newsspider"]["kind"] == "article"}
+        chain = self.chains[step.get("chain") or step["key"]]
+        is_moving = bool(following) and chain.goes_on(shown, news, is_resumed=bool(step.get("is_resumed")))
         admitted += self._following(following, known, is_moving=is_moving)
-        return admitted, unseen
+        return admitted, len(news)
 
     def _following(self, requests: Iterable[Request], known: dict[str, PageState], *, is_moving: bool) -> list[Request]:
         """Return the requests for the pages after a listing, if that listing is worth going on with."""
@@ -306,6 +307,8 @@ class CrawlStateMiddleware:
         self.spider.asked_for.add(step["key"])
         if step["kind"] in SOURCES and step.get("page", 1) == 1:
             self.sources[registered_domain(request.url)][SOURCES[step["kind"]]].add(request.url)
+        if step["kind"] == "article" and (state is None or state.state == "queued"):
+            self.fresh.add(step["key"])
         if state is None:
             return
         step["is_resumed"] = state.state == "queued"

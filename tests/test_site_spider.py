@@ -251,6 +251,22 @@ def test_an_endless_pager_of_repeats_and_an_endless_calendar_are_survived(crawl,
     assert sum(count for p, count in server.requests.items() if "index_" in p) <= 2
 
 
+def test_a_ranking_that_links_later_pages_does_not_end_the_list(crawl, site_server, mongo):
+    site = library(pages=5)
+    for page in range(1, 6):
+        name = "/news/" if page == 1 else f"/news/index_{page}.html"
+        numbers = list(range((page - 1) * 6 + 1, page * 6 + 1))
+        following = f"/news/index_{page + 1}.html" if page < 5 else ""
+        site.add(name, listing(numbers, following, block("热门排行", *range(7, 19))))
+    server = site_server(site)
+    crawl(server.url("/news/"), depth="0")
+    assert stored(mongo) == set(range(1, 31))
+    server.forget_requests()
+    crawl(server.url("/news/"), depth="0")
+    assert asked(server) == {}
+    assert server.requests["/news/index_2.html"] == 0
+
+
 def test_a_failed_part_leaves_the_parts_before_it_and_says_so(crawl, site_server, mongo):
     site = library(pages=1)
     parts = "<div class='page'><b>1</b> <a href='10001_2.html'>2</a> <a href='10001_2.html'>下一页</a></div>"
