@@ -18,6 +18,7 @@ from newsspider.pages.document import Document
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import parse_feed
 from newsspider.pages.listing import ListingPage
+from newsspider.pages.load_more import LoadMore
 from newsspider.steps import Step
 from newsspider.urls import resolve
 
@@ -40,11 +41,11 @@ class ListingTraversal(CrawlScope):
         if not found and step["kind"] == "seed":
             step["channels"] = max(1, step.get("channels", 0))
         yield from self.channels(listing, document.url, step)
-        if found:
-            following = listing.next_page()
-            yield from self.continuation(following, document.url, step)
-            yield from self.more(listing, document.url, step, is_second_way=bool(following))
-        elif step["kind"] == "seed":
+        following = listing.next_page() if found else []
+        yield from self.continuation(following, document.url, step)
+        steps = [more for more in listing.load_more() if found or more.is_first] if self.more_url is None else []
+        yield from self.more(steps, document.url, step, is_second_way=bool(following))
+        if not found and not steps and step["kind"] == "seed":
             logger.warning("%s: a listing without articles", document.url)
 
     def entries_by_pattern(self, document: Document) -> Iterator[ListingEntry]:
@@ -132,19 +133,23 @@ class ListingTraversal(CrawlScope):
         follow["alternatives"], follow["is_second_way"] = candidates[1:4], step.get("is_second_way", False)
         yield self.request(candidates[0], follow, listing_priority(page, 0))
 
-    def more(self, listing: ListingPage, parent: str, step: Step, *, is_second_way: bool = False) -> Iterator[Request]:
+    def more(
+        self, steps: Iterable[LoadMore], parent: str, step: Step, *, is_second_way: bool = False
+    ) -> Iterator[Request]:
         """Yield requests for what load-more buttons would fetch, each a list of its own.
 
         `is_second_way`: the listing has a pager too; what it gives twice is then not gone through twice.
         """
         if self.more_url is not None:
-            if step["kind"] != "more":
+            if step["kind"] != "more" and step.get("found"):
                 yield from self.continuation([self.more_url.format(page=self.more_first_page)], parent, step, "more")
             return
-        for more in listing.load_more():
+        for more in steps:
             chain = self.key_of(more.url)
             own = Step(**{**step, "chain": chain, "is_second_way": is_second_way})
-            yield from self.continuation([more.url], parent, own, "more")
+            if more.is_first:
+                own["page"] = 0
+            yield from self.continuation([more.url, *filter(None, [more.otherwise])], parent, own, "more")
 
     def parse_feed(self, response: Response, step: Step) -> Iterator[Request]:
         moment = fetched_at(response, is_replay=self.is_replay)

@@ -7,6 +7,7 @@ of the crawl-state middleware; the spider says what a page shows and how urgent 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 
@@ -31,6 +32,7 @@ __all__ = ["ArgumentError", "SiteSpider"]
 
 logger = logging.getLogger(__name__)
 
+_WHOLE_PAGE = re.compile(rb"<(?:html|body)[\s>]", re.I)
 STORED_KINDS = frozenset({"article", "gallery", "video"})
 LISTED_KINDS = frozenset({"listing", "topic"})
 
@@ -63,7 +65,9 @@ class SiteSpider(ArticleTraversal, ListingTraversal):
         form = recognised(response)
         if form == "feed":
             yield from self.parse_feed(response, step)
-        elif form == "fragment":
+        elif form == "fragment" or (
+            form == "html" and step["kind"] == "more" and not _WHOLE_PAGE.search(response.body)
+        ):
             yield from self.parse_fragment(response, step)
         elif form == "html":
             yield from self.parse_html(response, step, parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import re
 import socket
 import ssl
@@ -265,6 +266,31 @@ def test_a_ranking_that_links_later_pages_does_not_end_the_list(crawl, site_serv
     crawl(server.url("/news/"), depth="0")
     assert asked(server) == {}
     assert server.requests["/news/index_2.html"] == 0
+
+
+def answer(numbers: range) -> Page:
+    rows = [{"title": title(n), "url": path(n), "publishTime": "2024-04-24 09:30:00"} for n in numbers]
+    return Page(json.dumps({"data": {"list": rows}}).encode(), headers={"content-type": "application/json"})
+
+
+def test_a_list_behind_a_shell_is_read_from_its_beginning_and_polled_by_every_run(crawl, site_server, mongo):
+    site = library(pages=3)
+    shell = html_page(
+        "<html><body><div class='feed-list' data-api='/api/list?size=6' data-page='1'></div></body></html>"
+    )
+    site.add("/c/", Page(shell.body, headers={**shell.headers, "etag": '"shell"'}))
+    site.add("/", listing([1, 2, 3], extra="<div class='nav'><a href='/c/'>要闻</a> <a href='/c/'>新闻</a></div>"))
+    for number in (1, 2, 3):
+        site.add(f"/api/list?size=6&page={number}", answer(range(6 * number - 5, 6 * number + 1)))
+    server = site_server(site)
+    crawl(server.url("/"), depth="0")
+    assert stored(mongo) == set(range(1, 19))
+    site.add(path(50), article(50))
+    site.add("/api/list?size=6&page=1", answer(range(50, 51)))
+    server.replace(site)
+    server.forget_requests()
+    crawl(server.url("/"), depth="0")
+    assert asked(server) == {path(50): 1}
 
 
 def test_a_failed_part_leaves_the_parts_before_it_and_says_so(crawl, site_server, mongo):

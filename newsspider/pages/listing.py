@@ -13,7 +13,7 @@ from newsspider.pages.document import Document, Hint
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import SNIPPET_CHARACTERS
 from newsspider.pages.fragment import Fragment, feed_fragment, fragment_text, json_fragment, markup_in
-from newsspider.pages.load_more import LoadMore, load_more
+from newsspider.pages.load_more import LoadMore, cursor_facts, load_more
 from newsspider.pages.pager import next_listing_pages, page_links
 from newsspider.pages.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
 from newsspider.pages.sources import channels, feeds, page_sitemaps
@@ -88,10 +88,27 @@ class ListingPage:
         return page_links(self.document)
 
     def load_more(self) -> list[LoadMore]:
-        """Return the addresses of further rows that the page's elements and scripts name, each a list of its own."""
-        found = load_more(self.document.root, self.document.base_url)
+        """Return the addresses of further rows that the page's elements and scripts name, each a list of its own.
+
+        Where the page shows no list but a ranking, they begin at the first page.
+        """
         site = registered_domain(self.document.url)
-        return [step for step in found if registered_domain(step.url) == site]
+        found = [step for step in self.named_steps() if registered_domain(step.url) == site]
+        return found if self.shows_list else [step.from_the_start() for step in found]
+
+    def named_steps(self) -> list[LoadMore]:
+        """Return the load-more addresses as they are named."""
+        return load_more(self.document.root, self.document.base_url)
+
+    @property
+    def shows_list(self) -> bool:
+        """Whether a list of headlines stands in the page, rankings and recommendations left out."""
+        traits = _region_traits(self.rows, self.document.url)
+        return any(
+            traits[row.region].is_list
+            for row in self.rows
+            if row.title and not _HOT.search(row.heading) and not row.hints & (Hint.NAV | Hint.FOOTER | Hint.COMMENT)
+        )
 
     def more_links(self) -> list[str]:
         """Return the listings behind 更多, 查看全部, `+ 点击查看更多精彩`: pages of their own, never articles."""
@@ -161,13 +178,14 @@ class FragmentPage:
 
     def load_more(self) -> list[LoadMore]:
         """Return the load-more addresses that the answer's own markup names."""
-        return self.page.load_more() if self.page is not None else []
+        return self.page.named_steps() if self.page is not None else []
 
 
 def _html_fragment(page: ListingPage, url: str) -> Fragment:
     entries = page.entries()
     shown = page.next_page()
-    following = shown[0] if shown else next_step(url, None, []) if entries else None
+    facts, rows = cursor_facts(page.document.root, url)
+    following = shown[0] if shown else next_step(url, facts or None, rows) if entries else None
     return Fragment("html", entries, following)
 
 

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from newsspider.pages.steps import is_page_name, page_number, with_page_number, with_parameter
+from newsspider.pages.steps import (
+    is_cursor_name,
+    is_page_name,
+    page_number,
+    parameters,
+    with_page_number,
+    with_parameter,
+)
 from newsspider.urls import resolve
 
 MAX_SCRIPT_CHARACTERS = 400_000
@@ -62,7 +69,12 @@ _ADDRESS_LIKE = re.compile(
 _COUNTED_UP = r"\+\+\s*(?:\w+\.)?NAME\b|\bNAME\s*(?:\+\+|\+=\s*1|=\s*(?:\w+\.)?NAME\s*\+\s*1)"
 _FETCHES = re.compile(r"ajax|fetch|\.get|getJSON|XMLHttp|axios|jsonp|\burl\b|page", re.I)
 PAGE = "{page}"
+LAST_ID = "data-id"
+MIN_ROWS = 3
+_CURSOR_ASKED = re.compile(r"[?&](?:last|max|min|since|after|before|cursor|start)_?(?:id|news_?id|doc_?id)?=\Z", re.I)
 _SHOWN_NAMES = ("page", "p", "pageno", "currentpage", "curpage", "pagenum", "pageindex")
+_FURTHER_WORDS = re.compile(r"more|next|btn|button|gengduo|jiazai|更多|下一|继续", re.I)
+_MORE_FACTS = ("hasmore", "hasnext", "nomore", "isend")
 _CURSOR_NAMES = ("cursor", "lastid", "maxid", "nextcursor", "next", "after", "since", "lasttime")
 
 
@@ -71,11 +83,24 @@ class LoadMore:
     """An address that gives more of the list. `kind` is what it seems to answer: json, jsonp or html.
 
     `url` is the step after what the page shows; `template` has `{page}` for the number, None where a cursor counts.
+    `is_first` where the page itself shows nothing of the list: `url` is its beginning, `otherwise` the step after that,
+    for servers that answer no first page.
     """
 
     url: str
     kind: str
     template: str | None = None
+    is_first: bool = False
+    otherwise: str | None = None
+
+    def from_the_start(self) -> LoadMore:
+        """Return the same list from its first page; as it is where a cursor says how far the page has come."""
+        if any(_folded(name) in _CURSOR_NAMES and value for name, value in parameters(self.url).items()):
+            return self
+        first = self.url
+        if page_number(self.url) == 2:
+            first = with_page_number(self.url, 1) or self.url
+        return LoadMore(first, self.kind, self.template, True, self.url if first != self.url else None)
 
 
 def load_more(root: Any, base_url: str) -> list[LoadMore]:
@@ -87,6 +112,23 @@ def load_more(root: Any, base_url: str) -> list[LoadMore]:
     return list(found.values())[:MAX_FOUND]
 
 
+def cursor_facts(root: Any, url: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return what the attributes of a piece of markup say of the step after `url`: facts beside the rows, and the rows.
+
+    Facts are what `url` asks with (`?last_id=` and `data-last-id`) and whether there is more; a row is a `data-id`.
+    """
+    asked = {_folded(name).removeprefix("next") for name in parameters(url) if is_cursor_name(name)}
+    facts: dict[str, str] = {}
+    rows: list[dict[str, str]] = []
+    for element in root.iter():
+        for name, value in element.attrib.items() if isinstance(element.tag, str) and asked else ():
+            if name == "data-id" and value:
+                rows.append({"id": value})
+            elif name.startswith("data-") and value and _folded(name).removeprefix("next") in (*asked, *_MORE_FACTS):
+                facts[name.removeprefix("data-").replace("-", "_")] = value
+    return facts, rows or ([{"id": ""}] if facts else [])
+
+
 def _from_elements(root: Any, base_url: str) -> Iterator[LoadMore]:
     for element in root.iter():
         attributes = element.attrib if isinstance(element.tag, str) else {}
@@ -94,7 +136,9 @@ def _from_elements(root: Any, base_url: str) -> Iterator[LoadMore]:
             if not _ADDRESS_ATTRIBUTE.match(name) or not value or _IMAGE_ATTRIBUTE.search(name):
                 continue
             if _is_more_element(element) and not _NOT_LIST.search(value):
-                yield from _element_steps(element, value.strip(), base_url)
+                steps = _element_steps(element, value.strip(), base_url)
+                is_empty = _is_empty_list(element, name)
+                yield from (step.from_the_start() if is_empty else step for step in steps)
 
 
 def _is_more_element(element: Any) -> bool:
@@ -102,6 +146,14 @@ def _is_more_element(element: Any) -> bool:
         return False
     naming = f"{element.get('class', '')} {element.get('id', '')}"
     return _MORE_ELEMENT.search(naming) is not None or _MORE_TEXT.search("".join(element.itertext())[:40]) is not None
+
+
+def _is_empty_list(element: Any, attribute: str) -> bool:
+    """Return whether the rows of an address are to be put into this element, which has none yet."""
+    naming = f"{element.get('class', '')} {element.get('id', '')} {attribute} {''.join(element.itertext())[:40]}"
+    is_further = element.tag in ("a", "button", "input") or _FURTHER_WORDS.search(naming) is not None
+    shown = _first_number_of({_folded(name): text for name, text in element.attrib.items()}, _SHOWN_NAMES)
+    return not is_further and (shown or 1) <= 1 and element.find(".//a") is None
 
 
 def _element_steps(element: Any, value: str, base_url: str) -> Iterator[LoadMore]:
@@ -160,6 +212,7 @@ def _kind(url: str) -> str:
 
 
 def _from_scripts(root: Any, base_url: str) -> Iterator[LoadMore]:
+    last_id = _last_row_id(root)
     for element in root.iter("script"):
         script = (element.text or "")[:MAX_SCRIPT_CHARACTERS]
         if (
@@ -171,8 +224,18 @@ def _from_scripts(root: Any, base_url: str) -> Iterator[LoadMore]:
         if not _FETCHES.search(script):
             continue
         values = {m[1]: next(g for g in m.groups()[1:] if g is not None) for m in _VALUE.finditer(script)}
+        values |= {LAST_ID: last_id} if last_id else {}
         for match in _JOINED.finditer(script):
             yield from _script_steps(script, match, values, base_url)
+
+
+def _last_row_id(root: Any) -> str | None:
+    """Return the `data-id` of the last row of the page's longest list."""
+    lists: dict[tuple[str, str], list[str]] = {}
+    for element in root.xpath("//*[@data-id]"):
+        lists.setdefault((element.tag, element.get("class", "")), []).append(element.get("data-id"))
+    longest = max(lists.values(), key=len, default=[])
+    return longest[-1] if len(longest) >= MIN_ROWS else None
 
 
 def _script_steps(script: str, match: re.Match[str], values: dict[str, str], base_url: str) -> Iterator[LoadMore]:
@@ -228,6 +291,8 @@ def _named(expression: str, values: dict[str, str], counters: list[str], before:
         return PAGE
     if short in values:
         return values[short]
+    if LAST_ID in values and _CURSOR_ASKED.search(before):
+        return values[LAST_ID]
     if re.search(r"[?&](?:_|t|ts|r|rnd|time|timestamp|v|callback|cb)=\Z", before) or short in (
         "random",
         "timestamp",

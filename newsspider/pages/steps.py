@@ -73,6 +73,11 @@ def is_page_name(name: str) -> bool:
     return _PAGE_NAME.match(name) is not None or _OFFSET_NAME.match(name) is not None
 
 
+def is_cursor_name(name: str) -> bool:
+    """Return whether a parameter of this name says from which row on to answer."""
+    return _CURSOR_NAME.match(name) is not None and _PAGE_NAME.match(name) is None
+
+
 def is_later_step(own: str, other: str) -> bool:
     """Return whether `other` is `own` but for a page number, an offset or a cursor that goes on from there."""
     if own.partition("?")[0] != other.partition("?")[0]:
