@@ -36,12 +36,13 @@ class ListingTraversal(CrawlScope):
         step["verdict"] = "listing"
         found = yield from self.entries(entries, document.url, document.fetched_at, step)
         step["found"] = found
-        if step.get("offsite"):
+        if step.get("offsite") or step.get("is_sheet"):
             return
+        yield from self.sheets(listing, document.url, step)
         if not found and step["kind"] == "seed":
             step["channels"] = max(1, step.get("channels", 0))
         yield from self.channels(listing, document.url, step)
-        following = listing.next_page() if found else []
+        following = listing.next_page() if found or listing.is_issue else []
         yield from self.continuation(following, document.url, step)
         steps = [more for more in listing.load_more() if found or more.is_first] if self.more_url is None else []
         yield from self.more(steps, document.url, step, is_second_way=bool(following))
@@ -112,6 +113,14 @@ class ListingTraversal(CrawlScope):
             sitemaps = [*listing.sitemaps(), *self.robots_sitemaps.get(urlsplit(parent).netloc, [])]
             yield from self.feeds(listing.feeds(), "feed", parent, step)
             yield from self.feeds(sitemaps, "sitemap", parent, step)
+
+    def sheets(self, listing: ListingPage, parent: str, step: Step) -> Iterator[Request]:
+        """Yield requests for the other sheets of a paper's issue, of a past one as long as the walk back goes on."""
+        page, chain = step.get("page", 1), step.get("chain", step["key"])
+        for url in listing.sheets():
+            if self.is_in_scope(url, step):
+                follow = Step(kind="listing", depth=0, parent=parent, page=page, chain=chain, is_sheet=True)
+                yield self.request(url, follow, listing_priority(page, 0))
 
     def feeds(self, urls: Iterable[str], kind: str, parent: str, step: Step) -> Iterator[Request]:
         for url in dict.fromkeys(urls):

@@ -105,7 +105,7 @@ class SiteSpider(ArticleTraversal, ListingTraversal):
             return "listing"
         if step["kind"] in ("listing", "more") and self.shapes_of(url).predict(url) < SURE_ARTICLE:
             return "listing"
-        return kind
+        return "listing" if kind == "empty" and self.listing_class(page.document).is_issue else kind
 
     def nothing(self, response: Response, step: Step, kind: str, parts: list[Article] | None) -> Iterator[Any]:
         """Take note of a page that is neither article nor listing; parts of an article that came before it are kept."""

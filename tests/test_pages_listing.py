@@ -155,6 +155,15 @@ def test_junk_links_are_no_articles(junk: str) -> None:
     assert sure_titles(listing(LAYOUTS["list with dates"] + junk)) == TITLES
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["市公安局交警支队通报用电量进展", "首批充电桩经营许可证今日发放到企业手中", "小城作者的版权登记三年增长了四倍"],
+)
+def test_words_of_a_footer_in_a_headline_do_no_harm(title: str) -> None:
+    page = listing(LAYOUTS["list with dates"] + f"<ul><li><a href='/2026/1101/10050.html'>{title}</a></li></ul>")
+    assert title in sure_titles(page)
+
+
 def test_what_stands_beside_a_headline_is_no_article_of_its_own() -> None:
     row = (
         '<li><a href="/c/2026/{n}.html">图书馆延长开放时间第{n}篇</a><i>10-30</i> <a href="/author/ada/">阿达</a>'

@@ -293,6 +293,33 @@ def test_a_list_behind_a_shell_is_read_from_its_beginning_and_polled_by_every_ru
     assert asked(server) == {path(50): 1}
 
 
+def sheet(day: int, number: int) -> Page:
+    """Sheet 1 or 2 of the issue of `day`: two articles each, none on the 24th and the 23rd; a calendar beside them."""
+    first = (25 - day) * 10 + number * 2
+    rows = "".join(f"<li><a href='{path(n)}'>{title(n)}</a></li>" for n in (first, first + 1) if day not in (23, 24))
+    names = "".join(f"<a href='node_{n}.htm'>第0{n}版：要闻</a> " for n in (1, 2))
+    days = "".join(f"<td><a href='../{day:02}/node_1.htm'>{day}</a></td>" for day in range(1, 26))
+    turn = f"<a href='../{day - 1:02}/node_1.htm'>上一期</a> <a href='../{day + 1:02}/node_1.htm'>下一期</a>"
+    return html_page(f"<html><body><p>{turn}</p><p>{names}</p><ul>{rows}</ul><table>{days}</table></body></html>")
+
+
+def test_a_paper_is_read_back_through_its_issues_and_their_sheets(crawl, site_server, mongo):
+    site = library(pages=1)
+    for day_ in range(1, 26):
+        for number in (1, 2):
+            site.add(f"/paper/2024-04/{day_:02}/node_{number}.htm", sheet(day_, number))
+            for n in (0, 1):
+                written = (25 - day_) * 10 + number * 2 + n
+                site.add(path(written), article(written))
+    server = site_server(site)
+    crawl(server.url("/paper/2024-04/25/node_1.htm"), depth="0")
+    assert stored(mongo) == {10 * day_ + n for day_ in range(25) if day_ not in (1, 2) for n in (2, 3, 4, 5)}
+    server.forget_requests()
+    crawl(server.url("/paper/2024-04/25/node_1.htm"), depth="0")
+    assert asked(server) == {}
+    assert server.requests["/paper/2024-04/24/node_1.htm"] == 0
+
+
 def test_a_failed_part_leaves_the_parts_before_it_and_says_so(crawl, site_server, mongo):
     site = library(pages=1)
     parts = "<div class='page'><b>1</b> <a href='10001_2.html'>2</a> <a href='10001_2.html'>下一页</a></div>"

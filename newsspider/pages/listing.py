@@ -13,6 +13,7 @@ from newsspider.pages.document import Document, Hint
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import SNIPPET_CHARACTERS
 from newsspider.pages.fragment import Fragment, feed_fragment, fragment_text, json_fragment, markup_in
+from newsspider.pages.issues import previous_issue, sheets
 from newsspider.pages.load_more import LoadMore, cursor_facts, load_more
 from newsspider.pages.pager import next_listing_pages, page_links
 from newsspider.pages.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
@@ -32,6 +33,8 @@ _HOT = re.compile(r"热|榜|排行|点击|推荐|图片|专题|热门|熱|排名
 _FOOT_TEXT = re.compile(
     r"备案|许可证|ICP|公安|举报|版权|關於|关于我们|联系我们|免责|隐私|网站地图|广告服务|法律声明|工作邮箱|加入我们|友情链接|不良信息"
 )
+_FOOT_NUMBER = re.compile(r"ICP备|公网安备|公安备案|(?:备案?|许可证)\D{0,4}\d{4}|不良信息.{0,2}举报")
+FOOT_CHARACTERS = 14
 _SERVICE_TEXT = re.compile(
     r"登录|注册|忘记密码|下载|客户端|APP|订阅|投稿|搜索|设为首页|收藏本站|返回顶部|打印|纠错|分享到", re.I
 )
@@ -80,8 +83,20 @@ class ListingPage:
         ]
 
     def next_page(self) -> list[str]:
-        """Return candidates for the next page, the surest first: try another only when those before it fail."""
-        return next_listing_pages(self.document)
+        """Return candidates for the next page, the surest first: try another only when those before it fail.
+
+        An issue of a paper goes on with the issue before it.
+        """
+        issue = previous_issue(self.document)
+        return [issue] if issue else next_listing_pages(self.document)
+
+    def sheets(self) -> list[str]:
+        """Return the other sheets of the issue of a paper; nothing on a page that leads to no earlier issue."""
+        return sheets(self.document) if self.is_issue else []
+
+    @property
+    def is_issue(self) -> bool:
+        return previous_issue(self.document) is not None
 
     def page_links(self) -> dict[int, str]:
         """Return page number -> address of every numbered page shown."""
@@ -279,7 +294,13 @@ def _title_weight(row: Row) -> float:
     if row.is_generic or not row.title:
         return -0.9
     title = row.title
-    if _FOOT_TEXT.search(title) or (_SERVICE_TEXT.search(title) and len(title) <= 12) or GENERIC_TEXT.match(title):
+    is_foot = len(title) <= FOOT_CHARACTERS and _FOOT_TEXT.search(title) is not None
+    if (
+        is_foot
+        or _FOOT_NUMBER.search(title)
+        or (_SERVICE_TEXT.search(title) and len(title) <= 12)
+        or GENERIC_TEXT.match(title)
+    ):
         return -3.0
     length = len(title)
     for limit, weight in ((2, -2.5), (4, -1.2), (6, -0.3), (9, 0.5)):
