@@ -63,7 +63,8 @@ class ListingTraversal(CrawlScope):
         self, entries: Iterable[ListingEntry], parent: str, moment: datetime, step: Step
     ) -> Generator[Request, None, int]:
         """Yield requests for articles, one an address; return their number."""
-        shapes = self.shapes_of(parent)
+        entries = list(entries)
+        self.shapes_of(parent).saw_links(entry.url for entry in entries)
         limit_name = "MAX_LINKS_PER_SITEMAP" if step["kind"] in ("feed", "sitemap") else "MAX_LINKS_PER_PAGE"
         limit = self.crawler.settings.getint(limit_name, 2_000)
         seen: set[str] = set()
@@ -80,7 +81,6 @@ class ListingTraversal(CrawlScope):
             if entry.changed_at:
                 follow["changed_at"] = entry.changed_at.isoformat()
             yield self.request(entry.url, follow, article_priority(entry.published_at, moment, position))
-        shapes.saw_links(entry.url for entry in entries)
         return len(seen)
 
     def entry_refusal(self, entry: ListingEntry, step: Step) -> str | None:

@@ -15,6 +15,7 @@ __all__ = [
     "article_key",
     "article_likelihood",
     "canonical_url",
+    "is_bare_address",
     "is_public_address",
     "is_twin_address",
     "registered_domain",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 KEY_BYTES = 500
+BARE_LIKELIHOOD = 0.6
 HREF_CHARACTERS = 4000
 
 
@@ -52,7 +54,12 @@ _WECHAT_NOISE = re.compile(r"(?:chksm|pass_ticket|wx_header|key|uin|version|lang
 _CLOCK_NAME = re.compile(r"(?:t|ts|time|timestamp|r|rnd|rand|random|v)\Z")
 _CLOCK_VALUE = re.compile(r"1[3-9]\d{8}(?:\d{3})?\Z|0\.\d+\Z")
 _FEED_ORIGIN = re.compile(r"[\w\-]*(?:recommend|relate|hot|list|index|push|share|guess|feed)[\w\-]*\Z", re.I)
+_SESSION_NAMES = ("sid", "s", "token")
 _SESSION_VALUE = re.compile(r"[0-9a-f]{24,}\Z", re.I)
+_SHORT_SESSION_VALUE = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{16,23}\Z", re.I)
+_PART_PARAMETER = re.compile(r"(?:\w*page\w*|p|pn|pg|part)=\d", re.I)
+_ARTICLE_NUMBER = re.compile(r"\d{5,}[^/]*/?\Z")
+_JAVA_SESSION = re.compile(r";jsessionid=[^/?]*", re.I)
 _PATH_SESSION = re.compile(
     r";jsessionid=[^/?]*|/\((?:[A-Z]\([A-Za-z0-9]+\))+\)(?=/)"
     r"|/(?:sid|sess|session|sessionid|phpsessid)[_\-=](?=[a-z]*\d)[0-9a-z]{8,64}(?=/)",
@@ -89,7 +96,7 @@ def resolve(base: str, href: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not host or host in ("http", "https"):
         return None
-    path = _escape(_without_dots(parts.path)) or "/"
+    path = _escape(_without_dots(_JAVA_SESSION.sub("", parts.path))) or "/"
     return _join(parts.scheme, host, port, path, _escape(parts.query))
 
 
@@ -108,7 +115,7 @@ def canonical_url(url: str) -> str:
         return _escape(url)
     path = _PATH_SESSION.sub("", _without_dots(_normal(parts.path))) or "/"
     path = _INDEX_PAGE.sub("/", path)
-    query = "&".join(_identity_parameters(_normal(parts.query)))
+    query = "&".join(_identity_parameters(_normal(parts.query), path))
     return _join(parts.scheme, host, port, path, query)
 
 
@@ -131,6 +138,15 @@ def article_key(url: str) -> str:
     query = "&".join(sorted(parameter for parameter in parts.query.split("&") if parameter))
     port_text = f":{port}" if port and port not in (80, 443) else ""
     return _shortened(twin_host(host) + port_text + path + (f"?{query}" if query else ""))
+
+
+def is_bare_address(stated: str, own: str) -> bool:
+    """Return whether `stated` is `own` less some parameters and still names one article by itself."""
+    path, _, query = article_key(stated).partition("?")
+    own_path, _, own_query = article_key(own).partition("?")
+    kept, pairs = ({pair for pair in text.split("&") if pair} for text in (query, own_query))
+    is_less = kept < pairs and not any(_PART_PARAMETER.match(pair) for pair in pairs - kept)
+    return path == own_path and is_less and article_likelihood(stated) >= BARE_LIKELIHOOD
 
 
 def is_twin_address(first: str, second: str) -> bool:
@@ -195,15 +211,17 @@ def _without_dots(path: str) -> str:
     return "/".join(kept) if len(kept) > 1 else "/"
 
 
-def _identity_parameters(query: str) -> list[str]:
+def _identity_parameters(query: str, path: str) -> list[str]:
     if not query:
         return []
     pairs = [pair.removeprefix("amp;") for pair in query.split("&")]
     is_wechat = any(pair.startswith("__biz=") for pair in pairs)
-    return [pair for pair in pairs if pair and not _is_tracker(pair, is_wechat)]
+    is_named = _ARTICLE_NUMBER.search(path) is not None
+    return [pair for pair in pairs if pair and not _is_tracker(pair, is_wechat, is_named=is_named)]
 
 
-def _is_tracker(pair: str, is_wechat: bool) -> bool:
+def _is_tracker(pair: str, is_wechat: bool, *, is_named: bool) -> bool:
+    """Return whether a parameter tells nothing of the page; `is_named`: the path names the article by its number."""
     name, _, value = pair.partition("=")
     name = name.lower()
     if _TRACKER.match(name):
@@ -214,7 +232,8 @@ def _is_tracker(pair: str, is_wechat: bool) -> bool:
         return True
     if name == "f":
         return _FEED_ORIGIN.match(value) is not None
-    return name in ("sid", "s", "token") and _SESSION_VALUE.match(value) is not None
+    is_session = _SESSION_VALUE.match(value) or (is_named and _SHORT_SESSION_VALUE.match(value))
+    return name in _SESSION_NAMES and bool(is_session)
 
 
 def _shortened(key: str) -> str:

@@ -1,7 +1,7 @@
 """Shapes of addresses, learnt from what their pages turned out to be."""
 
 from newsspider.pages.shapes import UNLIMITED, ShapeFacts, SiteShapes, shape_family, shape_rows
-from newsspider.urls import url_shape
+from newsspider.urls import article_key, url_shape
 
 SITE = "https://www.sample.example"
 
@@ -117,3 +117,15 @@ def test_rows_for_people() -> None:
     shapes.record(f"{SITE}/n/1", "article")
     shapes.record(f"{SITE}/n/2", "junk")
     assert shape_rows(shapes.to_dict())[0]["article_percent"] == 50
+
+
+def test_a_token_that_a_page_leaves_out_of_its_own_address_is_dropped_from_then_on() -> None:
+    shapes = SiteShapes()
+    first, second = (
+        "https://a.example/c/10284.html?visit=8f3a0000aaaa1111",
+        "https://a.example/c/10299.html?visit=77aa0000bbbb2222",
+    )
+    assert shapes.identity(second) == article_key(second)
+    shapes.met_elsewhere(first, "https://a.example/c/10284.html")
+    assert shapes.identity(second) == "a.example/c/10299.html"
+    assert shapes.identity("https://a.example/c/10299.html?id=5") == "a.example/c/10299.html?id=5"

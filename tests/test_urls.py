@@ -11,6 +11,7 @@ from newsspider.urls import (
     article_key,
     article_likelihood,
     canonical_url,
+    is_bare_address,
     is_public_address,
     registered_domain,
     resolve,
@@ -303,3 +304,39 @@ def test_url_date() -> None:
     assert url_date("https://a.example/202308/1.html") == (2023, 8, None)
     assert url_date("https://a.example/2023/8/6/1.html") == (2023, 8, 6)
     assert url_date("https://a.example/123456789.html") is None
+
+
+SESSION = "6412817e7bab3ae2"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (f"https://a.example/gu/bond-yield-10284?sid={SESSION}", "https://a.example/gu/bond-yield-10284"),
+        (f"https://a.example/show.php?sid={SESSION}", f"https://a.example/show.php?sid={SESSION}"),
+        ("https://a.example/c/10284.html?sid=1234567812345678", "https://a.example/c/10284.html?sid=1234567812345678"),
+    ],
+)
+def test_a_short_session_counts_where_the_path_names_the_article(url: str, expected: str) -> None:
+    assert canonical_url(url) == expected
+
+
+def test_a_java_session_is_not_asked_with() -> None:
+    found = resolve("https://a.example/", f"/markets/;jsessionid={SESSION}?page=2")
+    assert found == "https://a.example/markets/?page=2"
+
+
+@pytest.mark.parametrize(
+    ("stated", "own", "expected"),
+    [
+        ("/c/10284.html", "/c/10284.html?visit=8f3a", True),
+        ("/show.php?id=10284", "/show.php?id=10284&visit=8f3a", True),
+        ("/show.php", "/show.php?id=10284", False),
+        ("/show.php?visit=1", "/show.php?id=10284&visit=8f3a", False),
+        ("/c/10284.html", "/c/10284.html?page=2", False),
+        ("/c/10284.html", "/c/10285.html?visit=8f3a", False),
+        ("/c/10284.html", "/c/10284.html", False),
+    ],
+)
+def test_a_stated_address_without_parameters_is_the_same_article(stated: str, own: str, expected: bool) -> None:
+    assert is_bare_address("https://a.example" + stated, "https://a.example" + own) is expected

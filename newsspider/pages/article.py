@@ -23,7 +23,7 @@ from newsspider.pages.tags import tags
 from newsspider.pages.title import Title, find_title
 from newsspider.pages.verdict import Verdict, verdict
 from newsspider.text import language, squeeze
-from newsspider.urls import article_key, canonical_url, is_twin_address, registered_domain, resolve
+from newsspider.urls import article_key, canonical_url, is_bare_address, is_twin_address, registered_domain, resolve
 
 SELECTED: Final = ("title", "body", "source", "authors", "editor", "published_at", "tags", "section")
 
@@ -109,7 +109,8 @@ class ArticlePage:
     def _url(self) -> str:
         own = canonical_url(self.document.url)
         for stated in self._stated_urls():
-            if article_key(stated) == article_key(own) or is_twin_address(stated, own):
+            is_same = article_key(stated) == article_key(own) or is_twin_address(stated, own)
+            if is_same or is_bare_address(stated, own):
                 return canonical_url(stated)
         return own
 

@@ -173,7 +173,8 @@ class SiteShapes:
 class _Sessions:
     """Notices tokens in addresses that change from page to page while all the rest names the same article.
 
-    Proof is the same rest seen with two tokens, or with none. A host is a twin when its articles were met elsewhere.
+    Proof is the same rest seen with two tokens or with none, or the page's own word. A host is a twin when its articles
+    were met elsewhere.
     """
 
     def __init__(self) -> None:
@@ -193,6 +194,9 @@ class _Sessions:
             self._tokens[rest] = token or before
 
     def met_elsewhere(self, url: str, known: str) -> None:
+        found = _without_token(url)
+        if found is not None and found[0] == article_key(known):
+            self._proofs[url_shape("http://" + found[0])] = SESSION_PROOFS
         host, _, path = article_key(url).partition("/")
         known_host, _, known_path = article_key(known).partition("/")
         if path == known_path and host != known_host:
