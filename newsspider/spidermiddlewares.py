@@ -197,6 +197,8 @@ class CrawlStateMiddleware:
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Yield what is let through, once MongoDB knows of it; then the page counts as read."""
+        if asked := response.meta.get("newsspider"):
+            asked["validators"] = {} if asked.get("part") else validators(response)
         outputs = [output async for output in result]
         requests = [o for o in outputs if isinstance(o, Request) and "newsspider" in o.meta]
         step: Step = response.meta.get("newsspider") or self.spider.seed_step(response.url)
@@ -313,6 +315,8 @@ class CrawlStateMiddleware:
             return
         step["is_resumed"] = state.state == "queued"
         step["is_stored"] = state.stored
+        if state.stored and step["kind"] == "seed":
+            return  # its related links are asked for, however deep
         if not self.is_conditional or state.state != "done" or not _reaches_as_far(state.meta, step, self.spider.reach):
             return
         if state.etag:

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 LISTING_KINDS = frozenset({"seed", "listing", "feed", "sitemap", "more"})
 # What only the running request knows.
-TRANSIENT = frozenset({"verdict", "is_resumed", "is_stored", "passed", "part", "visited", "found"})
+TRANSIENT = frozenset({"verdict", "is_resumed", "is_stored", "passed", "part", "visited", "found", "validators"})
 
 
 class Step(TypedDict, total=False):
@@ -17,7 +17,8 @@ class Step(TypedDict, total=False):
     a pager too), is_sheet (of a paper's issue whose first sheet leads on).
 
     Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
-    (of an article), visited (keys of its parts), found (articles a listing shows).
+    (of an article), visited (keys of its parts), found (articles a listing shows), validators (of the answer; none of
+    an article in parts, where each has its own).
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Step(TypedDict, total=False):
     part: int
     visited: list[str]
     found: int
+    validators: dict[str, str]
 
 
 def kept(step: Step | dict[str, Any]) -> dict[str, Any]:

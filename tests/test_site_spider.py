@@ -320,6 +320,24 @@ def test_a_paper_is_read_back_through_its_issues_and_their_sheets(crawl, site_se
     assert server.requests["/paper/2024-04/24/node_1.htm"] == 0
 
 
+def test_an_unchanged_article_is_asked_for_with_its_validators(crawl, site_server, mongo):
+    site = library(pages=1)
+    part = "<div class='page'><b>1</b> <a href='10002_2.html'>2</a> <a href='10002_2.html'>下一页</a></div>"
+    site.add(path(2), article(2, part))
+    site.add("/news/2024/0424/10002_2.html", article(2))
+    server = site_server(site)
+    again = ("-s", "REVISIT_ARTICLE_S=0")
+    crawl(server.url("/news/"), depth="0", settings=again)
+    site.add(path(3), article(3, time="2024-04-24 10:45:00"))
+    server.replace(site)
+    server.forget_requests()
+    done = crawl(server.url("/news/"), depth="0", settings=again)
+    answers = {asked_path: status for _, asked_path, status in server.log if asked_path.startswith("/news/2024")}
+    changed = [path(2), "/news/2024/0424/10002_2.html", path(3)]
+    assert answers == {path(n): 304 for n in (1, 4, 5, 6)} | dict.fromkeys(changed, 200), done.stderr
+    assert mongo["articles"].count_documents({"revision": {"$gt": 1}}) == 1
+
+
 def test_a_failed_part_leaves_the_parts_before_it_and_says_so(crawl, site_server, mongo):
     site = library(pages=1)
     parts = "<div class='page'><b>1</b> <a href='10001_2.html'>2</a> <a href='10001_2.html'>下一页</a></div>"

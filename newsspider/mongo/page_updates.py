@@ -106,6 +106,12 @@ def early_visits(now: datetime, pace: Pace) -> list[dict[str, Any]]:
     ]
 
 
+def validators_update(key: str, validators: dict[str, str]) -> UpdateOne:
+    """Return the write that keeps what a stored article is asked for with next time; without validators, with none."""
+    found = {name: validators.get(name) for name in ("etag", "last_modified")}
+    return UpdateOne({"_id": key}, {"$set": found})
+
+
 def listing_update(
     key: str,
     url: str,
