@@ -212,7 +212,9 @@ class StoryIndex:
 
 def _is_outdated(old: Document, document: Document) -> bool:
     """Return whether a later text of the article is there already: what comes out of a spool may be older."""
-    return old["nv"] == document["nv"] and bool(document["t"] < old["t"] and old["ch"] != document["ch"])
+    return old["nv"] == document["nv"] and bool(
+        document["t"] < old.get("t", document["t"]) and old["ch"] != document["ch"]
+    )
 
 
 def _carry_over(old: Document, document: Document) -> bool:

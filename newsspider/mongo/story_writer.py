@@ -56,13 +56,16 @@ class StoryWriter:
         seeds = set(seeds)
         if not seeds:
             return {}, {}
+        # A story written in an earlier round may since have been merged by another worker: it is looked at again.
+        written: set[str] = set()
         for _ in range(MOST_ROUNDS):
-            near = await self._neighbourhood(seeds)
+            near = await self._neighbourhood(seeds, written)
             if len(near.members) >= MOST_REGROUPED:
                 return await self._join_crowd(seeds, near), {}
             for key, member in near.members.items():
                 member.is_pending = member.has_moved and key not in compared
             await self._name(near)
+            written |= near.wanted.keys()
             moves = _moves(near)
             concern = UNCONFIRMED if moves else None
             has_written = [await self._write_stories(near, concern), await self._mark(near, concern), bool(moves)]
@@ -72,7 +75,7 @@ class StoryWriter:
                 break
         return near.names, {name: document["canonical_id"] for name, document in near.wanted.items()}
 
-    async def _neighbourhood(self, seeds: set[str]) -> Neighbourhood:
+    async def _neighbourhood(self, seeds: set[str], stories: set[str]) -> Neighbourhood:
         near, asked, frontier = Neighbourhood(), set(seeds), set(seeds)
         while frontier and len(near.members) < MOST_REGROUPED:
             cursor = self._fingerprints.find({"_id": {"$in": list(frontier)}}, LINK_FIELDS)
@@ -80,7 +83,7 @@ class StoryWriter:
             near.members |= reached | await self._expired(frontier - reached.keys())
             frontier = {link.other for member in reached.values() for link in member.links} - asked
             if not frontier:
-                names = {member.story for member in near.members.values() if member.story}
+                names = {member.story for member in near.members.values() if member.story} | stories
                 frontier = await self._add_stories(near, names) - asked
             asked |= frontier
         return near
