@@ -137,6 +137,7 @@ class ListingTraversal(CrawlScope):
             return
         if page > self.crawler.settings.getint("MAX_LISTING_PAGES", 200):
             self.count("links/skipped/listing_pages")
+            self.count(f"listings/cut/{parent}")
             return
         follow = Step(kind=kind, depth=0, parent=parent, page=page, chain=step.get("chain", step["key"]))
         follow["alternatives"], follow["is_second_way"] = candidates[1:4], step.get("is_second_way", False)
@@ -183,6 +184,8 @@ class ListingTraversal(CrawlScope):
         self.count("pages/more")
         step["found"] = yield from self.entries(fragment.entries(), response.url, moment, step)
         if not step["found"]:
+            if step["kind"] == "more" and step.get("page", 1) <= 2 and fragment.is_foreign:
+                self.count(f"more/not_understood/{response.url}")
             return
         if self.more_url is not None and step["kind"] == "more":
             page = step.get("page", 1) + self.more_first_page - 1

@@ -22,6 +22,11 @@ LOSSES = {
     "record/failed": "answers could not be recorded",
 }
 OUTCOMES = ("new", "changed", "unchanged", "alias")
+LEFT_OUT = {
+    "listings/cut/": "lists not read to their end, a limit was reached: ",
+    "more/not_understood/": "load-more answers not understood: ",
+}
+SHOWN_URLS = 5
 NOT_PAGES = ("pages/failed",)
 
 
@@ -98,7 +103,7 @@ def summary(stats: Stats, where: str) -> list[str]:
         f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
         f" ({counts['duplicate']} copies of others) in {where}",
         f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
-        + (f", {requests / stored:.1f} requests an article stored" if stored else ""),
+        + (f", {requests / stored:.1f} requests an article stored" if 2 * counts["new"] > requests else ""),
     ]
     if withdrawn := stats.get("articles/withdrawn"):
         lines.append(f"{withdrawn} articles were withdrawn by their site: marked, their text kept")
@@ -106,4 +111,16 @@ def summary(stats: Stats, where: str) -> list[str]:
         lines.append("not stored: " + ", ".join(f"{count} {name}" for name, count in sorted(dropped.items())))
     if not stored and not counts["unchanged"] and pages(stats) and not dropped:
         lines.append("no article was found on these pages")
+    if left := left_out(stats):
+        lines.append(left)
     return lines + failures(stats)
+
+
+def left_out(stats: Stats) -> str:
+    """Return in one line which lists were not read to their end; "" where all were."""
+    told = []
+    for prefix, words in LEFT_OUT.items():
+        urls = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
+        more = f" and {len(urls) - SHOWN_URLS} more" if len(urls) > SHOWN_URLS else ""
+        told += [words + ", ".join(urls[:SHOWN_URLS]) + more] if urls else []
+    return "; ".join(told)

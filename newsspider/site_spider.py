@@ -26,7 +26,7 @@ from newsspider.listing_traversal import ListingTraversal
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
 from newsspider.pages.shapes import JUNK
-from newsspider.steps import Step
+from newsspider.steps import LISTING_KINDS, Step
 
 __all__ = ["ArgumentError", "SiteSpider"]
 
@@ -125,6 +125,8 @@ class SiteSpider(ArticleTraversal, ListingTraversal):
         step: Step = request.meta["newsspider"]
         problem = problem_of(failure)
         parts = request.cb_kwargs.get("parts")
+        if problem.reason == "barren_shape" and step["kind"] in LISTING_KINDS and step.get("page", 1) > 1:
+            self.count(f"listings/cut/{request.url}")
         self.count(f"links/skipped/{problem.reason}" if problem.is_skip else f"failures/{problem.reason}")
         # that the one page asked for is forbidden is what the summary says
         is_told = step["kind"] == "seed" and not (problem.reason == "robots" and len(self.seed_urls) == 1)

@@ -82,8 +82,25 @@ def test_listings_that_did_not_change_are_no_failure() -> None:
 def test_summary_counts_what_was_stored_and_dropped() -> None:
     lines = summary(GOOD | {"validate/dropped/no_text": 2, "dedupe/duplicate": 1}, "mongodb://h/ database x")
     assert lines[0] == "2 new, 0 changed, 1 unchanged articles (1 copies of others) in mongodb://h/ database x"
-    assert "2.5 requests an article stored" in lines[1]
+    assert "an article stored" not in lines[1]
     assert lines[2] == "not stored: 2 no_text"
+
+
+def test_requests_an_article_are_told_of_crawls_for_new_articles() -> None:
+    counts = {"downloader/request_count": 12, "articles/new": 10, "pages/article": 10}
+    assert "1.2 requests an article stored" in summary(counts, "x")[1]
+    revisit = counts | {"articles/new": 6, "articles/changed": 4}
+    assert "an article stored" not in summary(revisit, "x")[1]
+
+
+def test_summary_names_lists_that_were_not_read_to_their_end() -> None:
+    cut = {f"listings/cut/https://a.example/list_{n}.html": 1 for n in range(6)}
+    lines = summary(GOOD | {**cut, "more/not_understood/https://a.example/api": 2}, "x")
+    assert lines[-1] == (
+        "lists not read to their end, a limit was reached: "
+        + ", ".join(f"https://a.example/list_{n}.html" for n in range(5))
+        + " and 1 more; load-more answers not understood: https://a.example/api"
+    )
 
 
 def test_summary_says_that_nothing_was_found() -> None:

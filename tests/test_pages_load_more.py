@@ -111,3 +111,15 @@ def test_the_cursor_of_an_answer_leads_on(end: str, expected: list[str]) -> None
 def test_an_answer_without_rows_ends_the_list() -> None:
     fragment = ListingPage.parse_fragment(b"<!-- end -->", f"{HOST}/ajax/more?last_id=10283", FETCHED_AT)
     assert fragment.next_page() == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (b'{"data": [{"no": 1, "words": "a"}, {"no": 2}, {"no": 3}]}', True),
+        (b'{"data": []}', False),
+        (b'{"data": [{"no": 1}], "ok": true}', False),
+    ],
+)
+def test_rows_without_a_headline_are_told_from_no_rows(payload: bytes, expected: bool) -> None:
+    assert ListingPage.parse_fragment(payload, f"{HOST}/api?page=1", FETCHED_AT).is_foreign is expected

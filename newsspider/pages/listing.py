@@ -12,7 +12,7 @@ from typing import Any
 from newsspider.pages.document import Document, Hint
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import SNIPPET_CHARACTERS
-from newsspider.pages.fragment import Fragment, feed_fragment, fragment_text, json_fragment, markup_in
+from newsspider.pages.fragment import Fragment, feed_fragment, fragment_text, json_fragment, markup_in, walk
 from newsspider.pages.issues import previous_issue, sheets
 from newsspider.pages.load_more import LoadMore, cursor_facts, load_more
 from newsspider.pages.pager import next_listing_pages, page_links
@@ -186,6 +186,12 @@ class FragmentPage:
 
     def entries(self) -> list[ListingEntry]:
         return self.fragment.entries
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the answer lists something, but nothing in it was understood to be an article."""
+        lists = (node for node in walk(self.fragment.payload) if isinstance(node, list))
+        return not self.entries() and any(sum(isinstance(row, dict) for row in rows) >= FEW_ENTRIES for rows in lists)
 
     def next_page(self) -> list[str]:
         """Return the step after this one, at most one address."""
