@@ -51,7 +51,7 @@ def run_on_terminal(arguments: tuple[str, ...], environment: dict[str, str]) -> 
 
 def test_terminal_gets_progress_table_and_summary(scrapy_environment: dict[str, str]) -> None:
     shown = run_on_terminal(CRAWL, scrapy_environment)
-    assert re.search(r"\r\x1b\[2K0:0\d \d+ pages, \d+ articles: ", shown)
+    assert re.search(r"\r\x1b\[2K0:0\d \d+ pages \([\d.]+/s\), \d+ articles?: ", shown)
     # the progress line is gone before the table is drawn
     table = shown.rpartition("\x1b[2K")[2]
     assert "published (+08:00)" in table
