@@ -250,9 +250,7 @@ def main() -> None:
     names = ["lxml parse", *(options.only or ["newsspider", *OTHERS])]
     scores = [score for name in dict.fromkeys(names) if (score := score_of(name, options.pages, gold))]
     bare_ms = next((score.milliseconds for score in scores if score.name == "lxml parse"), 0.0)
-    print(
-        f"{len(gold)} pages, {datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n"
-    )
+    print(f"{len(gold)} pages, {datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n")
     show([HEAD, *(row_of(score, bare_ms) for score in scores)], options.markdown)
     if options.worst:
         for score in scores:
