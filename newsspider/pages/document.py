@@ -13,7 +13,8 @@ from lxml import etree
 
 from newsspider.pages.encoding import decode
 from newsspider.pages.hints import Hint
-from newsspider.pages.lines import Block, Line, Link, lines_of
+from newsspider.pages.line import Block, Line, Link
+from newsspider.pages.lines import lines_of
 from newsspider.pages.metadata import json_ld_nodes, meta_values, title_element
 from newsspider.urls import resolve
 

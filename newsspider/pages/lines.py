@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from html import unescape
 from itertools import accumulate
 from typing import Any, Final
@@ -17,6 +16,7 @@ from typing import Any, Final
 from lxml import etree
 
 from newsspider.pages.hints import Hint, apply_hints, tag_hints
+from newsspider.pages.line import Block, Line
 from newsspider.pages.tag import Tag
 from newsspider.text import ZERO_WIDTH
 
@@ -37,9 +37,6 @@ _TAGS: Final = re.compile(r"(<[^>]*>)")
 _BREAK_IN_HAN: Final = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t\r]*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
 _BLOCK, _HEADING, _BLOCK_END, _HEADING_END, _INLINE, _INLINE_END, _LINK_END, _SKIP, _BREAK, _IMAGE, _EMPTY = range(11)
 _KEPT_BREAKS: Final = re.compile(r"white-space\s{0,3}:\s{0,3}(?:pre|break-spaces)", re.IGNORECASE)
-_HREF: Final = re.compile(r'\shref="([^"]*)"')
-_TITLE: Final = re.compile(r'\stitle="([^"]*)"')
-_REL: Final = re.compile(r'\srel="([^"]*)"')
 SENTENCE: Final = 30
 OUTLYING: Final = 0.05
 _NO_SENTENCE: Final = ("<script", "<style", "<noscript", "<textarea", "<a ")
@@ -48,63 +45,6 @@ _NO_SENTENCE: Final = ("<script", "<style", "<noscript", "<textarea", "<a ")
 MAX_TOKENS: Final = 200_001
 BEFORE: Final = 500
 _NOTHING: Final[tuple[Any, ...]] = ()
-
-
-@dataclass(slots=True)
-class Link:
-    """A link's part of a line: `text` is `line.text[start:end]`, "" for a picture; `title` is its tooltip."""
-
-    href: str
-    text: str
-    title: str | None
-    start: int
-    end: int
-    rel: str | None = None
-
-
-@dataclass(slots=True)
-class Line:
-    """What stands on one line: the text of a block element between two breaks, white space squeezed.
-
-    `block` is the innermost block's index in `Document.blocks`, `level` is 1 to 6 in h1 to h6, else 0,
-    `linked` the number of characters inside links, `anchors` their
-    (start tag, start, end). `formats` are (start, end, tag) of strong, em and the like, `marks` (start, end, start tag)
-    of inline elements with attributes, such as `<span class="source">`.
-    """
-
-    index: int
-    text: str
-    block: int
-    level: int
-    linked: int
-    anchors: Sequence[tuple[str, int, int]]
-    images: Sequence[Tag]
-    formats: Sequence[tuple[int, int, str]]
-    marks: Sequence[tuple[int, int, Tag]]
-    hints: int = 0
-    _links: Sequence[Link] | None = None
-
-    @property
-    def links(self) -> Sequence[Link]:
-        """The links, made of the anchors when they are first asked for: most lines are never asked."""
-        if self._links is None:
-            self._links = [_link(raw, self.text[start:end], start) for raw, start, end in self.anchors]
-        return self._links
-
-
-@dataclass(slots=True)
-class Block:
-    """A block element: the index of the block around it (-1 for the root) and of its first and last line, inclusive.
-
-    `number` counts the elements in document order, so that `list(root.iter())[number]` is the element in the tree.
-    """
-
-    tag: Tag
-    number: int
-    parent: int
-    first: int
-    hints: int
-    last: int = -1
 
 
 def _read(raw: str) -> tuple[int, Tag, int]:
@@ -382,20 +322,6 @@ class _Walk:
         self._is_spaced = False
 
 
-def _link(raw: str, text: str, start: int) -> Link:
-    href = _HREF.search(raw)
-    title = _TITLE.search(raw) if " title=" in raw else None
-    rel = _REL.search(raw) if " rel=" in raw else None
-    return Link(
-        _unescaped(href[1]) if href else "",
-        text,
-        _unescaped(title[1]) if title else None,
-        start,
-        start + len(text),
-        rel[1] if rel else None,
-    )
-
-
 def _skip(pairs: Iterator[str], name: str) -> int:
     """Read past the end of a skipped element; return how many elements there were inside."""
     end, depth, count = f"</{name}>", 1, 0
@@ -409,10 +335,6 @@ def _skip(pairs: Iterator[str], name: str) -> int:
             count += 1
             depth += raw.startswith((f"<{name} ", f"<{name}>")) and not raw.endswith("/>")
     return count
-
-
-def _unescaped(value: str) -> str:
-    return unescape(value) if "&" in value else value
 
 
 _INLINE_HINTS: Final = Hint.BYLINE | Hint.HIDDEN | Hint.CAPTION

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from newsspider.pages.body import PROSE_WEIGHT, Body, is_link_line
+from newsspider.pages.body import Body
 from newsspider.pages.document import Document, Hint
+from newsspider.pages.line_weights import PROSE_WEIGHT, is_link_line
 from newsspider.text import squeeze
 from newsspider.urls import article_likelihood
 

@@ -1,0 +1,206 @@
+"""How much each line of a page speaks for being text of an article: words, punctuation, links, hints, neighbours."""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import Final
+
+from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.headings import is_comment_heading
+
+FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE)
+_DOUBTFUL: Final = int(Hint.SIDE | Hint.HIDDEN)
+_HEADER_MARK: Final = re.compile(
+    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}|来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
+)
+MAX_HEADER: Final = 160
+MIN_HEADER_MARKS: Final = 2
+_FILE: Final = re.compile(r'href="[^"]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)["?#]', re.IGNORECASE)
+_SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
+_CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
+_MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
+SUMMARY_WEIGHT: Final = -30.0
+MIN_ROWS: Final = 3
+ROW_LINES: Final = 6
+MIN_FLASHES: Final = 4
+MOST_FLASHES: Final = 0.5
+ARTICLE_SHARE: Final = 0.4
+MIN_COMMENT_LINES: Final = 3
+_PUNCTUATION: Final = re.compile(r"[，。！？；：、“”「」,;!?…]")
+SENTENCE_END: Final = re.compile(r"[。！？!?…；;”」』)）】：:]\W{0,3}\Z")
+_LEGAL: Final = re.compile(
+    r"版权所有|版權所有|Copyright|©|ICP备|ICP证|公网安备|許可證|许可证[编号:：]|违法和不良信息|不良信息举报|网站声明"
+    r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請"
+    r"|侵权"
+    r"|不构成.{0,8}建议|郑重声明|鄭重聲明|风险提示[:：]|仅供参考",
+)
+_LETTER: Final = re.compile(r"[A-Za-z\u3400-\u9fff]")
+MAX_WEIGHT: Final = 600.0
+LINK_SHARE: Final = 0.6
+PROSE_WEIGHT: Final = 60.0
+
+
+def line_weight(line: Line) -> float:
+    """Return how much a line speaks for (or, below 0, against) being text of an article."""
+    text = line.text
+    length = len(text)
+    if not length:
+        return -2.0 if line.anchors and not line.images else 0.0
+    linked = line.linked
+    plain = length - linked
+    if linked and is_link_line(line):
+        return 0.0 if leads_to_file(line) else -12.0 - min(length, 40) / 2
+    marks = len(_PUNCTUATION.findall(text)) if length < 2000 else length // 20
+    if plain < 12 or (marks == 0 and plain < 60):
+        return 0.0 if plain >= 6 and not linked else -1.0
+    weight = min(plain + 8.0 * min(marks, 30), MAX_WEIGHT)
+    if (line.level in (1, 2) and weight < PROSE_WEIGHT) or is_header(text):
+        return 0.0
+    if not marks:
+        weight *= 0.3
+    elif not SENTENCE_END.search(text, max(0, length - 6)):
+        weight *= 0.6
+    if linked > 0.3 * length and len(line.anchors) > 3:
+        weight *= 0.4
+    return _hinted(line, weight)
+
+
+def is_header(text: str) -> bool:
+    """Tell whether a line is the header of an article: two or more labels, days or times, and no sentence."""
+    if len(text) > MAX_HEADER or "。" in text:
+        return False
+    return len(set(_HEADER_MARK.findall(text))) >= MIN_HEADER_MARKS
+
+
+def _hinted(line: Line, weight: float) -> float:
+    hints = line.hints
+    if hints & FOREIGN:
+        return -0.5 * min(weight, 60.0) if not hints & Hint.ARTICLE else 0.1 * weight
+    if _LEGAL.search(line.text):
+        return min(weight, 10.0) * 0.1
+    if hints & _DOUBTFUL:
+        return weight * 0.5
+    return weight * 1.25 if hints & Hint.ARTICLE else weight
+
+
+def leads_to_file(line: Line) -> bool:
+    """Tell whether a line is a link to a document, as 附件 of a notice are."""
+    return any(_FILE.search(raw) for raw, _, _ in line.anchors)
+
+
+def is_link_line(line: Line) -> bool:
+    """Tell whether a line is links and little else (a bullet, a date, a count), and no sentence of the text."""
+    length, linked = len(line.text), line.linked
+    if linked > LINK_SHARE * length:
+        return not (length > 60 and line.text.count("。") >= 2)
+    if len(line.anchors) != 1 or linked < 8 or length - linked > 40:
+        return False
+    _, start, end = line.anchors[0]
+    around = len(_LETTER.findall(line.text[:start])) + len(_LETTER.findall(line.text[end:]))
+    return around < 6
+
+
+def weights(document: Document) -> list[float]:
+    """Return the weight of every line: what stands in rows, in comments or under a summary's label weighs nothing."""
+    lines = document.lines
+    _mark_comments(document)
+    found = [line_weight(line) for line in lines]
+    for index in range(1, len(lines)):
+        if found[index] > 0 and len(lines[index - 1].text) <= 8 and _SUMMARY.fullmatch(lines[index - 1].text):
+            found[index - 1] = found[index] = SUMMARY_WEIGHT
+    _damp_snippets(lines, found)
+    _damp_flashes(lines, found)
+    _damp_outside(lines, found)
+    return found
+
+
+def _damp_snippets(lines: list[Line], found: list[float]) -> None:
+    """Take the weight off snippets of rows; fewer than three in a row are paragraphs with links between them."""
+    chain: list[int] = []
+    for index in range(1, len(lines)):
+        if not (0 < found[index] < 250 and _is_snippet(lines, found, index)):
+            continue
+        if chain and (index - chain[-1] > ROW_LINES or _has_heading(lines[chain[-1] : index])):
+            chain.clear()
+        chain.append(index)
+        if len(chain) == MIN_ROWS:
+            for earlier in chain:
+                found[earlier] = -6.0
+        elif len(chain) > MIN_ROWS:
+            found[index] = -6.0
+
+
+def _has_heading(lines: list[Line]) -> bool:
+    return any(line.level and not line.anchors for line in lines)
+
+
+def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
+    """Tell whether a line is the snippet of a row: behind its title's link, before the next one or before a 更多."""
+    if len(lines[index].text) > 160 or found[index - 1] > -12.0:
+        return False
+    for other in range(index + 1, min(index + 4, len(lines))):
+        if found[other] <= -12.0:
+            return True
+        if found[other] > 0:
+            return False
+    return False
+
+
+def _damp_flashes(lines: list[Line], found: list[float]) -> None:
+    """Take the weight off flash news, sentences each under a time of its own, unless the page is made of them."""
+    flashes = [
+        index
+        for index in range(1, len(lines))
+        if found[index] > 0 and len(lines[index - 1].text) <= 12 and _CLOCK.fullmatch(lines[index - 1].text)
+    ]
+    if len(flashes) < MIN_FLASHES:
+        return
+    total = sum(weight for weight in found if weight > 0)
+    if sum(found[index] for index in flashes) <= MOST_FLASHES * total:
+        for index in flashes:
+            found[index] = -6.0
+
+
+def _damp_outside(lines: list[Line], found: list[float]) -> None:
+    """Damp what stands outside the elements that are called after an article, where these hold much of the weight."""
+    inside = total = 0.0
+    for line, weight in zip(lines, found, strict=True):
+        if weight > 0:
+            total += weight
+            inside += weight if line.hints & Hint.ARTICLE else 0.0
+    if ARTICLE_SHARE * total <= inside < total:
+        for line in lines:
+            if found[line.index] > 0 and not line.hints & Hint.ARTICLE:
+                found[line.index] *= 0.5
+
+
+def _mark_comments(document: Document) -> None:
+    """Give the comment hint to what follows a heading of comments in its container, once some text has been seen."""
+    prose = 0
+    times: list[int] = []
+    for line in document.lines:
+        text = line.text
+        if prose and len(text) <= 30 and not line.hints & Hint.COMMENT and is_comment_heading(text):
+            times = times or _times_before(document.lines)
+            _mark_container(document, line, times)
+        elif len(text) >= 24 and ("，" in text or "。" in text):
+            prose += 1
+
+
+def _times_before(lines: list[Line]) -> list[int]:
+    """Return for each line, and for the end, how many short lines with a time stand before it."""
+    return list(
+        accumulate((len(line.text) <= 40 and _MOMENT.search(line.text) is not None for line in lines), initial=0)
+    )
+
+
+def _mark_container(document: Document, heading: Line, times: list[int]) -> None:
+    """Mark the lines behind a heading up to the end of the smallest block with comments in it: times beside text."""
+    for block in document.around(heading.block):
+        if block.last - heading.index < MIN_COMMENT_LINES:
+            continue
+        if times[block.last + 1] - times[heading.index + 1] >= 2:
+            for line in document.lines[heading.index : block.last + 1]:
+                line.hints |= Hint.COMMENT
+        return
