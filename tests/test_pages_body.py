@@ -195,3 +195,43 @@ def test_second_column_is_no_text() -> None:
     column = f"<div class=right><h3>热点排行</h3><ul>{''.join(ROW.format(number) for number in range(30))}</ul></div>"
     assert paragraphs(f"<div>{PROSE}</div>", behind=column) == SENTENCES
     assert paragraphs(f"<div>{PROSE}</div>", before=column) == SENTENCES
+
+
+def test_two_paragraphs_between_links_are_text_and_three_teasers_are_not() -> None:
+    link = "<p><a href='/app/{0}'>下载河口客户端看第{0}场直播抽奖</a></p>"
+    parted = "".join(f"<p>{sentence}</p>" + link.format(n) for n, sentence in enumerate(SENTENCES[:3]))
+    assert paragraphs(f"<div>{parted}<p>{SENTENCES[3]}</p></div>") == SENTENCES
+    teasers = "".join(
+        f"<h3><a href='/b/{n}.html'>另一条渡口的新闻标题{n}</a></h3><p>{s}</p>" for n, s in enumerate(SENTENCES)
+    )
+    assert paragraphs(f"<div>{PROSE}</div>", behind=f"<div class=news>{teasers}</div>") == SENTENCES
+
+
+@pytest.mark.parametrize(
+    ("line", "is_kept"),
+    [
+        ("<p>附件：<a href='/f/1.pdf'>渡口停航通告全文</a></p>", True),
+        ("<p><a href='/f/2.docx?v=1'>2．船期调整表</a></p>", True),
+        ("<p><a href='/a/2.html'>渡口停航通告发布以后</a></p>", False),
+    ],
+)
+def test_link_to_a_document_is_text_and_one_to_a_page_is_not(line: str, is_kept: bool) -> None:
+    assert (len(paragraphs(f"<div>{PROSE}{line}<p>河口镇政府</p></div>")) > 5) is is_kept
+
+
+@pytest.mark.parametrize(
+    ("header", "is_text"),
+    [
+        ("<p>日期：2023-08-06 来源：转自公众号“河口旧事” 作者：柳青 摄影：老周【字号：大 中 小】</p>", False),
+        ("<p>河口镇的来源，要从三百年前的一个渡口说起，那时这里还没有名字。</p>", True),
+    ],
+)
+def test_line_of_labels_above_the_text_is_its_header(header: str, is_text: bool) -> None:
+    assert (len(paragraphs(f"<div class=content>{header}{PROSE}</div>")) == 5) is is_text
+
+
+def test_parts_around_a_box_are_one_text() -> None:
+    box = "<div class=box><div>推荐阅读</div><a href='/b/1'>一条推荐的新闻标题在这里</a><em>2023.05.02</em></div>"
+    half = "<div class=part>" + "".join(f"<p>{sentence}</p>" for sentence in SENTENCES[:2]) + "</div>"
+    rest = "<div class=part>" + "".join(f"<p>{sentence}</p>" for sentence in SENTENCES[2:]) + "</div>"
+    assert paragraphs(f"<main>{half}{box}{rest}</main>") == SENTENCES

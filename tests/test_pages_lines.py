@@ -228,3 +228,16 @@ def test_focused_view_reaches_back_to_a_headline_far_in_front_of_the_text() -> N
 def test_focused_view_of_a_page_without_sentences_is_the_page() -> None:
     document = read(f"<ul>{MENU}</ul>")
     assert [line.text for line in document.focused().lines] == [line.text for line in document.lines]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<pre>第一行\n第二行</pre>", ["第一行", "第二行"]),
+        ("<div style='white-space:pre-wrap'>第一行\n\n第二行</div><p>一\n二</p>", ["第一行", "第二行", "一二"]),
+        ("<div style='white-space:nowrap'>第一行\n第二行</div>", ["第一行第二行"]),
+    ],
+)
+def test_break_of_the_source_is_kept_where_it_is_shown(markup: str, expected: list[str]) -> None:
+    document = Document.from_text(f"<body>{markup}</body>", "https://hekou.example/", FETCHED)
+    assert [line.text for line in document.lines] == expected

@@ -101,3 +101,28 @@ def test_title_of_a_related_article_is_not_the_headline() -> None:
 
 def test_page_without_any_title_has_none() -> None:
     assert title("", "") == ""
+
+
+CRUMBS = "<ul><li><a href='/'>首页</a></li><li><a href='/zw/'>政务</a></li><li>正文</li></ul>"
+BYLINE = "<p>2023-08-06 10:20　来源：河口日报</p>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("<title>在线访谈</title>", f"<h1>河口镇政府网 在线访谈</h1>{CRUMBS}<p><strong>{TITLE}</strong></p>{BYLINE}"),
+        (
+            "<title>河口热线--社会新闻</title>",
+            f"<div>河口热线</div>{CRUMBS}<font size=5><b>{TITLE}</b></font><br>{BYLINE}",
+        ),
+        ("<title>打印文章</title>", f"<div>打印文章</div>{CRUMBS}<center><h2>{TITLE}</h2></center>{BYLINE}"),
+        (f"<title>{TITLE}_河口镇人民政府</title>", f"<h1>河口镇人民政府</h1><div class=bt>{TITLE}</div>{BYLINE}"),
+    ],
+)
+def test_headline_above_the_byline_beats_the_name_of_the_site(head: str, body: str) -> None:
+    assert title(head, body) == TITLE
+
+
+def test_line_above_the_byline_beats_no_headline_that_the_head_names() -> None:
+    kicker = "<p><strong>河口镇水利站八月工作通报</strong></p>"
+    assert title(f"<title>{TITLE}_河口网</title>", f"<h1>{TITLE}</h1>{kicker}{BYLINE}") == TITLE
