@@ -20,13 +20,13 @@ TRAILER_LINES: Final = 9
 LOOSE_LENGTH: Final = 20
 # By so many characters a line and its folded form may differ from the headline's.
 MAX_FOLDED: Final = 12
-BEHIND: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER)
-MARKED: Final = int(Hint.BYLINE)
+BEHIND: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER
+MARKED: Final = Hint.BYLINE
 BREADCRUMB: Final = re.compile(
     r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁"
     r"|(?<!\d)\d{1,3}\s?/\s?\d{1,3}(?!\d|\s\d{1,2}:)"
 )
-_FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV)
+_FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV
 _MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编辑|編輯|责编|发布|发表|昨|今|前|刚|剛|By|by|文")
 _TRAILER_MARK: Final = re.compile(
     r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"

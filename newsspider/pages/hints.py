@@ -25,6 +25,8 @@ class Hint:
     CAPTION: Final = 1024
 
 
+# What stands beside an article rather than in it.
+BESIDE: Final = Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE
 _TAG_HINTS: Final[dict[str, int]] = {
     "nav": Hint.NAV,
     "footer": Hint.FOOTER,

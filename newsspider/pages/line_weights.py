@@ -9,8 +9,8 @@ from typing import Final
 from newsspider.pages.document import Document, Hint, Line
 from newsspider.pages.headings import is_comment_heading
 
-FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE)
-_DOUBTFUL: Final = int(Hint.SIDE | Hint.HIDDEN)
+FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE
+_DOUBTFUL: Final = Hint.SIDE | Hint.HIDDEN
 _HEADER_MARK: Final = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}|来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
 )

@@ -36,7 +36,6 @@ _PLACEHOLDER = re.compile(
 _COUNTER = re.compile(
     r"\A[\w.$]*?(?:page|pn|pageno|pagenum|pageindex|curpage|nextpage|pageindex|pg|num|index|counter|p|n|i)\Z", re.I
 )
-_OFFSET_COUNTER = re.compile(r"\A[\w.$]*?(?:offset|start|begin|skip)\Z", re.I)
 _STRING = r"""(?:"(?:[^"\\\n]|\\.){0,400}"|'(?:[^'\\\n]|\\.){0,400}'|`(?:[^`\\]|\\.){0,400}`)"""
 _OPERAND = rf"(?:{_STRING}|\(?\s*(?:\+\+)?[\w$.]{{1,60}}(?:\+\+)?(?:\s*\+\s*1\s*\))?\)?)"
 _ADDRESS_START = r"""(?=["'`](?:https?:|//|/|\./|\.\./|\?|\$\{|[\w\-]+[/.?_\-]))"""

@@ -19,8 +19,8 @@ MAX_BLOCK_LINES: Final = 1500
 MAX_GAP: Final = 14
 MAX_CLIMB: Final = 7
 MIN_RUN: Final = 4
-_OUTSIDE: Final = int(Hint.FOOTER | Hint.NAV)
-_FOREIGN: Final = int(Hint.COMMENT | Hint.FOOTER)
+_OUTSIDE: Final = Hint.FOOTER | Hint.NAV
+_FOREIGN: Final = Hint.COMMENT | Hint.FOOTER
 # Columns beside the article: their 热点推荐 is the site's, not the article's.
 _SIDE_COLUMN: Final = re.compile(
     r"(?:^|[-_ ])(?:side|sidebar|aside|right|fr|rside|sider)(?:$|[-_ ])|[a-z](?:Right|Side|Sidebar)\b"

@@ -13,9 +13,10 @@ from typing import Any, Final
 from lxml import etree
 
 from newsspider.pages.dates import CHINA
-from newsspider.pages.document import Document, Hint
+from newsspider.pages.document import Document
 from newsspider.pages.feed import plain
 from newsspider.pages.fragment import epoch_time, walk
+from newsspider.pages.hints import BESIDE
 from newsspider.pages.payloads import payloads
 from newsspider.text import fold, squeeze
 
@@ -24,7 +25,6 @@ SHOWN_PROSE: Final = 200
 STATED_RATIO: Final = 1.5
 LEAST_TEXT: Final = 60
 SURE_TEXT: Final = 100
-_AGAINST: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE)
 _TAG: Final = re.compile(r"<(?:p|br|div|section|img|h[1-6])\b", re.IGNORECASE)
 _TITLES: Final = ("headline", "title", "maintitle", "newstitle", "articletitle", "doctitle")
 _TEXTS: Final = (
@@ -82,7 +82,7 @@ def _shown_prose(document: Document) -> int:
     return sum(
         len(line.text)
         for line in document.lines
-        if not line.hints & _AGAINST and not line.links and ("。" in line.text or "，" in line.text)
+        if not line.hints & BESIDE and not line.links and ("。" in line.text or "，" in line.text)
     )
 
 

@@ -21,7 +21,7 @@ _LABEL: Final = re.compile(
 _TAG_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|label-list|article-tag|biaoqian)(?:$|[\s_-])", re.IGNORECASE
 )
-_ELSEWHERE: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT)
+_ELSEWHERE: Final = Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT
 _SPLIT: Final = re.compile(r"[,，、;；|丨\s]{1,4}")
 _TITLE_PARTS: Final = re.compile(r"\s?[-_|–—｜]{1,3}\s?")
 _META_SPLIT: Final = re.compile(r"[,，、;；|]{1,2}")

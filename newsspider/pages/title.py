@@ -31,7 +31,7 @@ _SITE_WORDS: Final = re.compile(
 _BADGE: Final = re.compile(
     r"^[\[【]?(?:原创|原創|转载|轉載|独家|置顶|推荐|热|图文|快讯)[\]】]\s{0,3}|\s{0,3}[\[【(（](?:图|圖|组图|多图|图文|原创)[\])】）]$"
 )
-_FOREIGN: Final = int(Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD)
+_FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD
 _GLUED_BADGE: Final = re.compile(r"(?:原创|原創|转载|轉載|独家|獨家|置顶|荐|首发)\s{0,3}(?=\S{6})")
 _TITLE_CLASS: Final = re.compile(
     r"title|headline|(?:^|[\s_-])(?:tit|bt|biaoti|tt|h1|hd_?tit)(?:$|[\s_\d-])", re.IGNORECASE

@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from newsspider.pages.body import Body
-from newsspider.pages.document import Document, Hint
+from newsspider.pages.document import Document
+from newsspider.pages.hints import BESIDE
 from newsspider.pages.line_weights import PROSE_WEIGHT, is_link_line
 from newsspider.text import squeeze
 from newsspider.urls import article_likelihood
@@ -42,7 +43,6 @@ _GALLERY_PATH: Final = re.compile(
 _DATELINE: Final = re.compile(
     r"[【\[(（\s]{0,3}(?:新华社|新華社|本报|本報|中新|中国|据|據|[㐀-鿿]{2,8}(?:网|網|社|报|報|讯|訊|日电|日電|消息|记者|記者))"
 )
-_AGAINST: Final = int(Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE)
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ def _score(
 def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
     """Return the verdict of a page that says it has nothing to show: soft 404, login or pay wall."""
     size = len(text)
-    shown = " ".join(line.text for line in document.lines[:60] if not line.hints & _AGAINST and len(line.text) <= 80)
+    shown = " ".join(line.text for line in document.lines[:60] if not line.hints & BESIDE and len(line.text) <= 80)
     heading = f"{document.title_tag or ''} {title}"
     if size < LONG_BODY and (found := _ERROR.search(heading) or (size < SHORT_BODY and _ERROR.search(shown[:600]))):
         return Verdict("error", -1.0, [f"it says {squeeze(found[0])!r}"])
@@ -169,7 +169,7 @@ def _counts(document: Document) -> tuple[int, int]:
     """Return (headline links outside navigation, characters of sentences outside links)."""
     headlines = prose = 0
     for line in document.lines:
-        if line.hints & _AGAINST:
+        if line.hints & BESIDE:
             continue
         if line.anchors:
             headlines += sum(end - start >= HEADLINE for _, start, end in line.anchors)
