@@ -25,15 +25,20 @@ SKIPPED = (
 
 
 @pytest.mark.parametrize("skipped", SKIPPED)
-def test_element_of_a_block_is_the_one_in_the_tree(skipped: str) -> None:
+def test_blocks_stand_in_each_other_as_elements_do_in_the_tree(skipped: str) -> None:
     body = f"{skipped}<div id=a>{skipped}<p id=b>渡口{skipped}</p>{skipped}<ul id=c><li id=d>停航</li></ul></div>"
     document = Document.from_text(
         f"<html><head>{skipped}<title>t</title></head><body>{body}</body></html>", URL, FETCHED
     )
-    for index, block in enumerate(document.blocks):
-        element = document.element(index)
-        assert (element.tag, element.get("id")) == (block.tag.name, block.tag.get("id"))
-    assert {"a", "b", "c", "d"} <= {block.tag.get("id") for block in document.blocks}
+    found = {}
+    for block in document.blocks:
+        if (name := block.tag.get("id")) is not None:
+            found[name] = document.blocks[block.parent].tag.get("id")
+    expected = {
+        element.get("id"): next((outer.get("id") for outer in element.iterancestors() if outer.get("id")), None)
+        for element in document.root.xpath("//*[@id]")
+    }
+    assert found == expected == {"a": None, "b": "a", "c": "a", "d": "c"}
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from lxml import html
 
-from newsspider.pages.metadata import json_ld_nodes, meta_values, parsed_json, title_element
+from newsspider.pages.metadata import json_ld_nodes, meta_values, parsed_json
+from newsspider.pages.source import Source
 
 
-def tree(head: str, body: str = "") -> Any:
-    return html.document_fromstring(f"<html><head>{head}</head><body><p>渡口</p>{body}</body></html>")
+def source(head: str, body: str = "") -> Source:
+    return Source(f"<html><head>{head}</head><body><p>渡口</p>{body}</body></html>")
 
 
 @pytest.mark.parametrize(
@@ -28,7 +27,7 @@ def tree(head: str, body: str = "") -> Any:
     ],
 )
 def test_meta_values_are_the_first_with_text(head: str, expected: dict[str, str]) -> None:
-    assert meta_values(tree(head)) == expected
+    assert meta_values(source(head).head_tags) == expected
 
 
 @pytest.mark.parametrize(
@@ -41,7 +40,7 @@ def test_meta_values_are_the_first_with_text(head: str, expected: dict[str, str]
     ],
 )
 def test_title_element_is_the_first_with_text_outside_pictures(head: str, body: str, expected: str | None) -> None:
-    assert title_element(tree(head, body)) == expected
+    assert source(head, body).title == expected
 
 
 @pytest.mark.parametrize(
@@ -61,17 +60,17 @@ def test_title_element_is_the_first_with_text_outside_pictures(head: str, body: 
     ],
 )
 def test_json_ld_gives_its_objects(text: str, headlines: list[str | None]) -> None:
-    nodes = json_ld_nodes(tree(f'<script type="application/ld+json">{text}</script>'))
+    nodes = json_ld_nodes(source(f'<script type="application/ld+json">{text}</script>').scripts)
     assert [node.get("headline") for node in nodes] == headlines
 
 
 def test_script_of_another_type_is_no_json_ld() -> None:
-    assert json_ld_nodes(tree('<script type="application/json">{"headline": "一"}</script>')) == []
+    assert json_ld_nodes(source('<script type="application/json">{"headline": "一"}</script>').scripts) == []
 
 
 def test_json_ld_without_end_is_cut() -> None:
     text = json.dumps([{"headline": "一"}] * 500)
-    assert 0 < len(json_ld_nodes(tree(f'<script type="application/ld+json">{text}</script>'))) <= 60
+    assert 0 < len(json_ld_nodes(source(f'<script type="application/ld+json">{text}</script>').scripts)) <= 60
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{", "undefined", "new Date()"])

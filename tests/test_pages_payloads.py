@@ -6,17 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from lxml import html
 
 from newsspider.pages.payloads import payloads
+from newsspider.pages.source import Source
 
 VALUE = {"title": "渡口停航", "rows": [1, 2]}
 JSON = json.dumps(VALUE, ensure_ascii=False)
 
 
 def values(script: str, kind: str = "") -> list[Any]:
-    root = html.document_fromstring(f"<html><body><p>渡口</p><script{kind}>{script}</script></body></html>")
-    return [value for _, value in payloads(root) if isinstance(value, dict)]
+    source = Source(f"<html><body><p>渡口</p><script{kind}>{script}</script></body></html>")
+    return [value for _, value in payloads(source.scripts) if isinstance(value, dict)]
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ def test_undefined_in_a_literal_is_null() -> None:
 
 
 def test_place_names_the_script() -> None:
-    root = html.document_fromstring(f'<body><script id="__NEXT_DATA__" type="application/json">{JSON}</script></body>')
-    assert [place for place, _ in payloads(root)] == ["state __NEXT_DATA__"]
+    source = Source(f'<body><script id="__NEXT_DATA__" type="application/json">{JSON}</script></body>')
+    assert [place for place, _ in payloads(source.scripts)] == ["state __NEXT_DATA__"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
+from lxml import etree
 from parsel import Selector
 
 from newsspider.items import Article, Image, RelatedBlock, RelatedLink
@@ -18,6 +19,7 @@ from newsspider.pages.pager import next_article_page
 from newsspider.pages.related import related_blocks
 from newsspider.pages.rendering import rendered
 from newsspider.pages.section import section
+from newsspider.pages.source import Source
 from newsspider.pages.state import stated_document
 from newsspider.pages.tags import tags
 from newsspider.pages.title import Title, find_title
@@ -25,6 +27,7 @@ from newsspider.pages.verdict import Verdict, verdict
 from newsspider.text import language, squeeze
 from newsspider.urls import article_key, canonical_url, is_bare_address, is_twin_address, registered_domain, resolve
 
+_MARK: Final = "data-newsspider-body"
 SELECTED: Final = ("title", "body", "source", "authors", "editor", "published_at", "tags", "section")
 
 
@@ -45,6 +48,8 @@ class ArticlePage:
 
     def __init__(self, document: Document) -> None:
         has_selector = any(getattr(self, f"{name}_selector") for name in SELECTED)
+        if self.body_selector:
+            document = _marked(document, _selected(document, self.body_selector))
         shown = document if has_selector else document.focused()
         stated = stated_document(shown)
         self.document, self._place = stated if stated else (shown, "")
@@ -167,7 +172,7 @@ class ArticlePage:
 
     @cached_property
     def _body(self) -> Body | None:
-        body = find_body(self.document, self._selected_range(self.body_selector))
+        body = find_body(self.document, _marked_range(self.document) if self.body_selector else None)
         return body
 
     @cached_property
@@ -227,37 +232,45 @@ class ArticlePage:
 
     def _stated_urls(self) -> list[str]:
         """Return what the page gives as its address: canonical link, og:url."""
-        found: list[str] = []
-        for element in self.document.root.iter("link"):
-            if "canonical" in (element.get("rel") or "").lower().split():
-                found.append(element.get("href") or "")
-        found.append(self.document.meta.get("og:url", ""))
-        return [url for href in found if (url := resolve(self.document.base_url, href))]
-
-    def _selected(self, selector: str | None) -> list[Any]:
-        if not selector:
-            return []
-        root = Selector(root=self.document.root, type="html")
-        is_path = selector.lstrip("(").startswith(("/", "./"))
-        return [found.root for found in (root.xpath(selector) if is_path else root.css(selector))]
+        stated = resolve(self.document.base_url, self.document.meta.get("og:url", ""))
+        return [*self.document.head_links("canonical"), *([stated] if stated else [])]
 
     def _selected_texts(self, selector: str | None) -> list[str]:
-        texts = [found if isinstance(found, str) else "".join(found.itertext()) for found in self._selected(selector)]
+        texts = [
+            found if isinstance(found, str) else "".join(found.itertext())
+            for found in _selected(self.document, selector)
+        ]
         return [text for raw in texts if (text := squeeze(raw))]
 
     def _selected_text(self, selector: str | None) -> str | None:
         return next(iter(self._selected_texts(selector)), None)
 
-    def _selected_range(self, selector: str | None) -> tuple[int, int] | None:
-        """Return the first and last line inside the selected elements, None where none is there."""
-        chosen = {found for found in self._selected(selector) if not isinstance(found, str)}
-        if not chosen:
-            return None
-        element = self.document.element
-        blocks = {
-            index
-            for index in range(len(self.document.blocks))
-            if element(index) in chosen or any(outer in chosen for outer in element(index).iterancestors())
-        }
-        inside = [line.index for line in self.document.lines if line.block in blocks]
-        return (inside[0], inside[-1]) if inside else None
+
+def _selected(document: Document, selector: str | None) -> list[Any]:
+    """Return the elements and strings that a CSS or XPath selector finds in a page."""
+    if not selector:
+        return []
+    root = Selector(root=document.root, type="html")
+    is_path = selector.lstrip("(").startswith(("/", "./"))
+    return [found.root for found in (root.xpath(selector) if is_path else root.css(selector))]
+
+
+def _marked(document: Document, elements: list[Any]) -> Document:
+    """Return the page written anew from its tree, with `elements` marked for the walk."""
+    chosen = [element for element in elements if not isinstance(element, str)]
+    for element in chosen:
+        element.set(_MARK, "")
+    markup = etree.tostring(document.root, encoding="unicode", method="html")
+    for element in chosen:
+        del element.attrib[_MARK]
+    return Document(Source(markup), document.url, document.fetched_at, document.encoding)
+
+
+def _marked_range(document: Document) -> tuple[int, int] | None:
+    """Return the first and last line inside the marked elements, None where none is there."""
+    blocks: set[int] = set()
+    for index, block in enumerate(document.blocks):
+        if block.parent in blocks or _MARK in block.tag.raw:
+            blocks.add(index)
+    inside = [line.index for line in document.lines if line.block in blocks]
+    return (inside[0], inside[-1]) if inside else None

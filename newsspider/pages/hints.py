@@ -112,13 +112,13 @@ def tag_hints(tag: Tag) -> int:
     """Return the hints of an element by its name, class, id and style."""
     hints = _TAG_HINTS.get(tag.name, 0)
     raw = tag.raw
-    if "=" not in raw:
+    if raw == tag.name:
         return hints
     if names := tag.names:
         hints |= class_hints(names)
     if "hidden" in raw and tag.get("hidden") is not None:
         hints |= Hint.HIDDEN
-    if " style=" in raw and _HIDDEN_STYLE.search(tag.get("style") or ""):
+    if "style" in raw and _HIDDEN_STYLE.search(tag.get("style") or ""):
         hints |= Hint.HIDDEN
     if tag.get("itemprop") == "articleBody":
         hints |= Hint.ARTICLE

@@ -35,9 +35,9 @@ _CAPTION_CLASS: Final = re.compile(
     r"|zhushi",
     re.I,
 )
-_CENTRED: Final = re.compile(r"text-align\s{0,2}:\s{0,2}center|align=\"center\"", re.I)
+_CENTRED: Final = re.compile(r"text-align\s{0,2}:\s{0,2}center|align\s{0,2}=\s{0,2}[\"']?center", re.I)
 _SMALL_OR_GREY: Final = re.compile(
-    r"font-size\s{0,2}:\s{0,2}(?:9|1[0-3])(?:\.\d{1,2})?px|color\s{0,2}[:=]\s{0,2}\"?"
+    r"font-size\s{0,2}:\s{0,2}(?:9|1[0-3])(?:\.\d{1,2})?px|color\s{0,2}[:=]\s{0,2}[\"']?"
     r"(?:#(?P<grey>[5-9a-b][0-9a-f])(?P=grey)(?P=grey)|#([5-9a-b])\2\2\b|gr[ae]y"
     r"|rgb\(\s?(?P<part>1[0-7]\d|9\d|8\d)\s?,\s?(?P=part)\s?,\s?(?P=part))",
     re.I,

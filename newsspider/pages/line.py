@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import unescape
-from typing import Final
 
-from newsspider.pages.tag import Tag
-
-_HREF: Final = re.compile(r'\shref="([^"]*)"')
-_TITLE: Final = re.compile(r'\stitle="([^"]*)"')
-_REL: Final = re.compile(r'\srel="([^"]*)"')
+from newsspider.pages.tag import Tag, value_of
 
 
 @dataclass(slots=True)
@@ -27,27 +20,30 @@ class Link:
     rel: str | None = None
 
 
-@dataclass(slots=True)
 class Line:
     """What stands on one line: the text of a block element between two breaks, white space squeezed.
 
     `block` is the innermost block's index in `Document.blocks`, `level` is 1 to 6 in h1 to h6, else 0,
     `linked` the number of characters inside links, `anchors` their
     (start tag, start, end). `formats` are (start, end, tag) of strong, em and the like, `marks` (start, end, start tag)
-    of inline elements with attributes, such as `<span class="source">`.
+    of inline elements with attributes, such as `<span class="source">`. `parts` is the text as tags part it.
     """
 
-    index: int
-    text: str
-    block: int
-    level: int
-    linked: int
-    anchors: Sequence[tuple[str, int, int]]
-    images: Sequence[Tag]
-    formats: Sequence[tuple[int, int, str]]
-    marks: Sequence[tuple[int, int, Tag]]
+    # defaults of the class: most lines have no more than an index, a text and a block, and there are many
+    level: int = 0
+    linked: int = 0
+    anchors: Sequence[tuple[str, int, int]] = ()
+    images: Sequence[Tag] = ()
+    formats: Sequence[tuple[int, int, str]] = ()
+    marks: Sequence[tuple[int, int, Tag]] = ()
     hints: int = 0
     _links: Sequence[Link] | None = None
+
+    def __init__(self, index: int, text: str, block: int, parts: Sequence[str]) -> None:
+        self.index = index
+        self.text = text
+        self.block = block
+        self.parts = parts
 
     @property
     def links(self) -> Sequence[Link]:
@@ -57,34 +53,25 @@ class Line:
         return self._links
 
 
-@dataclass(slots=True)
 class Block:
-    """A block element: the index of the block around it (-1 for the root) and of its first and last line, inclusive.
+    """A block element: the index of the block around it (-1 for the root) and of its first and last line, inclusive."""
 
-    `number` counts the elements in document order, so that `list(root.iter())[number]` is the element in the tree.
-    """
+    __slots__ = ("first", "hints", "last", "parent", "tag")
 
-    tag: Tag
-    number: int
-    parent: int
-    first: int
-    hints: int
-    last: int = -1
+    def __init__(self, tag: Tag, parent: int, first: int, hints: int) -> None:
+        self.tag = tag
+        self.parent = parent
+        self.first = first
+        self.hints = hints
+        self.last = -1
 
 
 def _link(raw: str, text: str, start: int) -> Link:
-    href = _HREF.search(raw)
-    title = _TITLE.search(raw) if " title=" in raw else None
-    rel = _REL.search(raw) if " rel=" in raw else None
     return Link(
-        _unescaped(href[1]) if href else "",
+        value_of(raw, "href") or "",
         text,
-        _unescaped(title[1]) if title else None,
+        value_of(raw, "title"),
         start,
         start + len(text),
-        rel[1] if rel else None,
+        value_of(raw, "rel"),
     )
-
-
-def _unescaped(value: str) -> str:
-    return unescape(value) if "&" in value else value

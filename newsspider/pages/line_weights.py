@@ -16,7 +16,10 @@ _HEADER_MARK: Final = re.compile(
 )
 MAX_HEADER: Final = 160
 MIN_HEADER_MARKS: Final = 2
-_FILE: Final = re.compile(r'href="[^"]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)["?#]', re.IGNORECASE)
+_FILE: Final = re.compile(
+    r"""href\s{0,2}=\s{0,2}["']?[^"'\s]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)(?:["'?#\s]|\Z)""",
+    re.IGNORECASE,
+)
 _SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")

@@ -1,106 +1,117 @@
-"""The walk: one pass over the serialized tree that gives the lines of a page, their links, images and hints.
+"""The walk: one pass over a page's markup that gives its lines, their links, images and hints.
 
-libxml2 writes its tree as well-formed markup faster than Python can visit the elements, and equal start tags are equal
-strings, read once each.
+Python splits a text faster than it can visit the elements of a tree, and equal start tags are equal strings, read once
+each. So the markup is walked as it is written, and the elements that a page leaves open are closed on the way.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from html import unescape
 from itertools import accumulate
-from typing import Any, Final
-
-from lxml import etree
+from typing import Final
 
 from newsspider.pages.hints import Hint, apply_hints, tag_hints
 from newsspider.pages.line import Block, Line
-from newsspider.pages.tag import Tag
+from newsspider.pages.nesting import (
+    BLOCKS,
+    FORMATTING,
+    HEADINGS,
+    KEEPS_BREAKS,
+    OPENINGS,
+    ROOTS,
+    SKIPPED,
+    VOID,
+    Opening,
+    end_place,
+)
+from newsspider.pages.tag import Tag, is_open
 from newsspider.text import ZERO_WIDTH
 
-_SKIPPED: Final = frozenset((
-    "script", "style", "noscript", "template", "svg", "iframe", "select", "textarea", "object", "canvas", "audio",
-    "video", "title", "applet", "noframes", "map", "math", "datalist",
-))  # fmt: skip
-_BLOCKS: Final = frozenset((
-    "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hgroup", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "caption",
-    "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "optgroup", "frameset", "head",
-))  # fmt: skip
 _FORMATS: Final = {"strong": "strong", "b": "strong", "em": "em", "u": "u", "sup": "sup", "sub": "sub", "code": "code"}
-_HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
-_TAG_NAME: Final = re.compile(r"</?([^\s/>]+)")
-_TAGS: Final = re.compile(r"(<[^>]*>)")
+_NAME: Final = re.compile(r"/?([A-Za-z][^\s/>]*)")
 _BREAK_IN_HAN: Final = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t\r]*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
-_BLOCK, _HEADING, _BLOCK_END, _HEADING_END, _INLINE, _INLINE_END, _LINK_END, _SKIP, _BREAK, _IMAGE, _EMPTY = range(11)
+(
+    _BLOCK, _BLOCK_END, _LINK, _LINK_END, _INLINE, _INLINE_END, _BREAK, _IMAGE, _ROOT, _SKIP, _TEXT, _NOTHING
+) = range(12)  # fmt: skip
 _KEPT_BREAKS: Final = re.compile(r"white-space\s{0,3}:\s{0,3}(?:pre|break-spaces)", re.IGNORECASE)
 SENTENCE: Final = 30
 OUTLYING: Final = 0.05
-_NO_SENTENCE: Final = ("<script", "<style", "<noscript", "<textarea", "<a ")
-# Tokens, that is twice the tags: enough for a headline, its breadcrumb and its byline.
-# Of larger pages (more than 100,000 tags) the rest is not read.
-MAX_TOKENS: Final = 200_001
-BEFORE: Final = 500
-_NOTHING: Final[tuple[Any, ...]] = ()
+# Tags enough for a headline, its breadcrumb and its byline.
+BEFORE: Final = 250
+# Of larger pages the rest is not read.
+MAX_TAGS: Final = 100_000
+# Deeper elements are read as if they stood beside each other, as browsers do.
+MAX_DEPTH: Final = 500
+# A tag may be cut so often by a `<` or `>` inside its quoted values.
+MAX_CUTS: Final = 40
+# Inline elements left open are looked for no further back.
+MAX_INLINE: Final = 40
+
+Reading = tuple[int, Tag, int, Opening | None]
 
 
-def _read(raw: str) -> tuple[int, Tag, int]:
-    """Return (kind, tag, hints) of a tag as it is written."""
-    found = _TAG_NAME.match(raw)
-    name = found[1] if found else ""
+def _read(raw: str) -> Reading:
+    """Return (kind, tag, hints, what it does beside opening) of a tag as it is written."""
+    found = _NAME.match(raw)
+    if found is None:  # `<!DOCTYPE>`, `<?xml ?>` and `</ >` are nothing, `3<5` is text
+        return (_NOTHING if raw[:1] in ("!", "?", "/") else _TEXT), Tag(raw, ""), 0, None
+    name = found[1].lower()
     tag = Tag(raw, name)
-    is_empty = raw.endswith("/>")
-    if raw.startswith("</"):
-        if name in _BLOCKS:
-            return (_HEADING_END if name in _HEADINGS else _BLOCK_END), tag, 0
-        return (_LINK_END if name == "a" else _INLINE_END), tag, 0
-    if name in ("br", "hr"):
-        return _BREAK, tag, 0
-    if name in ("img", "amp-img") and is_empty:
-        return _IMAGE, tag, 0
-    if is_empty:
-        return _EMPTY, tag, 0
-    if name in _BLOCKS:
-        return (_HEADING if name in _HEADINGS else _BLOCK), tag, tag_hints(tag)
-    if name in _SKIPPED:
-        return _SKIP, tag, 0
-    return _INLINE, tag, tag_hints(tag) & _INLINE_HINTS if "=" in raw or name == "time" else 0
+    if raw[0] == "/":
+        return _end_kind(name), tag, 0, None
+    if name in ROOTS:
+        return _ROOT, tag, tag_hints(tag), None
+    if name in BLOCKS:
+        is_kept = "white-space" in raw and _KEPT_BREAKS.search(raw) is not None
+        return _BLOCK, tag, tag_hints(tag), KEEPS_BREAKS if is_kept else OPENINGS.get(name)
+    if name in _KINDS or name in VOID:
+        return _KINDS.get(name, _NOTHING), tag, 0, None
+    if name in SKIPPED:
+        return _SKIP, tag, 0, None
+    return _INLINE, tag, tag_hints(tag) & _INLINE_HINTS if "=" in raw or name == "time" else 0, None
 
 
-def lines_of(root: Any, *, is_focused: bool = False) -> tuple[list[Line], list[Block]]:
-    """Return the lines of a tree in reading order, only those with text, a link or an image, and its block elements.
+def _end_kind(name: str) -> int:
+    if name in ROOTS or name in VOID:  # text behind an early `</html>` belongs to the page
+        return _NOTHING
+    return _BLOCK_END if name in BLOCKS else _BREAK if name == "br" else _LINK_END if name == "a" else _INLINE_END
+
+
+def lines_of(markup: str, *, is_focused: bool = False) -> tuple[list[Line], list[Block]]:
+    """Return the lines of a page in reading order, only those with text, a link or an image, and its block elements.
 
     Focused: the menus in front of an article are left out.
     """
-    tokens = _TAGS.split(etree.tostring(root, encoding="unicode", with_tail=False))
+    pieces = markup.split("<", MAX_TAGS)
+    del pieces[MAX_TAGS:]
     walk = _Walk()
-    walk.run(_focus(tokens)[:MAX_TOKENS] if is_focused else tokens[:MAX_TOKENS])
+    walk.run(_focus(pieces) if is_focused else pieces)
     apply_hints(walk.lines, walk.spans)
     return walk.lines, walk.blocks
 
 
-def _focus(tokens: list[str]) -> list[str]:
-    """Return the tokens from a little before the sentences on, all where there are none; an h1 before them is in."""
-    sentences = [
-        place
-        for place in range(2, len(tokens), 2)
-        if len(text := tokens[place]) >= SENTENCE
-        and ("，" in text or "。" in text or ", " in text)
-        and not tokens[place - 1].startswith(_NO_SENTENCE)
-    ]
-    if not sentences:
-        return tokens
-    sizes = list(accumulate(len(tokens[place]) for place in sentences))
-    begin = sentences[bisect_left(sizes, OUTLYING * sizes[-1])]
+def _focus(pieces: list[str]) -> list[str]:
+    """Return the pieces from a little before the sentences on, all where there are none; an h1 before them is in."""
+    places, sizes = [], []
+    for place, piece in enumerate(pieces):
+        if len(piece) > SENTENCE and ("，" in piece or "。" in piece or ", " in piece):
+            raw, _, text = piece.partition(">")
+            is_sentence = len(text) >= SENTENCE and ("，" in text or "。" in text or ", " in text)
+            if is_sentence and not raw.startswith(("a ", "noscript")):
+                places.append(place)
+                sizes.append(len(text))
+    if not places:
+        return pieces
+    sums = list(accumulate(sizes))
+    begin = places[bisect_left(sums, OUTLYING * sums[-1])]
     first = max(0, begin - BEFORE)
-    for place in range(begin - 1, 0, -2):
-        if tokens[place].startswith("<h1"):
-            first = min(first, place - 1)
+    for place in range(begin, 0, -1):
+        if pieces[place].startswith(("h1", "H1")):
+            first = min(first, place)
             break
-    return tokens[first:]
+    return ["", *pieces[first:]] if first else pieces
 
 
 class _Walk:
@@ -108,11 +119,11 @@ class _Walk:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
-        self.blocks: list[Block] = []
+        self.blocks: list[Block] = [Block(_HTML, -1, 0, 0), Block(_BODY, 0, 0, 0)]
         self.spans: list[tuple[int, int, int]] = []
-        self._number = -1
-        self._block = -1
-        self._owner = -1
+        self._names = ["html", "body"]
+        self._block = 1
+        self._owner = 1
         self._level = 0
         self._kept_breaks = -1
         self._is_broken = False
@@ -128,77 +139,82 @@ class _Walk:
         self._link_start = 0
         self._link_part = 0
         self._link_count = 0
-        self._inline: list[tuple[Tag, int, int, int]] = []
+        # (tag, place in the line, line, hints, block) of the open inline elements
+        self._inline: list[tuple[Tag, int, int, int, int]] = []
+        self._endless: set[str] = set()
 
-    def run(self, tokens: list[str]) -> None:
-        """Read the tokens: text and tag in turn, text first. One loop, since each of its steps runs for every tag."""
-        known, blocks, spans, inline = _KNOWN, self.blocks, self.spans, self._inline
+    def run(self, pieces: list[str]) -> None:
+        """Read the pieces: each but the first is a tag, `>`, and text. One loop: its steps run for every tag."""
+        known, names, inline, blocks, lines = _KNOWN, self._names, self._inline, self.blocks, self.lines
         if len(known) > MAX_KNOWN:
             known.clear()
-        tokens.append("")
-        pairs = iter(tokens)
-        for text in pairs:
-            if text:
-                if text.isspace():
-                    self._is_spaced = True
-                elif self._kept_breaks >= 0 and "\n" in text:
-                    self._rows(text)
-                else:
-                    self._text(text)
-            raw = next(pairs, "")
-            if raw.startswith("<a "):
-                self._number += 1
-                self._open_link(raw)
-                continue
+        if pieces[0]:
+            self._any_text(pieces[0])
+        index, count = 1, len(pieces)
+        while index < count:
+            raw, closed, text = pieces[index].partition(">")
+            index += 1
             reading = known.get(raw)
             if reading is None:
-                if not raw:
-                    break
-                reading = known[raw] = _read(raw)
-            kind, tag, hints = reading
-            if kind <= _HEADING:
+                if not closed or "'" in raw or raw.count('"') % 2:
+                    raw, text, index = _whole(raw, closed, text, pieces, index)
+                reading = _A_LINK if raw.startswith("a ") else _read(raw)
+                if reading[0] != _LINK and len(raw) < MAX_CACHED:
+                    known[raw] = reading
+            kind, tag, hints, opening = reading
+            if kind == _BLOCK:
                 if self._is_filled:
                     self._flush()
-                self._link_start = self._link_part = 0
-                self._number += 1
-                blocks.append(Block(tag, self._number, self._block, len(self.lines), hints))
+                if names[-1] == "p" or len(names) == MAX_DEPTH:
+                    self._close(len(names) - 1)
+                if opening is not None:
+                    self._begin(opening)
+                blocks.append(Block(tag, self._block, len(self.lines), hints))
                 self._block = len(blocks) - 1
-                if kind == _HEADING:
-                    self._level = _HEADINGS[tag.name]
-                elif self._kept_breaks < 0 and (tag.name == "pre" or (" style=" in raw and _KEPT_BREAKS.search(raw))):
-                    self._kept_breaks = self._block
-            elif kind <= _HEADING_END:
-                if self._is_filled:
-                    self._flush()
-                if self._block < 0:
-                    continue
+                names.append(tag.name)
+                self._link_start = self._link_part = 0
+            elif kind == _BLOCK_END:
                 block = blocks[self._block]
-                block.last = last = len(self.lines) - 1
-                if self._block == self._kept_breaks:
-                    self._kept_breaks = -1
-                self._block = block.parent
-                if kind == _HEADING_END:
-                    self._level = 0
-                if block.hints and last >= block.first:
-                    spans.append((block.first, last, block.hints))
+                if names[-1] != tag.name:
+                    self._close_outer(tag.name)
+                elif self._level or self._kept_breaks >= 0 or (inline and inline[-1][4] >= self._block):
+                    self._close(len(names) - 1)
+                else:  # as `_close` does it, for the one block: nearly every end tag ends here
+                    if self._is_filled:
+                        self._flush()
+                    names.pop()
+                    block.last = last = len(lines) - 1
+                    self._block = block.parent
+                    if block.hints and last >= block.first:
+                        self.spans.append((block.first, last, block.hints))
+            elif kind == _LINK:
+                self._open_link(raw)
+            elif kind == _LINK_END:
+                self._close_link()
             elif kind == _INLINE:
                 if self._is_broken:  # an element of its own below a headline: time and source
                     self._flush()
-                self._number += 1
-                inline.append((tag, self._length, len(self.lines), hints))
+                inline.append((tag, self._length, len(self.lines), hints, self._block))
             elif kind == _INLINE_END:
                 self._close_inline(tag.name)
-            elif kind == _LINK_END:
-                self._close_link()
             elif kind == _SKIP:
-                self._number += 1 + _skip(pairs, tag.name)
+                index, text = self._skipped(pieces, index, tag, text)
+            elif kind == _TEXT:
+                text = f"<{raw}{closed}{text}"
             else:
-                self._number += 1
-                self._empty(kind, tag)
+                self._rarer(kind, tag, hints)
+            if text:
+                if text.isspace():
+                    self._is_spaced = True
+                elif self._kept_breaks < 0:
+                    self._text(text)
+                else:
+                    self._any_text(text)
+        self._close(0)
         self._flush()
 
-    def _empty(self, kind: int, tag: Tag) -> None:
-        """Read an element without content: a break, an image, or nothing."""
+    def _rarer(self, kind: int, tag: Tag, hints: int) -> None:
+        """Read a break, an image, or the page's root elements."""
         if kind == _IMAGE:
             self._images.append(tag)
             self._is_filled = True
@@ -208,8 +224,76 @@ class _Walk:
                 self._is_broken = self._is_filled
             elif self._is_filled:
                 self._flush()
-        elif tag.name in _BLOCKS and self._is_filled:
+        elif kind == _ROOT and tag.name != "head":  # they are there from the start, a second one is none
+            root = self.blocks[ROOTS[tag.name]]
+            if "=" not in root.tag.raw:
+                root.tag, root.hints = tag, hints
+
+    def _begin(self, opening: Opening) -> None:
+        """Close what a block that is about to open ends, and note what it is."""
+        if opening.closed and (place := opening.place(self._names)) > 0:
+            self._close(place)
+        if opening.level:
+            self._level = opening.level
+        elif opening.keeps_breaks and self._kept_breaks < 0:
+            self._kept_breaks = len(self.blocks)
+
+    def _close_outer(self, name: str) -> None:
+        """Close the innermost open block of this name with all inside; an end tag of none only ends the line."""
+        place = end_place(name, self._names) if name in self._names else -1
+        if place > 1:
+            self._close(place)
+        elif self._is_filled:
             self._flush()
+
+    def _close(self, place: int) -> None:
+        """Close the open blocks from `place` on, with the inline elements and the line inside."""
+        names, blocks, inline = self._names, self.blocks, self._inline
+        outermost = self._block
+        for _ in range(len(names) - 1 - place):
+            outermost = blocks[outermost].parent
+        while inline and inline[-1][4] >= outermost:
+            if inline[-1][0] is _LINK_TAG:
+                self._close_link()
+            else:
+                self._end_inline(inline.pop())
+        if self._is_filled:
+            self._flush()
+        last = len(self.lines) - 1
+        while self._block >= outermost:
+            block = blocks[self._block]
+            block.last = last
+            if self._level and names[-1] in HEADINGS:
+                self._level = 0
+            if self._block == self._kept_breaks:
+                self._kept_breaks = -1
+            if block.hints and last >= block.first:
+                self.spans.append((block.first, last, block.hints))
+            names.pop()
+            self._block = block.parent
+
+    def _skipped(self, pieces: list[str], index: int, tag: Tag, text: str) -> tuple[int, str]:
+        """Return the index and the text behind an element that is not shown; one that is never closed is shown."""
+        name = tag.name
+        if name in self._endless or (name in _FOREIGN and tag.raw.endswith("/")):
+            return index, text
+        depth, size = 1, len(name)
+        for place in range(index, len(pieces)):
+            head = pieces[place][: size + 2].lower()
+            if head.startswith("/"):
+                depth -= head[1 : size + 1] == name and head[size + 1 :] in _TAG_ENDS
+                if not depth:
+                    return place + 1, pieces[place].partition(">")[2]
+            else:
+                depth += head[:size] == name and head[size : size + 1] in _TAG_ENDS
+        self._endless.add(name)
+        return index, text
+
+    def _any_text(self, text: str) -> None:
+        if self._kept_breaks >= 0 and "\n" in text:
+            self._rows(text)
+        else:
+            self._text(text)
 
     def _rows(self, text: str) -> None:
         """Add text whose breaks are shown as they are written: in pre, or by white-space: pre-wrap."""
@@ -221,10 +305,20 @@ class _Walk:
 
     def _text(self, text: str) -> None:
         """Add text to the line, white space squeezed; a break in the source between two Han characters is none."""
+        if "&" not in text and text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
+            if not self._length:
+                self._owner = self._block
+                self._is_filled = True
+            elif self._is_spaced:
+                text = " " + text
+            self._is_spaced = self._is_broken = False
+            self._parts.append(text)
+            self._length += len(text)
+            return
         if "&" in text:
             text = unescape(text)
         if not text.isascii():
-            if "\n" in text.strip():
+            if "\n" in text and "\n" in text.strip():
                 text = _BREAK_IN_HAN.sub("", text)
             if "\u200b" in text or "\ufeff" in text or "\u200c" in text or "\u200d" in text or "\xad" in text:
                 text = text.translate(ZERO_WIDTH)
@@ -243,47 +337,58 @@ class _Walk:
         self._length += len(joined)
 
     def _open_link(self, raw: str) -> None:
-        if raw.endswith("/>"):
-            if " href=" in raw:
-                self._links.append((raw, self._length, self._length))
-                self._is_filled = True
-            return
-        self._inline.append((_LINK_TAG, self._length, len(self.lines), 0))
-        if self._link is None and " href=" in raw:
+        if self._link is not None:
+            self._close_link()
+        self._inline.append((_LINK_TAG, self._length, len(self.lines), 0, self._block))
+        if "href" in raw or "HREF" in raw:
             self._link, self._link_count = raw, 0
             self._link_start, self._link_part = self._length, len(self._parts)
 
     def _close_link(self) -> None:
-        if not self._inline:
+        """Close the open link, though other elements were opened inside and are still open."""
+        inline = self._inline
+        place = len(inline) - 1
+        while place >= 0 and inline[place][0] is not _LINK_TAG:
+            place -= 1
+        if place < 0:
             return
-        _, start, line, _ = self._inline.pop()
+        _, start, line, _, _ = inline.pop(place)
         raw = self._link
         if raw is None:
             return
-        self._add_link(is_end=True)
+        self._add_link(raw, is_end=True)
         self._link = None
-        if line == len(self.lines) and self._length > start and (" class=" in raw or " id=" in raw):
+        if line == len(self.lines) and self._length > start and ("class" in raw or "id=" in raw):
             self._marks.append((start, self._length, Tag(raw, "a")))
 
     def _close_inline(self, name: str) -> None:
-        if not self._inline:
+        """Close the innermost inline element of this name; those inside of it that are still open end with it."""
+        inline = self._inline
+        if not inline:
             return
-        tag, start, line, hints = self._inline.pop()
+        if inline[-1][0].name == name:
+            self._end_inline(inline.pop())
+            return
+        for place in range(len(inline) - 2, max(-1, len(inline) - MAX_INLINE), -1):
+            entry = inline[place]
+            if entry[0].name == name and (entry[4] == self._block or name in FORMATTING):
+                self._end_inline(inline.pop(place))
+                return
+
+    def _end_inline(self, entry: tuple[Tag, int, int, int, int]) -> None:
+        tag, start, line, hints, _ = entry
         if line != len(self.lines):
             start = 0
         if self._length > start:
-            if name in _FORMATS:
-                self._formats.append((start, self._length, _FORMATS[name]))
+            if tag.name in _FORMATS:
+                self._formats.append((start, self._length, _FORMATS[tag.name]))
             if line == len(self.lines) and "=" in tag.raw:
                 self._marks.append((start, self._length, tag))
         if hints:
             self.spans.append((line, len(self.lines), hints))
 
-    def _add_link(self, *, is_end: bool) -> None:
+    def _add_link(self, raw: str, *, is_end: bool) -> None:
         """Note the open link's part of this line; a link without text counts once, at its end."""
-        raw = self._link
-        if raw is None:
-            return
         parts = self._parts[self._link_part :]
         text = parts[0] if len(parts) == 1 else "".join(parts)
         start = self._link_start
@@ -299,45 +404,63 @@ class _Walk:
         """End the line; an open link goes on in the next one."""
         self._is_broken = False
         if self._link is not None and (self._length > self._link_start or self._images):
-            self._add_link(is_end=False)
+            self._add_link(self._link, is_end=False)
         if self._is_filled:
-            links, parts = self._links, self._parts
-            self.lines.append(
-                Line(
-                    len(self.lines),
-                    parts[0] if len(parts) == 1 else "".join(parts),
-                    self._owner if parts else self._block,
-                    self._level,
-                    sum([end - start for _, start, end in links]) if links else 0,
-                    links or _NOTHING,
-                    self._images or _NOTHING,
-                    self._formats or _NOTHING,
-                    self._marks or _NOTHING,
-                )
-            )
-            self._parts, self._links, self._images, self._formats, self._marks = [], [], [], [], []
+            parts, lines = self._parts, self.lines
+            text = parts[0] if len(parts) == 1 else "".join(parts)
+            line = Line(len(lines), text, self._owner if parts else self._block, parts)
+            lines.append(line)
+            self._parts = []
             self._length = 0
             self._is_filled = False
+            if self._level:
+                line.level = self._level
+            if links := self._links:
+                line.linked = sum([end - start for _, start, end in links])
+                line.anchors = links
+                self._links = []
+            if self._images:
+                line.images = self._images
+                self._images = []
+            if self._formats:
+                line.formats = self._formats
+                self._formats = []
+            if self._marks:
+                line.marks = self._marks
+                self._marks = []
         self._link_start = self._link_part = 0
         self._is_spaced = False
 
 
-def _skip(pairs: Iterator[str], name: str) -> int:
-    """Read past the end of a skipped element; return how many elements there were inside."""
-    end, depth, count = f"</{name}>", 1, 0
-    for _ in pairs:
-        raw = next(pairs, "")
-        if raw == end:
-            depth -= 1
-            if not depth:
-                break
-        elif not raw.startswith("</") and raw:
-            count += 1
-            depth += raw.startswith((f"<{name} ", f"<{name}>")) and not raw.endswith("/>")
-    return count
+def _whole(raw: str, closed: str, text: str, pieces: list[str], index: int) -> tuple[str, str, int]:
+    """Return (tag, text behind it, index of the next piece), the tag whole where a quoted value holds `<` or `>`."""
+    if (raw.count('"') % 2 == 0 and "'" not in raw and closed) or not is_open(raw):
+        return raw, text, index
+    joined, rest, place = raw + closed, text, index
+    for _ in range(MAX_CUTS):
+        more, closed, behind = rest.partition(">")
+        if closed and not is_open(joined + more):
+            return joined + more, behind, place
+        if closed:
+            joined, rest = joined + more + closed, behind
+        elif place < len(pieces):
+            rest = f"{rest}<{pieces[place]}"
+            place += 1
+        else:
+            break
+    return raw, text, index
 
 
 _INLINE_HINTS: Final = Hint.BYLINE | Hint.HIDDEN | Hint.CAPTION
-_LINK_TAG: Final = Tag("<a>", "a")
-_KNOWN: Final[dict[str, tuple[int, Tag, int]]] = {}
+_KINDS: Final = {
+    "a": _LINK, "br": _BREAK, "hr": _BREAK, "img": _IMAGE, "amp-img": _IMAGE, "image": _IMAGE,
+}  # fmt: skip
+_HTML: Final = Tag("html", "html")
+_BODY: Final = Tag("body", "body")
+_LINK_TAG: Final = Tag("a", "a")
+_A_LINK: Final[Reading] = (_LINK, _LINK_TAG, 0, None)
+_FOREIGN: Final = frozenset(("svg", "math"))
+_TAG_ENDS: Final = frozenset(("", ">", " ", "/", "\n", "\t", "\r"))
+_KNOWN: Final[dict[str, Reading]] = {}
 MAX_KNOWN: Final = 50_000
+MAX_CACHED: Final = 1_000

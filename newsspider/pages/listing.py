@@ -62,10 +62,10 @@ class ListingPage:
         """Return what the JSON in the page's scripts lists: all there is where scripts draw the page."""
         document = self.document
         found: dict[str, ListingEntry] = {}
-        for script in document.root.iter("script"):
-            text = script.text or ""
-            is_state = "json" in (script.get("type") or "") or _STATE.search(text[:200]) is not None
-            if not is_state or "ld+json" in (script.get("type") or ""):
+        for script in document.source.scripts:
+            text, kind = script.text, script.tag.get("type") or ""
+            is_state = "json" in kind or _STATE.search(text[:200]) is not None
+            if not is_state or "ld+json" in kind:
                 continue
             for entry in json_fragment(text, document.base_url, document.fetched_at).entries:
                 found.setdefault(entry.url, entry)

@@ -1,12 +1,14 @@
-"""What a page's head says about it: meta elements, the title element, JSON-LD."""
+"""What a page's head says about it: meta elements and JSON-LD."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from newsspider.pages.source import RawElement
+from newsspider.pages.tag import Tag
 from newsspider.text import squeeze
 
 MAX_JSON: Final = 300_000
@@ -17,40 +19,26 @@ _COMMENT: Final = re.compile(
 _TRAILING_COMMA: Final = re.compile(r",(?=\s{0,40}[}\]])")
 
 
-def meta_values(root: Any) -> dict[str, str]:
+def meta_values(tags: Iterable[Tag]) -> dict[str, str]:
     """Return name, property or itemprop (lower case) -> content of the meta elements, the first with text."""
     found: dict[str, str] = {}
-    for element in root.iter("meta"):
-        content = element.get("content")
-        if not content:
+    for tag in tags:
+        if tag.name != "meta" or not (content := tag.get("content")):
             continue
+        value = squeeze(content)
         for attribute in ("property", "name", "itemprop"):
-            if key := element.get(attribute):
-                value = squeeze(content)
-                if value:
-                    found.setdefault(key.strip().lower(), value)
+            if value and (key := tag.get(attribute)):
+                found.setdefault(key.strip().lower(), value)
     return found
 
 
-def title_element(root: Any) -> str | None:
-    """Return the text of the first title element, None where there is none or it is empty."""
-    for element in root.iter("title"):
-        parent = element.getparent()
-        if (parent is None or parent.tag not in ("svg", "symbol", "g")) and (
-            text := squeeze("".join(element.itertext()))
-        ):
-            return text
-    return None
-
-
-def json_ld_nodes(root: Any) -> list[dict[str, Any]]:
+def json_ld_nodes(scripts: Iterable[RawElement]) -> list[dict[str, Any]]:
     """Return the objects of the JSON-LD scripts, those of `@graph` and of lists taken out of them."""
     nodes: list[dict[str, Any]] = []
-    for element in root.iter("script"):
-        kind = element.get("type")
-        if kind is None or "ld+json" not in kind.lower() or not element.text or len(element.text) > MAX_JSON:
+    for script in scripts:
+        if "ld+json" not in script.tag.raw.lower() or not script.text or len(script.text) > MAX_JSON:
             continue
-        nodes.extend(_flat(parsed_json(element.text)))
+        nodes.extend(_flat(parsed_json(script.text)))
     return nodes[:MAX_NODES]
 
 

@@ -205,16 +205,13 @@ def _clicked(document: Document) -> Iterator[str]:
 
 
 def _head_link(document: Document, rel: str) -> str | None:
-    for element in document.root.iter("link"):
-        if rel in (element.get("rel") or "").lower().split():
-            return resolve(document.base_url, element.get("href") or "")
-    return None
+    return next(iter(document.head_links(rel)), None)
 
 
 def _declared_page(document: Document) -> str | None:
     """Return the next page of a list whose script counts: `createPageHTML(10, 0, "index", "html")`."""
-    for element in document.root.iter("script"):
-        script = element.text or ""
+    for element in document.source.scripts:
+        script = element.text
         if "age" not in script:
             continue
         count, current = _COUNT_VARIABLE.search(script), _CURRENT_VARIABLE.search(script)

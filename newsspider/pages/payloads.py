@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
 from newsspider.pages.metadata import parsed_json
+from newsspider.pages.source import RawElement
 
 MAX_SCRIPT: Final = 3_000_000
 MAX_ASSIGNMENTS: Final = 400
@@ -26,15 +27,15 @@ _BARE_VALUE: Final = re.compile(r"(?<=[:\[,])\s{0,10}(?:undefined|void 0|NaN)\b"
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
-def payloads(root: Any) -> Iterator[tuple[str, Any]]:
+def payloads(scripts: Iterable[RawElement]) -> Iterator[tuple[str, Any]]:
     """Yield (place, value) of JSON scripts, assigned literals, JSON.parse of strings, chunks pushed to a queue."""
     pushed: list[str] = []
-    for element in root.iter("script"):
-        text, kind = element.text, (element.get("type") or "").lower()
+    for script in scripts:
+        text, kind = script.text, (script.tag.get("type") or "").lower()
         if not text or len(text) > MAX_SCRIPT:
             continue
         if "json" in kind:
-            place = "json-ld" if "ld+json" in kind else f"state {element.get('id') or kind}"
+            place = "json-ld" if "ld+json" in kind else f"state {script.tag.get('id') or kind}"
             yield place, parsed_json(text)
             continue
         yield from _assigned(text)

@@ -123,6 +123,8 @@ def machine_time(document: Document) -> tuple[Published, str] | None:
 
 
 def _microdata_time(document: Document) -> tuple[Published, str] | None:
+    if "datePublished" not in document.source.markup:
+        return None
     elements: Any = _PUBLISHED_ITEMS(document.root)
     for element in elements:
         value = element.get("content") or element.get("datetime") or "".join(element.itertext())
@@ -133,8 +135,8 @@ def _microdata_time(document: Document) -> tuple[Published, str] | None:
 
 def _script_time(document: Document) -> tuple[Published, str] | None:
     """Return the first time that a script assigns to a variable or key named like a publication time."""
-    for element in document.root.iter("script"):
-        text: Any = element.text
+    for script in document.source.scripts:
+        text = script.text
         if not text or len(text) > _MAX_SCRIPT:
             continue
         for found in _SCRIPT_VALUE.finditer(text):

@@ -52,7 +52,7 @@ def section(document: Document, title_line: int | None) -> str | None:
 def _category(document: Document) -> str | None:
     """Return the text of the first link that says rel=category."""
     for line in document.lines:
-        if any(' rel="' in raw and "category" in raw for raw, _, _ in line.anchors):
+        if any(" rel=" in raw and "category" in raw for raw, _, _ in line.anchors):
             for link in line.links:
                 if link.rel and "category" in link.rel.lower().split() and (name := _named(link.text)):
                     return name

@@ -79,7 +79,7 @@ def _channel_rank(row: Row, site: str) -> int:
 def feeds(document: Document) -> list[str]:
     """Return the feeds a page names: `<link rel=alternate>`, then links that say RSS."""
     found: dict[str, None] = {}
-    for element in document.root.iter("link"):
+    for element in document.source.head_tags:
         rel, kind = (element.get("rel") or "").lower(), element.get("type") or ""
         if (
             "alternate" in rel
@@ -121,11 +121,7 @@ def page_sitemaps(document: Document) -> list[str]:
 
 
 def _sitemap_links(document: Document) -> Iterator[str]:
-    for element in document.root.iter("link"):
-        if (element.get("rel") or "").lower() == "sitemap" and (
-            url := resolve(document.base_url, element.get("href") or "")
-        ):
-            yield url
+    yield from document.head_links("sitemap")
     for line in document.lines:
         for link in line.links:
             if "sitemap" in link.href.lower() and re.search(r"\.(?:xml|txt)(?:\.gz)?\Z", link.href, re.I):

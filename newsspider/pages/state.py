@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import Any, Final
-
-from lxml import etree
 
 from newsspider.pages.dates import CHINA
 from newsspider.pages.document import Document
@@ -18,6 +15,7 @@ from newsspider.pages.feed import plain
 from newsspider.pages.fragment import epoch_time, walk
 from newsspider.pages.hints import BESIDE
 from newsspider.pages.payloads import payloads
+from newsspider.pages.source import Source
 from newsspider.text import fold, squeeze
 
 # What shows less is compared with its data, which has to hold so many times as much.
@@ -66,14 +64,9 @@ def stated_document(document: Document) -> tuple[Document, str] | None:
         agreeing = found
     if not agreeing:
         return None
-    root = deepcopy(document.root)
-    body = root.find("body")
     best = max(agreeing, key=lambda stated: stated.size)
-    markup = etree.HTML(_markup(best))
-    if body is None or markup is None:
-        return None
-    body.append(markup.find("body/article"))
-    stated = Document(root, document.url, document.fetched_at, document.encoding, is_focused=document.is_focused)
+    source = Source(document.source.text + _markup(best))
+    stated = Document(source, document.url, document.fetched_at, document.encoding, is_focused=document.is_focused)
     return stated, best.place
 
 
@@ -87,7 +80,7 @@ def _shown_prose(document: Document) -> int:
 
 
 def _candidates(document: Document) -> Iterator[_Stated]:
-    for place, payload in payloads(document.root):
+    for place, payload in payloads(document.source.scripts):
         for node in walk(payload):
             if isinstance(node, dict) and (stated := _stated(node, place)) is not None:
                 yield stated

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
-from newsspider.text import squeeze
 
 MAX_TAGS: Final = 30
 MAX_TAG: Final = 20
@@ -43,13 +42,12 @@ def _line_tags(document: Document, line: Line) -> list[str]:
         return _clean([link.text for link in line.links])
     label = _LABEL.match(line.text)
     words = line.text[label.end() if label else 0 :]
-    return _clean(_elements(document, line, words) or _SPLIT.split(words))
+    return _clean(_elements(line, words) or _SPLIT.split(words))
 
 
-def _elements(document: Document, line: Line, words: str) -> list[str]:
+def _elements(line: Line, words: str) -> list[str]:
     """Return the texts of the elements that make up `words`, as in `<span>湿地</span><span>鸟类</span>`; else []."""
-    texts = [squeeze("".join(child.itertext())) for child in document.element(line.block)]
-    texts = [text for text in texts if text and not _LABEL.fullmatch(text)]
+    texts = [text for part in line.parts if (text := part.strip()) and not _LABEL.fullmatch(text)]
     return texts if len(texts) > 1 and "".join(texts) == words.replace(" ", "") else []
 
 
@@ -113,7 +111,7 @@ def _rel_tags(lines: list[Line]) -> list[str]:
         [
             link.text
             for line in lines
-            if not line.hints & Hint.SIDE and any(' rel="' in raw for raw, _, _ in line.anchors)
+            if not line.hints & Hint.SIDE and any(" rel=" in raw for raw, _, _ in line.anchors)
             for link in line.links
             if link.rel and "tag" in (words := link.rel.lower().split()) and "category" not in words
         ]

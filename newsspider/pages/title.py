@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
@@ -164,7 +165,9 @@ def _with_second_row(document: Document, line: Line, folded: dict[str, str]) -> 
     key, both = fold(line.text), fold(line.text + following.text)
     if not any(text.startswith(both) and text != key for text in folded.values()):
         return line
-    return replace(line, text=f"{line.text} {following.text}", index=following.index)
+    both_rows = copy(line)
+    both_rows.text, both_rows.index = f"{line.text} {following.text}", following.index
+    return both_rows
 
 
 def _declared(document: Document) -> dict[str, str]:

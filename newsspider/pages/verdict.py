@@ -128,7 +128,7 @@ def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
     if size < LONG_BODY and (found := _ERROR.search(heading) or (size < SHORT_BODY and _ERROR.search(shown[:600]))):
         return Verdict("error", -1.0, [f"it says {squeeze(found[0])!r}"])
     if size < SHORT_BODY * 2:
-        has_password = any(element.get("type") == "password" for element in document.root.iter("input"))
+        has_password = any(tag.get("type") == "password" for tag in document.source.tags("input"))
         found = _LOGIN.search(shown) or _LOGIN.search(text)
         if found and (has_password or size < SHORT_BODY):
             return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])
@@ -145,7 +145,7 @@ def _special(document: Document, title: str, text: str, image_count: int) -> Ver
     path = urlsplit(document.url).path
     if size < 2 * SHORT_BODY and title:
         kind = (document.meta.get("og:type") or "").lower()
-        has_player = next(document.root.iter("video", "embed", "object"), None) is not None
+        has_player = next(document.source.tags("video", "embed", "object"), None) is not None
         if kind.startswith("video") or (has_player and size < SHORT_BODY) or (_VIDEO_PATH.search(path) and has_player):
             return Verdict("video", -0.5, ["a player and hardly any text"])
     if image_count >= 4 and size < 35 * image_count:

@@ -1,0 +1,142 @@
+"""A page's text taken apart before it is walked: its markup, and what its scripts, comments and styles hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from html import unescape
+from itertools import islice
+from typing import Any, Final
+
+from lxml import etree
+
+from newsspider.pages.tag import Tag
+from newsspider.text import squeeze
+
+# Elements whose content is text and not markup (HTML Living Standard, 13.2.5.1 ff.), and comments.
+_RAW: Final = re.compile(
+    r"<(?=[!?sStTiInNxX])(?:(?P<comment>!--|\?)|(?P<name>[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE]|[tT][iI][tT][lL][eE]"
+    r"|[tT][eE][xX][tT][aA][rR][eE][aA]|[iI][fF][rR][aA][mM][eE]|[nN][oO][fF][rR][aA][mM][eE][sS]|[xX][mM][pP])"
+    r"(?=[\s/>]))"
+)
+_COMMENT_END: Final = re.compile(r"--!?>")
+_TAG_CLOSE: Final = re.compile(">")
+# The rest of a tag; a quote that is not closed in it is a slip, and then the next `>` ends the tag.
+_TAG_END: Final = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+'|["'])*+>""")
+MAX_TAG: Final = 5_000
+MAX_TAGS: Final = 2_000
+# Elements whose end tags close everything: text behind them would be a second root.
+_EARLY_END: Final = re.compile(r"</\s{0,4}(?:html|body)\s{0,20}>", re.IGNORECASE)
+_EMPTY_PAGE: Final = b"<html><body></body></html>"
+_KEPT: Final = frozenset(("script", "textarea"))
+_IN_PICTURE: Final = ("<svg", "</svg")
+
+
+@dataclass(slots=True)
+class RawElement:
+    """An element whose content is text: a script with its source, a textarea with what it shows."""
+
+    tag: Tag
+    text: str
+
+
+class Source:
+    """The decoded text of a page. `markup` is the text without scripts, styles, frames, comments and title."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.replace("\0", "\ufffd") if "\0" in text else text
+        self.scripts: list[RawElement] = []
+        self.areas: list[RawElement] = []
+        self.title: str | None = None
+        self._endless: set[str] = set()
+        self.markup = "".join(self._parted())
+
+    def _parted(self) -> Iterator[str]:
+        text, position = self.text, 0
+        while found := _RAW.search(text, position):
+            yield text[position : found.start()]
+            if found["comment"]:
+                position = self._comment_end(found["comment"], found.end())
+            else:
+                position = self._take(found, found["name"].lower())
+        yield text[position:]
+
+    def _comment_end(self, opened: str, start: int) -> int:
+        """Return where a comment ends; `<!-->` and `<!--->` are whole ones, and one without an end hides the rest."""
+        for whole in (">", "->"):
+            if self.text.startswith(whole, start):
+                return start + len(whole)
+        end = (_TAG_CLOSE if opened == "?" else _COMMENT_END).search(self.text, start)
+        return end.end() if end else len(self.text)
+
+    def _take(self, found: re.Match[str], name: str) -> int:
+        """Note an element with its text; return where it ends. One that is never closed holds the rest of the page."""
+        text = self.text
+        opened = _TAG_END.match(text, found.end(), found.end() + MAX_TAG)
+        if opened is None:
+            return found.end()
+        closed = None if name in self._endless else _end_of(name).search(text, opened.end())
+        if closed is None and name not in _KEPT:
+            self._endless.add(name)
+            return opened.end()  # a browser would show nothing behind it; a reader of news wants the text
+        inner = text[opened.end() : closed.start() if closed else len(text)]
+        self._note(RawElement(Tag(text[found.start() + 1 : opened.end() - 1], name), inner), found.start())
+        if closed is None:
+            return len(text)
+        end = text.find(">", closed.end())
+        return end + 1 if end >= 0 else len(text)
+
+    def _note(self, element: RawElement, start: int) -> None:
+        name = element.tag.name
+        if name == "script":
+            self.scripts.append(element)
+        elif name == "textarea":
+            self.areas.append(element)
+        elif name == "title" and self.title is None:
+            opened, closed = (self.text.rfind(tag, 0, start) for tag in _IN_PICTURE)
+            if opened <= closed:
+                self.title = squeeze(unescape(element.text)) or None
+
+    def tags(self, *names: str) -> Iterator[Tag]:
+        """Yield the start tags of these names in the markup, in document order, at most `MAX_TAGS`."""
+        markup = self.markup
+        for found in islice(_tags_of(names).finditer(markup), MAX_TAGS):
+            if end := _TAG_END.match(markup, found.end(), found.end() + MAX_TAG):
+                yield Tag(markup[found.start() + 1 : end.end() - 1], found[1].lower())
+
+    @cached_property
+    def head_tags(self) -> list[Tag]:
+        """The meta, link and base elements, wherever they stand."""
+        return list(self.tags("meta", "link", "base"))
+
+    @cached_property
+    def root(self) -> Any:
+        """The page as an lxml tree, for selectors and what is read in listings; the text of articles needs none."""
+        root = _tree(self.text)
+        return _tree(_EARLY_END.sub("", self.text)) if root.getnext() is not None else root
+
+
+@lru_cache(maxsize=16)
+def _end_of(name: str) -> re.Pattern[str]:
+    return re.compile("</" + _any_case(name) + r"(?=[\s/>]|\Z)")
+
+
+@lru_cache(maxsize=64)
+def _tags_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"<({'|'.join(map(_any_case, names))})(?=[\s/>])")
+
+
+def _any_case(name: str) -> str:
+    """Return a pattern for a name in any case that begins with a literal `<` elsewhere: faster than IGNORECASE."""
+    return "".join(f"[{letter}{letter.upper()}]" for letter in name)
+
+
+def _tree(text: str) -> Any:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "ignore"), parser)
+    except etree.XMLSyntaxError:
+        root = None
+    return root if root is not None else etree.fromstring(_EMPTY_PAGE, parser)
