@@ -151,6 +151,7 @@ class _Walk:
         if pieces[0]:
             self._any_text(pieces[0])
         index, count = 1, len(pieces)
+        pieces.append("")
         while index < count:
             raw, closed, text = pieces[index].partition(">")
             index += 1
@@ -188,13 +189,24 @@ class _Walk:
                     if block.hints and last >= block.first:
                         self.spans.append((block.first, last, block.hints))
             elif kind == _LINK:
-                self._open_link(raw)
+                if text and self._link is None and pieces[index].startswith("/a>") and not text.isspace():
+                    self._leaf_link(raw, text)
+                    text = pieces[index][3:]
+                    index += 1
+                else:
+                    self._open_link(raw)
             elif kind == _LINK_END:
                 self._close_link()
             elif kind == _INLINE:
                 if self._is_broken:  # an element of its own below a headline: time and source
                     self._flush()
-                inline.append((tag, self._length, len(self.lines), hints, self._block))
+                if pieces[index].startswith(tag.end):
+                    if text:
+                        self._leaf(tag, hints, text)
+                    text = pieces[index].partition(">")[2]
+                    index += 1
+                else:
+                    inline.append((tag, self._length, len(lines), hints, self._block))
             elif kind == _INLINE_END:
                 self._close_inline(tag.name)
             elif kind == _SKIP:
@@ -212,6 +224,30 @@ class _Walk:
                     self._any_text(text)
         self._close(0)
         self._flush()
+
+    def _leaf_link(self, raw: str, text: str) -> None:
+        """Read a link with nothing but text in it, as most are."""
+        start = self._length
+        if self._kept_breaks >= 0:
+            self._open_link(raw)
+            self._any_text(text)
+            self._close_link()
+            return
+        self._text(text)
+        if "href" not in raw and "HREF" not in raw:
+            return
+        if self._length > start:
+            start += self._parts[-1][0] == " "
+        self._links.append((raw, start, self._length))
+        self._is_filled = True
+        if self._length > start and ("class" in raw or "id=" in raw):
+            self._marks.append((start, self._length, Tag(raw, "a")))
+
+    def _leaf(self, tag: Tag, hints: int, text: str) -> None:
+        """Read an inline element with nothing but text in it."""
+        entry = (tag, self._length, len(self.lines), hints, self._block)
+        self._any_text(text)
+        self._end_inline(entry)
 
     def _rarer(self, kind: int, tag: Tag, hints: int) -> None:
         """Read a break, an image, or the page's root elements."""

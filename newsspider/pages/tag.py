@@ -20,11 +20,12 @@ MAX_ATTRIBUTES: Final = 100
 class Tag:
     """A start tag such as `img src="a.jpg"`, without its angle brackets; names are given in lower case."""
 
-    __slots__ = ("_attributes", "name", "raw")
+    __slots__ = ("_attributes", "end", "name", "raw")
 
     def __init__(self, raw: str, name: str) -> None:
         self.raw = raw
         self.name = name
+        self.end = f"/{name}>"
         self._attributes: dict[str, str] | None = None
 
     @property
@@ -84,8 +85,8 @@ def is_open(raw: str) -> bool:
     if end is None:
         return False
     last = None
-    for last in _ATTRIBUTE.finditer(raw, end.start()):
-        pass
+    for found in _ATTRIBUTE.finditer(raw, end.start()):
+        last = found
     return last is not None and ((last[2] is not None and not last[3]) or (last[4] is not None and not last[5]))
 
 
