@@ -23,7 +23,6 @@ from newsspider.pages.source import Source
         ("<p>渡口</p><script>a() <p>停航</p>", "<p>渡口</p>"),
         ("<p>渡口</p><!-- 停航", "<p>渡口</p>"),
         ("<scripted>渡口</scripted>", "<scripted>渡口</scripted>"),
-        ("<p>渡口\0</p>", "<p>渡口\ufffd</p>"),
     ],
 )
 def test_markup_is_the_page_without_what_is_no_markup(text: str, markup: str) -> None:

@@ -34,11 +34,13 @@ class Document:
     def from_bytes(cls, body: bytes, url: str, fetched_at: datetime, content_type: str | None = None) -> Self:
         """Return the document of a response's bytes; `content_type` is the header's value."""
         text, encoding = decode(body, content_type)
+        if b"\0" in body:  # looked for in the bytes: in a wide string every other byte is one
+            text = text.replace("\0", "\ufffd")
         return cls(Source(text), url, fetched_at, encoding)
 
     @classmethod
     def from_text(cls, html: str, url: str, fetched_at: datetime) -> Self:
-        return cls(Source(html.encode("utf-8", "ignore").decode()), url, fetched_at)
+        return cls(Source(html.encode("utf-8", "ignore").decode().replace("\0", "\ufffd")), url, fetched_at)
 
     def focused(self) -> Document:
         """Return the page without the menus in front of its sentences: enough for an article, not for a listing."""

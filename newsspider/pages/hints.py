@@ -106,6 +106,8 @@ _WHOLE_SHARE: Final = 0.5
 # Comments may outweigh the text; then the text stands in front of them.
 _LITTLE: Final = 0.02
 _FOREIGN: Final = 0xFFFF & ~Hint.ARTICLE
+# So many lines are marked one by one; the marks of longer spans are counted where these begin and end.
+_SHORT: Final = 12
 
 
 def tag_hints(tag: Tag) -> int:
@@ -143,9 +145,11 @@ def apply_hints(lines: list[Any], spans: list[tuple[int, int, int]]) -> None:
     total = 0
     before = [0]
     for line in lines:
-        plain = len(line.text) - line.linked
-        if plain >= 24 and ("，" in line.text or "。" in line.text or ", " in line.text):
-            total += plain
+        text = line.text
+        if len(text) >= 24:
+            plain = len(text) - line.linked
+            if plain >= 24 and ("，" in text or "。" in text or ", " in text):
+                total += plain
         before.append(total)
     count = len(lines)
     changes: dict[int, dict[int, int]] = {}
@@ -154,7 +158,11 @@ def apply_hints(lines: list[Any], spans: list[tuple[int, int, int]]) -> None:
         is_whole = total and before[last + 1] - before[first] > _WHOLE_SHARE * total
         if is_whole and (before[first] <= _LITTLE * total or not hints & Hint.COMMENT):
             hints &= ~_FOREIGN
-        while hints and last >= first:
+        if last - first < _SHORT:
+            for line in lines[first : last + 1]:
+                line.hints |= hints
+            continue
+        while hints:
             bit = hints & -hints
             counts = changes.setdefault(bit, {})
             counts[first] = counts.get(first, 0) + 1

@@ -140,12 +140,12 @@ class _Walk:
         self._link_part = 0
         self._link_count = 0
         # (tag, place in the line, line, hints, block) of the open inline elements
-        self._inline: list[tuple[Tag, int, int, int, int]] = []
+        self._opened: list[tuple[Tag, int, int, int, int]] = []
         self._endless: set[str] = set()
 
     def run(self, pieces: list[str]) -> None:
         """Read the pieces: each but the first is a tag, `>`, and text. One loop: its steps run for every tag."""
-        known, names, inline, blocks, lines = _KNOWN, self._names, self._inline, self.blocks, self.lines
+        known, names, inline, blocks, lines = _KNOWN, self._names, self._opened, self.blocks, self.lines
         if len(known) > MAX_KNOWN:
             known.clear()
         if pieces[0]:
@@ -284,7 +284,7 @@ class _Walk:
 
     def _close(self, place: int) -> None:
         """Close the open blocks from `place` on, with the inline elements and the line inside."""
-        names, blocks, inline = self._names, self.blocks, self._inline
+        names, blocks, inline = self._names, self.blocks, self._opened
         outermost = self._block
         for _ in range(len(names) - 1 - place):
             outermost = blocks[outermost].parent
@@ -375,14 +375,14 @@ class _Walk:
     def _open_link(self, raw: str) -> None:
         if self._link is not None:
             self._close_link()
-        self._inline.append((_LINK_TAG, self._length, len(self.lines), 0, self._block))
+        self._opened.append((_LINK_TAG, self._length, len(self.lines), 0, self._block))
         if "href" in raw or "HREF" in raw:
             self._link, self._link_count = raw, 0
             self._link_start, self._link_part = self._length, len(self._parts)
 
     def _close_link(self) -> None:
         """Close the open link, though other elements were opened inside and are still open."""
-        inline = self._inline
+        inline = self._opened
         place = len(inline) - 1
         while place >= 0 and inline[place][0] is not _LINK_TAG:
             place -= 1
@@ -399,7 +399,7 @@ class _Walk:
 
     def _close_inline(self, name: str) -> None:
         """Close the innermost inline element of this name; those inside of it that are still open end with it."""
-        inline = self._inline
+        inline = self._opened
         if not inline:
             return
         if inline[-1][0].name == name:

@@ -46,7 +46,7 @@ class Source:
     """The decoded text of a page. `markup` is the text without scripts, styles, frames, comments and title."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.replace("\0", "\ufffd") if "\0" in text else text
+        self.text = text
         self.scripts: list[RawElement] = []
         self.areas: list[RawElement] = []
         self.title: str | None = None
