@@ -71,12 +71,15 @@ def stated_document(document: Document) -> tuple[Document, str] | None:
 
 
 def _shown_prose(document: Document) -> int:
-    """Return how many characters of sentences the page shows itself."""
-    return sum(
-        len(line.text)
-        for line in document.lines
-        if not line.hints & BESIDE and not line.links and ("。" in line.text or "，" in line.text)
-    )
+    """Return how many characters of sentences the page shows itself, counted up to `SHOWN_PROSE`."""
+    shown = 0
+    for line in document.lines:
+        text = line.text
+        if not line.anchors and ("。" in text or "，" in text) and not line.hints & BESIDE:
+            shown += len(text)
+            if shown >= SHOWN_PROSE:
+                break
+    return shown
 
 
 def _candidates(document: Document) -> Iterator[_Stated]:
