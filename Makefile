@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help crawl test bench fixtures clean setup setup-dev
+.PHONY: help crawl test bench compile fixtures clean setup setup-dev drop-stale
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,16 +12,19 @@ BIN := $(VENV)/bin
 # the stamps change with what they stand for, so a changed pin installs again and an unchanged one never does
 RUNTIME_STAMP := $(VENV)/.installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+# what `make compile` makes, and a stamp that changes with what it is made of
+COMPILED_STAMP := newsspider/pages/.compiled-$(shell cat setup.py newsspider/pages/*.py | cksum | cut -d' ' -f1)
 BENCH_STAMP := $(BENCH_VENV)/.installed-$(shell cat requirements-bench.txt | cksum | cut -d' ' -f1)
 
 help:
 	@echo 'make crawl     crawl two invented sites from fixtures/ into MongoDB, offline, and show the articles'
 	echo 'make test      format check, lint, types, tests'
+	echo 'make compile   the busiest page modules as C: the same results in less time; needs gcc and Python headers'
 	echo 'make bench     the benchmarks, side by side with other tools where these can be installed'
 	echo 'make fixtures  write the invented sites of fixtures/ anew'
 	echo 'make clean     remove what the commands above have made, the private database in data/ included'
 
-crawl: $(RUNTIME_STAMP)
+crawl: $(RUNTIME_STAMP) drop-stale
 	@$(BIN)/scrapy crawl linhe -s REPLAY=fixtures/linhe
 	$(BIN)/scrapy crawl qingshan -s REPLAY=fixtures/qingshan
 	echo
@@ -34,13 +37,13 @@ crawl: $(RUNTIME_STAMP)
 	echo '  $(BIN)/scrapy articles stats                             counts and coverage of the fields'
 	echo '  $(BIN)/scrapy crawl news -a url=https://example.com/     a site of your own'
 
-test: $(DEV_STAMP)
+test: $(DEV_STAMP) drop-stale
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
 
-bench: $(DEV_STAMP) $(BENCH_STAMP)
+bench: $(DEV_STAMP) $(BENCH_STAMP) drop-stale
 	@for script in crawl store dedupe discovery; do
 	  echo "== benchmarks/$$script.py"
 	  $(BIN)/python benchmarks/$$script.py
@@ -48,6 +51,24 @@ bench: $(DEV_STAMP) $(BENCH_STAMP)
 	if [ -d ../shared/corpus ]; then
 	  $(BIN)/python benchmarks/extraction.py ../shared/corpus/html ../shared/corpus/gold.jsonl
 	fi
+
+compile: $(COMPILED_STAMP)
+
+$(COMPILED_STAMP): $(DEV_STAMP)
+	@rm -f newsspider/pages/*.so newsspider/pages/.compiled-*
+	echo 'compiling, about half a minute'
+	mkdir -p build
+	if ! $(BIN)/python setup.py --quiet build_ext --inplace --build-temp build/c >build/compile.log 2>&1; then
+	  rm -f newsspider/pages/*.so
+	  tail -n 20 build/compile.log >&2
+	  echo 'not compiled: it needs gcc and the headers of Python (on Debian: gcc, python3-dev). All works without.' >&2
+	  exit 1
+	fi
+	touch $@
+
+# a module that was changed since would go on as it was compiled
+drop-stale:
+	@test -e $(COMPILED_STAMP) || rm -f newsspider/pages/*.so newsspider/pages/.compiled-*
 
 fixtures: $(RUNTIME_STAMP)
 	@$(BIN)/python benchmarks/invented_sites.py --write fixtures/
@@ -78,5 +99,6 @@ $(BENCH_STAMP):
 
 clean:
 	@rm -rf $(VENV) $(BENCH_VENV) data logs build dist eggs dbs project.egg-info .scrapy .hypothesis
+	rm -f newsspider/pages/*.so newsspider/pages/.compiled-*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

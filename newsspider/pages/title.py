@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from copy import copy
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -165,8 +164,9 @@ def _with_second_row(document: Document, line: Line, folded: dict[str, str]) -> 
     key, both = fold(line.text), fold(line.text + following.text)
     if not any(text.startswith(both) and text != key for text in folded.values()):
         return line
-    both_rows = copy(line)
-    both_rows.text, both_rows.index = f"{line.text} {following.text}", following.index
+    both_rows = Line(following.index, f"{line.text} {following.text}", line.block, line.parts)
+    both_rows.level, both_rows.linked, both_rows.anchors = line.level, line.linked, line.anchors
+    both_rows.formats, both_rows.marks, both_rows.hints = line.formats, line.marks, line.hints
     return both_rows
 
 
