@@ -1,4 +1,4 @@
-"""A response in, data out. Some modules may be there as C as well (`make compile`): never an older one than its Python."""
+"""A response in, data out. Some modules may be there as C as well (`make compile`), never older than their Python."""
 
 from pathlib import Path
 
