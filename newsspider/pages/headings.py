@@ -61,6 +61,9 @@ _OTHER_HEADING: Final = re.compile(
     r"|24小时.{0,8}|48小时.{0,8}|新闻排行|关注我们|扫一扫"
 )
 _COMMENT_CHARACTERS: Final = frozenset("评評跟贴留热熱讨討回点點吐回迴cC")
+# The characters with which a heading of comments can begin: `COMMENT_STARTS` are these and what decorates it.
+_COMMENT_FIRST: Final = frozenset("网網全所最热熱精用读讀股大我发發查新文相评評跟留讨討回点點吐迴cC")
+COMMENT_STARTS: Final = _COMMENT_FIRST | frozenset(_DECORATION)
 _COMMENT_HEADING: Final = re.compile(
     r"(?:网友|網友|全部|所有|最新|热门|熱門|精彩|精选|精選|用户|读者|讀者|股友|网民|我要|发表|發表|查看|新闻|文章|相关|大家){0,2}"
     r"(?:评论|評論|跟贴|跟帖|留言|热议|熱議|讨论|討論|回复|回覆|回應|点评|點評|吐槽|回响|迴響)(?:区|區|列表|专区|本文)?"
