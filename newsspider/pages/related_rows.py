@@ -45,7 +45,7 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
     resolved: dict[str, str | None] = {}
     current: RelatedRow | None = None
     for line in lines:
-        for link in line.links:
+        for link in line.links if _may_have_entry(line) else ():
             href = link.href
             if (
                 not href
@@ -69,6 +69,16 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
     return list(rows.values())
 
 
+def _may_have_entry(line: Line) -> bool:
+    """Tell whether a link of the line may count: a picture's, a long one, one with a tooltip. Most are short."""
+    if line.images:
+        return True
+    for raw, start, end in line.anchors:
+        if end - start >= MIN_TITLE or "title" in raw:
+            return True
+    return False
+
+
 def _absolute(base_url: str, href: str) -> str | None:
     """Return what `resolve` does, at once for the plain absolute addresses that most links are."""
     address = href.partition("#")[0]
@@ -87,21 +97,23 @@ def _read_link(row: RelatedRow, link: Link) -> None:
 
 def outside_links(line: Line) -> str:
     """Return the line's text without that of its links: the 更多 anchor goes, a sentence that ends in 更多 stays."""
-    text, end = [], 0
-    for link in line.links:
-        text.append(line.text[end : link.start])
-        end = max(end, link.end)
-    return " ".join([*text, line.text[end:]]).strip()
+    if not line.anchors:
+        return line.text.strip()
+    text, place = [], 0
+    for _, start, end in line.anchors:
+        text.append(line.text[place:start])
+        place = max(place, end)
+    return " ".join([*text, line.text[place:]]).strip()
 
 
 def _read_rest(row: RelatedRow, line: Line, document: Document) -> None:
     """Attach the line's image and its text outside links to the row: a time or a snippet."""
-    if row.published is not None and row.snippet is not None and row.image is not None:
-        return
     if row.image is None and line.images:
         row.image = line.images[0]
+    if row.published is not None and (row.snippet is not None or not row.has_title):
+        return
     outside = outside_links(line)
-    if not outside:
+    if not outside or (row.published is not None and len(outside) < MIN_SNIPPET):
         return
     moment = row_time(outside, document.fetched_at)
     if moment is not None:
@@ -145,25 +157,31 @@ def titles(row: RelatedRow) -> tuple[str, str | None, str | None]:
         return row.tooltip or "", None, snippet
     title = texts[0]
     for text in texts[1:]:
-        stem = fold(_ELLIPSIS.sub("", title))
+        stem = fold(_stem(title))
         if fold(text).startswith(stem):
             if len(text) <= MAX_TITLE or len(title) > MAX_TITLE:
                 title = text
-        elif not fold(title).startswith(fold(_ELLIPSIS.sub("", text))) and len(text) > len(title) and snippet is None:
+        elif not fold(title).startswith(fold(_stem(text))) and len(text) > len(title) and snippet is None:
             snippet = text
     if (
         row.tooltip
-        and fold(row.tooltip).startswith(fold(_ELLIPSIS.sub("", title)))
+        and row.tooltip != title
         and len(row.tooltip) <= 2 * MAX_TITLE
+        and fold(row.tooltip).startswith(fold(_stem(title)))
     ):
         texts.append(row.tooltip)
         title = max(title, row.tooltip, key=len)
-    shorter = [text for text in texts if text != title and fold(title).startswith(fold(_ELLIPSIS.sub("", text)))]
+    shorter = [text for text in texts if text != title and fold(title).startswith(fold(_stem(text)))]
     return title, min(shorter, key=len) if shorter else _cut_copy(row, title), snippet
+
+
+def _stem(title: str) -> str:
+    """Return a cut title without its dots."""
+    return _ELLIPSIS.sub("", title) if title.endswith((".", "…")) else title
 
 
 def _cut_copy(row: RelatedRow, title: str) -> str | None:
     """Return the cut title where it is printed as plain text under the full one."""
-    if row.snippet and fold(title).startswith(fold(_ELLIPSIS.sub("", row.snippet))):
+    if row.snippet and fold(title).startswith(fold(_stem(row.snippet))):
         return row.snippet
     return None
