@@ -80,6 +80,8 @@ _NOT_A_TITLE: Final = re.compile(
     r"[\d.,\s万亿+]{0,10}(?:条)?(?:评论|評論|跟贴|留言|点赞|阅读|回复|分享|收藏|举报|关注|订阅|不感兴趣|图)?[\d\s.万·⋅]{0,8}"
     r"|(?:QQ|微信|微博|新浪|朋友圈|易信|豆瓣|人人).{0,6}|https?:\S+",
 )
+# The characters with which that can begin, figures aside.
+_NO_TITLE_STARTS: Final = frozenset(".,万亿+·⋅条评評跟留点阅回分收举关订不图Q微新朋易豆人h")
 MIN_TITLE: Final = 6
 
 
@@ -154,4 +156,6 @@ def is_more(text: str) -> bool:
 def is_title(text: str) -> bool:
     """Tell whether a link's text may be an article's title: long enough, no 更多, no count of comments, no sharing."""
     text = text.strip()
-    return len(text) >= MIN_TITLE and not is_more(text) and not _NOT_A_TITLE.fullmatch(text)
+    if len(text) < MIN_TITLE or is_more(text):
+        return False
+    return not (text[0] in _NO_TITLE_STARTS or text[0].isdecimal()) or _NOT_A_TITLE.fullmatch(text) is None

@@ -97,7 +97,7 @@ def _headings(lines: list[Line]) -> dict[int, tuple[str, bool]]:
         if line.text[:1] in HEADING_STARTS:
             if name := line_heading(line):
                 found[line.index] = name, False
-            elif name := inline_heading(line):
+            elif line.anchors and (name := inline_heading(line)):
                 found[line.index] = name, True
     return found
 
