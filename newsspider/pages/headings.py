@@ -65,6 +65,9 @@ _OTHER_HEADING: Final = re.compile(
 )
 # The last characters of the words above; what begins with a number of hours may end anyhow.
 _OTHER_ENDS: Final = frozenset("行榜单搜词闻聞讯条布表新点题集频片告动态航论論贴言)）0123456789接們们明图助选签云目道荐类篇容下扫")
+_OTHER_STARTS: Final = frozenset("24")
+_BLOCK_ENDS: Final = _OTHER_ENDS | frozenset(_DECORATION)
+_BLOCK_STARTS: Final = _OTHER_STARTS | frozenset(_DECORATION)
 _COMMENT_CHARACTERS: Final = frozenset("评評跟贴留热熱讨討回点點吐回迴cC")
 # The characters with which a heading of comments can begin: `COMMENT_STARTS` are these and what decorates it.
 _COMMENT_FIRST: Final = frozenset("网網全所最热熱精用读讀股大我发發查新文相评評跟留讨討回点點吐迴cC")
@@ -103,7 +106,7 @@ def line_heading(line: Line) -> str | None:
     if line.text:
         return heading_name(line.text) if len(line.text) <= 30 else None
     for image in line.images:
-        if name := heading_name(image.get("alt") or ""):
+        if (alt := image.get("alt")) and (name := heading_name(alt)):
             return name
     return None
 
@@ -118,9 +121,12 @@ def inline_heading(line: Line) -> str | None:
 
 def ends_block(line: Line) -> bool:
     """Tell whether a line is a heading of another kind: a ranking, comments, the page's foot."""
-    if len(line.text) > MAX_RAW_HEADING or (line.text.isascii() and not line.level):
+    text = line.text
+    if not line.level and text[-1:] not in _BLOCK_ENDS and text[:1] not in _BLOCK_STARTS:
         return False
-    text = line.text.strip(_DECORATION)
+    if len(text) > MAX_RAW_HEADING or (text.isascii() and not line.level):
+        return False
+    text = text.strip(_DECORATION)
     if not text or len(text) > 14:
         return False
     if _is_other(text):
@@ -142,7 +148,7 @@ def is_other_heading(text: str) -> bool:
 
 
 def _is_other(text: str) -> bool:
-    if text[-1] not in _OTHER_ENDS and text[0] not in "24":
+    if text[-1] not in _OTHER_ENDS and text[0] not in _OTHER_STARTS:
         return False
     return _OTHER_HEADING.fullmatch(text) is not None
 

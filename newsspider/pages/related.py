@@ -10,7 +10,6 @@ from newsspider.pages.dates import Published
 from newsspider.pages.document import Document, Hint, Line
 from newsspider.pages.headings import (
     HEADING_STARTS,
-    MAX_RAW_HEADING,
     MIN_TITLE,
     MORE_STARTS,
     ends_block,
@@ -136,7 +135,7 @@ def _next_heading(page: _Page, first: int, end: int) -> int:
     """Return the first line from `first` on that heads anything, `end` where none does."""
     headings = page.headings
     for line in page.document.lines[first:end]:
-        if line.index in headings or (len(line.text) <= MAX_RAW_HEADING and ends_block(line)):
+        if line.index in headings or ends_block(line):
             return line.index
     return end
 

@@ -43,23 +43,13 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
     """Return one row for each address, the links of a picture, a title and 更多 taken together."""
     rows = _Rows(document)
     for line in lines:
-        if line.anchors and _may_have_entry(line):
-            for link in line.links:
-                if link.title or line.images or len(link.text) >= MIN_TITLE:
-                    rows.read_link(link, line)
+        for place, (raw, start, end) in enumerate(line.anchors) if line.anchors else ():
+            # Most links are short and without a tooltip: what they are is never made a `Link`.
+            if end - start >= MIN_TITLE or line.images or "title" in raw:
+                rows.read_link(line.links[place], line)
         if rows.current is not None and (line.images or line.linked < len(line.text)):
             rows.read_rest(rows.current, line)
     return list(rows.found.values())
-
-
-def _may_have_entry(line: Line) -> bool:
-    """Tell whether a link of the line may count: a picture's, a long one, one with a tooltip. Most are short."""
-    if line.images:
-        return True
-    for raw, start, end in line.anchors:
-        if end - start >= MIN_TITLE or "title" in raw:
-            return True
-    return False
 
 
 class _Rows:
@@ -73,8 +63,8 @@ class _Rows:
         self._moments: dict[str, Published | None] = {}
 
     def read_link(self, link: Link, line: Line) -> None:
-        href = link.href
-        if not href or href.startswith(("javascript:", "#")):
+        href, is_long = link.href, len(link.text) >= MIN_TITLE
+        if not href or href.startswith(("javascript:", "#")) or not (is_long or line.images or link.title):
             return
         if href not in self._addresses:
             self._addresses[href] = _absolute(self._document.base_url, href)
