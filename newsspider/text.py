@@ -19,6 +19,8 @@ _PLAIN: Final = re.compile(
 _COMMON_WIDE: Final = tuple(zip("，：；！？（）％\u3000…", [*",:;!?()% ", "..."], strict=True))
 _OTHER_WIDE: Final = re.compile("[\uff01-\uff5e]")
 _SCRIPTS: Final = re.compile(r"[\u3041-\u30fa\uac00-\ud7a3\u0400-\u04ff]")
+# OpenCC's phrases change these characters, which alone it leaves as they are: 答覆 is 答复, 覆盖 stays.
+_IN_PHRASES: Final = "沈藉覆坏瞭哩甦衹"
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
 _KANA: Final = re.compile(r"[\u3041-\u30fa]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
@@ -40,9 +42,20 @@ def _to_simplified() -> OpenCC:
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=1)
+def _may_change() -> re.Pattern[str]:
+    """Return a pattern of the characters without which OpenCC gives a text back as it is: most texts have none."""
+    known = [*map(chr, range(0x2E80, 0xA000)), *map(chr, range(0xF900, 0xFB00))]
+    changed = zip(known, _to_simplified().convert("\n".join(known)).split("\n"), strict=True)
+    traditional = "".join(before for before, after in changed if before != after)
+    return re.compile(f"[{traditional}{_IN_PHRASES}\U00010000-\U0010ffff]")
+
+
 def simplified(text: str) -> str:
     """Return `text` with Traditional characters as Simplified ones."""
-    return _to_simplified().convert(text) if _HAN.search(text) else text
+    if _may_change().search(text) is None or _HAN.search(text) is None:
+        return text
+    return _to_simplified().convert(text)
 
 
 def fold(text: str) -> str:
