@@ -62,6 +62,13 @@ _TOOL: Final = (
 )
 
 
+# The first characters of the tools and of what stands between them.
+_TOOL_STARTS: Final = (
+    r"一我点分转轉收打列友检檢举舉纠朗保复评留关關调調小大字中放缩正新腾微易Q朋豆人开FTL赞踩在阅推好钦发查全网最条跟反意参有手更责▲▼歷回返"
+    r"\d\[\]【】()（）|｜/·:：︰,，、<>↑↓+＋\-\s"
+)
+
+
 def _rule(rule_id: str, pattern: str, where: Literal["head", "tail", "ends", "anywhere"], max_length: int) -> Rule:
     return Rule(rule_id, re.compile(pattern, re.IGNORECASE), where, max_length)
 
@@ -105,6 +112,8 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule("disclaimer", _OPEN + r"(?:版权所有|版權所有|copyright|©|\(c\))[\s:：©].{0,100}", "tail", 120),
     _rule(
         "disclaimer",
+        # What one of the phrases below has, seen in one quick run.
+        r"(?=[^\n代构構未转轉侵版担谨据]{0,136}+[代构構未转轉侵版担谨据])"
         r"(?=.{0,120}(?:仅代表|僅代表|不代表|并不代表|不构成|不構成|未经.{0,16}(?:不得|禁止|严禁|请勿)"
         r"|未經.{0,16}(?:不得|禁止|嚴禁|請勿)|"
         r"转载请|轉載請|转载时请|谢绝转载|請勿轉載|请勿转载|如有侵权|如有侵權|涉及版权|版权归|版權歸|风险自担"
@@ -182,7 +191,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule("more-link", r"(?:收起|展[开開])(?:全文|更多|内容|內容|摘要)?", "anywhere", 8),
     _rule(
         "pager",
-        r"(?=.{0,60}[页頁篇])[\[【(（\s]{0,2}(?:(?:上一|下一|前一|后一|後一|上|下|首|尾|末|第|共"
+        r"(?=[^\n页頁篇]{0,60}+[页頁篇])[\[【(（\s]{0,2}(?:(?:上一|下一|前一|后一|後一|上|下|首|尾|末|第|共"
         r"|本文共)?\s?\d{0,3}\s?[页頁]|\d{1,3}"
         r"|[上下]一?篇|\.{2,3}|…|[|/<>«»·.,，\[\]【】()（）\s]"
         r"|全文阅读|阅读全文|在本页阅读全文|余下全文|单页阅读){2,60}",
@@ -193,7 +202,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule("pager", r"[\[【(（<«\s]{0,3}[上下]一?[篇条條则]\s{0,2}[:：].{0,80}", "ends", 90),
     _rule(
         "share",
-        rf"(?=.{{0,40}}{_TOOL})(?:{_TOOL}|[\[\]【】()（）|｜/·:：︰,，、<>↑↓+＋\-\s]|\d{{1,6}}){{1,40}}",
+        rf"(?=[{_TOOL_STARTS}])(?=.{{0,40}}{_TOOL})(?:{_TOOL}|[\[\]【】()（）|｜/·:：︰,，、<>↑↓+＋\-\s]|\d{{1,6}}){{1,40}}",
         "ends",
         90,
     ),
@@ -256,6 +265,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _rule(
         "promotion",
+        r"(?=[^\n我本]{0,160}+[我本])"
         r"(?=.{0,120}(?:facebook|fb|twitter|instagram|telegram|whatsapp|google|微博|line@?|公[众眾][号號]))"
         r"(?=.{0,160}(?:我[们們]|本[报報网網台]))"
         r"(?=.{0,200}(?:专页|專頁|粉丝|粉絲|主页|主頁|账号|帳號|page|like|follow|追[踪蹤])).{10,260}",
@@ -264,6 +274,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _rule(
         "promotion",
+        r"(?=[^\n爆報报线線]{0,20}+[爆報报线線])"
         r"(?=.{0,140}(?:\d{4}|\d-\d|@|微信|公众号|公眾號|小程序))(?!.{0,100}(?:[说說]|表示|接到))"
         + _OPEN
         + r"(?:如果?您?有|若有|如需|有|欢迎|歡迎|我要|读者|讀者|记者|記者)?(?:您有|提供)?(?:新闻|新聞)?"
