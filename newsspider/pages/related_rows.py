@@ -45,7 +45,7 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
     for line in lines:
         for place, (raw, start, end) in enumerate(line.anchors) if line.anchors else ():
             # Most links are short and without a tooltip: what they are is never made a `Link`.
-            if end - start >= MIN_TITLE or line.images or "title" in raw:
+            if end - start >= MIN_TITLE or line.images or "title" in raw or "TITLE" in raw:
                 rows.read_link(line.links[place], line)
         if rows.current is not None and (line.images or line.linked < len(line.text)):
             rows.read_rest(rows.current, line)
