@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from newsspider.pages.dates import Published, find_dates, parse_date
-from newsspider.pages.document import Document, Line, Link
+from newsspider.pages.document import Document, Line
 from newsspider.pages.headings import MIN_TITLE, is_title
+from newsspider.pages.tag import value_of
 from newsspider.text import fold, squeeze
 from newsspider.urls import resolve
 
@@ -43,10 +44,9 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
     """Return one row for each address, the links of a picture, a title and 更多 taken together."""
     rows = _Rows(document)
     for line in lines:
-        for place, (raw, start, end) in enumerate(line.anchors) if line.anchors else ():
-            # Most links are short and without a tooltip: what they are is never made a `Link`.
+        for raw, start, end in line.anchors:
             if end - start >= MIN_TITLE or line.images or "title" in raw or "TITLE" in raw:
-                rows.read_link(line.links[place], line)
+                rows.read_link(raw, line.text[start:end], line)
         if rows.current is not None and (line.images or line.linked < len(line.text)):
             rows.read_rest(rows.current, line)
     return list(rows.found.values())
@@ -62,18 +62,19 @@ class _Rows:
         self._addresses: dict[str, str | None] = {}
         self._moments: dict[str, Published | None] = {}
 
-    def read_link(self, link: Link, line: Line) -> None:
-        href, is_long = link.href, len(link.text) >= MIN_TITLE
-        if not href or href.startswith(("javascript:", "#")) or not (is_long or line.images or link.title):
+    def read_link(self, raw: str, text: str, line: Line) -> None:
+        """Add a link to its address's row; read from its tag, since most of a block's are asked but this once."""
+        href, title = value_of(raw, "href"), value_of(raw, "title")
+        if not href or href.startswith(("javascript:", "#")) or not (title or line.images or len(text) >= MIN_TITLE):
             return
         if href not in self._addresses:
             self._addresses[href] = _absolute(self._document.base_url, href)
         url = self._addresses[href]
         if url is None:
             return
-        text = link.text.strip()
+        text = text.strip()
         is_named, is_picture = is_title(text), bool(line.images and not text)
-        tooltip = link.title if link.title and is_title(link.title) else None
+        tooltip = title if title and is_title(title) else None
         row = self.found.get(url)
         if row is None:
             if not (is_named or tooltip or is_picture):
