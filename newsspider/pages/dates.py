@@ -288,7 +288,8 @@ def find_dates(text: str, reference: datetime) -> list[tuple[int, int, Published
     if not _HINT.search(text):
         return []
     found = [
-        (start, end, _as_shown(moment, text[start:end].strip())) for start, end, moment in _matches(_narrow(text), reference)
+        (start, end, _as_shown(moment, text[start:end].strip()))
+        for start, end, moment in _matches(_narrow(text), reference)
     ]
     return sorted(found, key=lambda row: row[0])
 

@@ -50,7 +50,7 @@ _INLINE_HEADING: Final = re.compile(
     rf"[【\[〖◆■●▼▶►★☆※•·>＞\s]{{0,4}}(?P<name>{_HEADING_WORDS}|相[关關](?:[\u4e00-\u9fff]{{2}}))\s{{0,2}}[:：】\]〗>·|丨]\s{{0,2}}"
 )
 # The characters with which it can begin, also behind a blank.
-MORE_STARTS: Final = frozenset(" [【(（+＞>»…点點请查阅閱浏进更全mM换換展继详詳原")
+MORE_STARTS: Final = frozenset(" [【(（+＋>»…点點请查阅閱浏进更全mM换換展继详詳原")
 _MORE: Final = re.compile(rf"[\[【(（+＋>»…\s]{{0,4}}(?:{_MORE_WORDS})[>＞»…\].】)）\s]{{0,6}}")
 # What ends a block without being one: rankings, neighbours in the list, comments, the page's foot.
 _OTHER_HEADING: Final = re.compile(
@@ -64,7 +64,9 @@ _OTHER_HEADING: Final = re.compile(
     r"|24小时.{0,8}|48小时.{0,8}|新闻排行|关注我们|扫一扫"
 )
 # The last characters of the words above; what begins with a number of hours may end anyhow.
-_OTHER_ENDS: Final = frozenset("行榜单搜词闻聞讯条布表新点题集频片告动态航论論贴言)）0123456789接們们明图助选签云目道荐类篇容下扫")
+_OTHER_ENDS: Final = frozenset(
+    "行榜单搜词闻聞讯条布表新点题集频片告动态航论論贴言)）0123456789０１２３４５６７８９接們们明图助选签云目道荐类篇容下扫"
+)
 _OTHER_STARTS: Final = frozenset("24")
 _BLOCK_ENDS: Final = _OTHER_ENDS | frozenset(_DECORATION)
 _BLOCK_STARTS: Final = _OTHER_STARTS | frozenset(_DECORATION)

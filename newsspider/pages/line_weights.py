@@ -95,7 +95,7 @@ def _hinted(line: Line, weight: float) -> float:
 
 def leads_to_file(line: Line) -> bool:
     """Tell whether a line is a link to a document, as 附件 of a notice are."""
-    for raw, _, _ in line.anchors:
+    for raw, _, _ in line.anchors:  # noqa: SIM110  # a generator for each of hundreds of links costs more than the search
         if _FILE_MARK.search(raw) and _FILE.search(raw):
             return True
     return False
@@ -195,12 +195,10 @@ def _damp_outside(lines: list[Line], found: list[float], heavy: list[int]) -> No
 def _mark_comments(document: Document) -> None:
     """Give the comment hint to what follows a heading of comments in its container, once some text has been seen."""
     lines = document.lines
-    prose = next((line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text)), None)
-    if prose is None:
-        return
+    prose = (line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text))
+    behind = lines[next(prose, len(lines)) + 1 :]
     times: list[int] = []
-    for index in [line.index for line in lines[prose + 1 :] if line.text[:1] in COMMENT_STARTS]:
-        line = lines[index]
+    for line in [line for line in behind if line.text[:1] in COMMENT_STARTS]:
         if not line.hints & Hint.COMMENT and is_comment_heading(line.text):
             times = times or _times_before(lines)
             _mark_container(document, line, times)

@@ -30,7 +30,8 @@ def _wrapped(document: Document, line: Line, inner: str) -> str:
 
 def _names_around(document: Document, block: int) -> list[str]:
     """Return the names of a block and of the next three around it."""
-    blocks, names = document.blocks, []
+    blocks = document.blocks
+    names: list[str] = []
     while block >= 0 and len(names) < 4:
         names.append(blocks[block].tag.name)
         block = blocks[block].parent

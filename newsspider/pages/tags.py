@@ -112,18 +112,11 @@ def _rel_tags(lines: list[Line]) -> list[str]:
         [
             link.text
             for line in lines
-            if line.anchors and not line.hints & Hint.SIDE and _has_rel(line)
+            if line.anchors and not line.hints & Hint.SIDE and any(" rel=" in raw for raw, _, _ in line.anchors)
             for link in line.links
             if link.rel and "tag" in (words := link.rel.lower().split()) and "category" not in words
         ]
     )
-
-
-def _has_rel(line: Line) -> bool:
-    for raw, _, _ in line.anchors:
-        if " rel=" in raw:
-            return True
-    return False
 
 
 def _meta_keywords(document: Document, body: tuple[int, int] | None) -> list[str]:
