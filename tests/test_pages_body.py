@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.body import find_body
 from newsspider.pages.document import Document
+from newsspider.pages.line_weights import _FILE, _FILE_MARK, is_header
 
 FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
 TITLE = "河口镇渡口停航三天后恢复通航"
@@ -235,3 +238,23 @@ def test_parts_around_a_box_are_one_text() -> None:
     half = "<div class=part>" + "".join(f"<p>{sentence}</p>" for sentence in SENTENCES[:2]) + "</div>"
     rest = "<div class=part>" + "".join(f"<p>{sentence}</p>" for sentence in SENTENCES[2:]) + "</div>"
     assert paragraphs(f"<main>{half}{box}{rest}</main>") == SENTENCES
+
+
+@given(st.from_regex(_FILE, fullmatch=True))
+def test_every_address_of_a_file_has_the_mark_that_is_looked_for_first(raw: str) -> None:
+    assert _FILE_MARK.search(raw)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2023-08-06 14:25", True),
+        ("2023年8月6日 来源：河口日报", True),
+        ("来源：河口日报 作者：李明", True),
+        ("14:25 14:25", False),
+        ("2023年的来客", False),
+        ("14:25的船。来源不明", False),
+    ],
+)
+def test_header_is_two_different_marks(text: str, *, expected: bool) -> None:
+    assert is_header(text) is expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from itertools import permutations
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.pages.credits import read_credits
+from newsspider.pages.credits import _LABEL_STARTS, _LABELS, read_credits
 from newsspider.pages.names import split_names
 from newsspider.pages.signed import inline_authors, own_line_authors, signature
 
@@ -182,3 +183,13 @@ def test_any_text_gives_clean_values(text: str) -> None:
     found = read_credits(text, REFERENCE)
     assert found.source is None or found.source.strip()
     assert all(name.strip() for name in found.authors)
+
+
+# What stands around a label is not a part of it.
+LABELS = [re.sub(r"\(\?<?[=!][^()]*\)", "", pattern) for pattern in _LABELS.values()]
+
+
+@pytest.mark.parametrize("pattern", LABELS)
+@given(st.data())
+def test_every_label_begins_as_one_may(pattern: str, data: st.DataObject) -> None:
+    assert data.draw(st.from_regex(pattern, fullmatch=True))[0] in _LABEL_STARTS

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsspider.pages import headings
 from newsspider.pages.headings import heading_name, is_comment_heading, is_more, is_other_heading, is_title
+from newsspider.pages.line import Line
 
 
 @pytest.mark.parametrize(
@@ -82,3 +88,43 @@ def test_title_of_an_entry_is_more_than_a_button(text: str, is_one: bool) -> Non
 def test_more_is_a_button_and_no_title() -> None:
     assert is_more("更多>>")
     assert not is_more("更多渡口恢复通航")
+
+
+def lines_of(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
+    """Texts that a pattern matches; of its foreign figures only those that Chinese pages have."""
+    alphabet = st.characters(codec="utf-8", exclude_categories=("Cc", "Nd", "Cs"), include_characters="0123456789９")
+    return st.from_regex(pattern, fullmatch=True, alphabet=alphabet).map(str.strip)
+
+
+@given(lines_of(headings._COMMENT_HEADING))
+def test_every_heading_of_comments_begins_as_one_may(text: str) -> None:
+    assert text[:1] in headings.COMMENT_STARTS
+
+
+@given(lines_of(headings._OTHER_HEADING))
+def test_every_other_heading_is_seen_by_its_ends(text: str) -> None:
+    assert is_other_heading(text) is (0 < len(text.strip(headings._DECORATION)) <= 14 and _is_other(text))
+
+
+def _is_other(text: str) -> bool:
+    return headings._OTHER_HEADING.fullmatch(text.strip(headings._DECORATION)) is not None
+
+
+@given(lines_of(headings._OTHER_HEADING))
+def test_every_other_heading_ends_a_block(text: str) -> None:
+    assert headings.ends_block(Line(0, text, 0, [text])) is (len(text) <= 26 and is_other_heading(text))
+
+
+@given(lines_of(headings._MORE))
+def test_every_more_is_seen_by_its_start(text: str) -> None:
+    assert is_more(text)
+
+
+@given(lines_of(headings._NOT_A_TITLE))
+def test_what_is_not_a_title_is_seen_by_its_start(text: str) -> None:
+    assert not is_title(text)
+
+
+@given(lines_of(headings._INLINE_HEADING) | lines_of(headings.HEADING))
+def test_every_heading_of_a_block_begins_as_one_may(text: str) -> None:
+    assert text[:1] in headings.HEADING_STARTS

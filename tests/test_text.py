@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from newsspider.boilerplate import clean_lines, matching_rule
+from newsspider.boilerplate_rules import _TOOL, RULES
 from newsspider.text import ZERO_WIDTH, content_hash, fold, language, simplified, squeeze
 
 PROSE = "河口镇的渡口停了三天，往来的货船都在下游等候，镇上的粮店照常开门。"
@@ -125,6 +128,55 @@ def test_prose_and_bylines_stay(line: str) -> None:
     assert matching_rule(line, ENDS) is None
 
 
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        *(
+            "仅代表",
+            "僅代表",
+            "不代表",
+            "并不代表",
+            "不构成",
+            "不構成",
+            "未经许可不得",
+            "未經許可請勿",
+            "转载请",
+            "轉載請",
+        ),
+        *("转载时请", "谢绝转载", "請勿轉載", "请勿转载", "如有侵权", "如有侵權", "涉及版权", "版权归", "版權歸"),
+        *("风险自担", "投资需谨慎", "据此操作"),
+    ],
+)
+def test_every_disclaiming_phrase_is_found(phrase: str) -> None:
+    rule = matching_rule(f"渡口一文{phrase}，作者观点，来源：河口日报，如要转载请注明", ("tail",))
+    assert rule is not None
+    assert rule.id == "disclaimer"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            f"关注facebook专页，河口的事问{who}：渡口"
+            for who in ("我们", "我們", "本报", "本報", "本网", "本網", "本台")
+        ),
+        *(f"提供新闻{what}：微信渡口" for what in ("爆料", "報料", "报料", "线索", "線索")),
+    ],
+)
+def test_every_call_of_a_paper_for_itself_is_found(line: str) -> None:
+    rule = matching_rule(line, ("tail",))
+    assert rule is not None
+    assert rule.id == "promotion"
+
+
+SHARE = next(rule for rule in RULES if rule.id == "share")
+
+
+@given(st.from_regex(re.compile(_TOOL, re.IGNORECASE), fullmatch=True))
+def test_every_tool_of_a_page_is_one_to_share(tool: str) -> None:
+    assert SHARE.pattern.fullmatch(tool)
+
+
 def test_tail_rules_do_not_reach_into_the_middle() -> None:
     middle = "免责声明：这句话在正文中间出现。"
     lines = [PROSE] * 8 + [middle] + [PROSE] * 8
@@ -166,6 +218,34 @@ def test_fold_is_what_it_says(text: str) -> None:
 
 def test_fold_levels_script() -> None:
     assert fold("國際評級機構，債務") == fold("国际评级机构,债务")
+
+
+@pytest.mark.parametrize("first", range(0x2E00, 0xFB00, 0x400))
+def test_simplified_is_what_opencc_says_of_each_character(first: int) -> None:
+    convert = OpenCC("t2s").convert
+    texts = [f"{chr(code)}渡" for code in range(first, first + 0x400) if not 0xD800 <= code <= 0xDFFF]
+    assert [simplified(text) for text in texts] == [convert(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "text", ["沈默", "藉口", "答覆", "土坏", "明瞭", "英哩", "甦醒", "衹得", "\U00020089渡", "\uf900渡"]
+)
+def test_simplified_is_what_opencc_says_of_its_phrases(text: str) -> None:
+    assert simplified(text) == OpenCC("t2s").convert(text)
+    assert simplified(text) != text or text[0] == "\U00020089"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("渡口通航" * 300 + "這個國際會議" * 300, "zh-Hant"),
+        ("渡口通航" * 300 + "これはわたしのふね" * 200, "ja"),
+        ("The ferry " * 120 + "渡口通航" * 450, "zh-Hans"),
+        ("The ferry is back. " * 150 + "渡口", "en"),
+    ],
+)
+def test_language_is_told_from_all_of_the_sample(text: str, code: str) -> None:
+    assert language(text) == code
 
 
 def test_squeeze_keeps_width() -> None:

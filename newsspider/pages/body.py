@@ -57,11 +57,13 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
     found = weights(document)
     if selected is not None:
         return Body(*selected, method="selector", weights=found)
-    sums = _block_sums(document, found)
-    if not sums or max(sums) <= 0:
+    owners, parents = [line.block for line in lines], [block.parent for block in document.blocks]
+    sums = _block_sums(owners, parents, found)
+    if not sums or (heaviest := max(sums)) <= 0:
         return None
-    best = max(range(len(sums)), key=lambda block: (sums[block], block))
-    chosen = _tightened(document, _block_sums(document, [max(0.0, weight) for weight in found]), best)
+    best = len(sums) - 1 - sums[::-1].index(heaviest)
+    positive = [weight if weight > 0 else 0.0 for weight in found]
+    chosen = _tightened(parents, _block_sums(owners, parents, positive), best)
     block = document.blocks[chosen]
     first, last = _heaviest_range(found, block.first, block.last)
     first = _behind_header(lines, first, last)
@@ -79,30 +81,28 @@ def _name(document: Document, index: int) -> str:
     return "".join(name for name in names if name)
 
 
-def _block_sums(document: Document, found: list[float]) -> list[float]:
-    """Return the summed weight of every block's lines, those of the blocks inside it included."""
-    blocks = document.blocks
-    sums = [0.0] * len(blocks)
-    for line, weight in zip(document.lines, found, strict=True):
-        sums[line.block] += weight
-    for index in range(len(blocks) - 1, 0, -1):
-        parent = blocks[index].parent
-        if parent >= 0:
-            sums[parent] += sums[index]
+def _block_sums(owners: list[int], parents: list[int], found: list[float]) -> list[float]:
+    """Return the summed weight of every block's lines, those of the blocks inside it included.
+
+    `owners` are the lines' blocks, `parents` the blocks' parents.
+    """
+    sums = [0.0] * len(parents)
+    for owner, weight in zip(owners, found, strict=True):
+        if weight:
+            sums[owner] += weight
+    for index in range(len(parents) - 1, 0, -1):
+        if (weight := sums[index]) and (parent := parents[index]) >= 0:
+            sums[parent] += weight
     return sums
 
 
-def _tightened(document: Document, sums: list[float], best: int) -> int:
+def _tightened(parents: list[int], sums: list[float], best: int) -> int:
     """Return the smallest block inside `best` that holds nearly all of its weight."""
-    blocks = document.blocks
-    heaviest: dict[int, int] = {}
-    for index in range(len(blocks) - 1, best, -1):
-        parent = blocks[index].parent
-        if parent not in heaviest or sums[index] > sums[heaviest[parent]]:
-            heaviest[parent] = index
-    chosen = best
-    while (child := heaviest.get(chosen)) is not None and sums[child] >= TIGHT_SHARE * sums[best]:
-        chosen = child
+    chosen, least = best, TIGHT_SHARE * sums[best]
+    # No sum is below 0 here: of blocks side by side only one can hold more than half.
+    for index in [index for index in range(best + 1, len(sums)) if sums[index] >= least]:
+        if parents[index] == chosen:
+            chosen = index
     return chosen
 
 

@@ -250,27 +250,28 @@ def _english(found: re.Match[str], reference: datetime) -> Published | None:
 
 # With the characters of which a date of that form has at least one.
 _FORMS: Final = (
-    (_FULL, _full, "年-/."),
-    (_ROC, _roc, "民"),
-    (_NUMERAL, _numeral, "年"),
-    *((pattern, _english, "bnrylgptvc") for pattern in _ENGLISH),
-    (_MONTH_DAY, _month_day, "月"),
-    (_DASHED_DAY, _month_day, "-/"),
-    (_RELATIVE_DAY, _relative_day, "今昨前"),
-    (_AGO, _ago, "前"),
-    (_JUST_NOW, _just_now, "刚剛j"),
+    (_FULL, _full, frozenset("年-/.")),
+    (_ROC, _roc, frozenset("民")),
+    (_NUMERAL, _numeral, frozenset("年")),
+    *((pattern, _english, frozenset("bnrylgptvc")) for pattern in _ENGLISH),
+    (_MONTH_DAY, _month_day, frozenset("月")),
+    (_DASHED_DAY, _month_day, frozenset("-/")),
+    (_RELATIVE_DAY, _relative_day, frozenset("今昨前")),
+    (_AGO, _ago, frozenset("前")),
+    (_JUST_NOW, _just_now, frozenset("刚剛j")),
 )
 
 
 def _matches(text: str, reference: datetime) -> Iterator[tuple[int, int, Published]]:
     """Yield dates form by form, the more telling forms first; a span is given away once, also to an impossible date."""
     taken: list[tuple[int, int]] = []
+    present = set(text)
     for pattern, read, marks in _FORMS:
-        if not any(mark in text for mark in marks):
+        if marks.isdisjoint(present):
             continue
         for found in pattern.finditer(text):
             start, end = found.span()
-            if any(start < other_end and other_start < end for other_start, other_end in taken):
+            if taken and any(start < other_end and other_start < end for other_start, other_end in taken):
                 continue
             taken.append((start, end))
             moment = read(found, reference)
@@ -286,12 +287,21 @@ def find_dates(text: str, reference: datetime) -> list[tuple[int, int, Published
     """
     if not _HINT.search(text):
         return []
-    wide = text.translate(_WIDE)
     found = [
-        (start, end, Published(moment.at, text[start:end].strip(), moment.precision, moment.tz_assumed))
-        for start, end, moment in _matches(wide, reference)
+        (start, end, _as_shown(moment, text[start:end].strip()))
+        for start, end, moment in _matches(_narrow(text), reference)
     ]
     return sorted(found, key=lambda row: row[0])
+
+
+def _narrow(text: str) -> str:
+    return text if text.isascii() else text.translate(_WIDE)
+
+
+def _as_shown(moment: Published, raw: str) -> Published:
+    if moment.raw == raw:
+        return moment
+    return Published(moment.at, raw, moment.precision, moment.tz_assumed)
 
 
 def _whole_number(text: str, reference: datetime) -> Published | None:
@@ -314,7 +324,7 @@ def parse_date(text: str, reference: datetime) -> Published | None:
         return None
     if dates := find_dates(text, reference):
         return dates[0][2]
-    wide = text.translate(_WIDE).strip()
+    wide = _narrow(text).strip()
     moment = _whole_number(wide, reference)
     if moment is None and (short := _SHORT_DAY.fullmatch(wide)):
         moment = _month_day(short, reference)

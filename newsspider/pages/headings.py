@@ -41,13 +41,16 @@ _MORE_WORDS: Final = (
 _FIRST_CHARACTERS: Final = frozenset(
     "相关關推延拓扩擴深为為给給猜您你精热熱编編小今最本站主重每智好更大网读看此早往前历同系"
 )
-_HEADING_STARTS: Final = _FIRST_CHARACTERS | frozenset(_DECORATION)
+# A line without text begins with nothing: it may be a heading by its image.
+HEADING_STARTS: Final = _FIRST_CHARACTERS | frozenset(_DECORATION) | {"※", ""}
 # A heading of fourteen characters with its decoration.
 MAX_RAW_HEADING: Final = 26
 HEADING: Final = re.compile(rf"(?P<name>{_HEADING_WORDS})(?:[\s>＞»:：+·|/]{{0,4}}(?:{_MORE_WORDS}|\d{{1,2}}))?")
 _INLINE_HEADING: Final = re.compile(
     rf"[【\[〖◆■●▼▶►★☆※•·>＞\s]{{0,4}}(?P<name>{_HEADING_WORDS}|相[关關](?:[\u4e00-\u9fff]{{2}}))\s{{0,2}}[:：】\]〗>·|丨]\s{{0,2}}"
 )
+# The characters with which it can begin, also behind a blank.
+MORE_STARTS: Final = frozenset(" [【(（+＋>»…点點请查阅閱浏进更全mM换換展继详詳原")
 _MORE: Final = re.compile(rf"[\[【(（+＋>»…\s]{{0,4}}(?:{_MORE_WORDS})[>＞»…\].】)）\s]{{0,6}}")
 # What ends a block without being one: rankings, neighbours in the list, comments, the page's foot.
 _OTHER_HEADING: Final = re.compile(
@@ -60,7 +63,17 @@ _OTHER_HEADING: Final = re.compile(
     r"热门标签|标签云|栏目|频道|频道推荐|分类|阅读下一篇|上一篇|下一篇|已显示全部内容|图片新闻|图说天下"
     r"|24小时.{0,8}|48小时.{0,8}|新闻排行|关注我们|扫一扫"
 )
+# The last characters of the words above; what begins with a number of hours may end anyhow.
+_OTHER_ENDS: Final = frozenset(
+    "行榜单搜词闻聞讯条布表新点题集频片告动态航论論贴言)）0123456789０１２３４５６７８９接們们明图助选签云目道荐类篇容下扫"
+)
+_OTHER_STARTS: Final = frozenset("24")
+_BLOCK_ENDS: Final = _OTHER_ENDS | frozenset(_DECORATION)
+_BLOCK_STARTS: Final = _OTHER_STARTS | frozenset(_DECORATION)
 _COMMENT_CHARACTERS: Final = frozenset("评評跟贴留热熱讨討回点點吐回迴cC")
+# The characters with which a heading of comments can begin: `COMMENT_STARTS` are these and what decorates it.
+_COMMENT_FIRST: Final = frozenset("网網全所最热熱精用读讀股大我发發查新文相评評跟留讨討回点點吐迴cC")
+COMMENT_STARTS: Final = _COMMENT_FIRST | frozenset(_DECORATION)
 _COMMENT_HEADING: Final = re.compile(
     r"(?:网友|網友|全部|所有|最新|热门|熱門|精彩|精选|精選|用户|读者|讀者|股友|网民|我要|发表|發表|查看|新闻|文章|相关|大家){0,2}"
     r"(?:评论|評論|跟贴|跟帖|留言|热议|熱議|讨论|討論|回复|回覆|回應|点评|點評|吐槽|回响|迴響)(?:区|區|列表|专区|本文)?"
@@ -72,12 +85,14 @@ _NOT_A_TITLE: Final = re.compile(
     r"[\d.,\s万亿+]{0,10}(?:条)?(?:评论|評論|跟贴|留言|点赞|阅读|回复|分享|收藏|举报|关注|订阅|不感兴趣|图)?[\d\s.万·⋅]{0,8}"
     r"|(?:QQ|微信|微博|新浪|朋友圈|易信|豆瓣|人人).{0,6}|https?:\S+",
 )
+# The characters with which that can begin, figures aside.
+_NO_TITLE_STARTS: Final = frozenset(".,万亿+·⋅条评評跟留点阅回分收举关订不图Q微新朋易豆人h")
 MIN_TITLE: Final = 6
 
 
 def heading_name(text: str) -> str | None:
     """Return the block's name where `text` is nothing but such a heading, as `【相关阅读】` is; else None."""
-    if not 2 <= len(text) <= 30 or text[0] not in _HEADING_STARTS:
+    if not 2 <= len(text) <= 30 or text[0] not in HEADING_STARTS:
         return None
     text = text.strip(_DECORATION)
     if text[:1] not in _FIRST_CHARACTERS:
@@ -92,7 +107,10 @@ def line_heading(line: Line) -> str | None:
     """Return the heading that a line is, in its text or, where it shows only an image, in that image's alt."""
     if line.text:
         return heading_name(line.text) if len(line.text) <= 30 else None
-    return next((name for image in line.images if (name := heading_name(image.get("alt") or ""))), None)
+    for image in line.images:
+        if (alt := image.get("alt")) and (name := heading_name(alt)):
+            return name
+    return None
 
 
 def inline_heading(line: Line) -> str | None:
@@ -100,17 +118,20 @@ def inline_heading(line: Line) -> str | None:
     if not line.anchors or len(line.text) > 200:
         return None
     found = _INLINE_HEADING.match(line.text)
-    return found["name"] if found and found.end() <= min(link.start for link in line.links) + 2 else None
+    return found["name"] if found and found.end() <= min(start for _, start, _ in line.anchors) + 2 else None
 
 
 def ends_block(line: Line) -> bool:
     """Tell whether a line is a heading of another kind: a ranking, comments, the page's foot."""
-    if len(line.text) > MAX_RAW_HEADING:
+    text = line.text
+    if not line.level and text[-1:] not in _BLOCK_ENDS and text[:1] not in _BLOCK_STARTS:
         return False
-    text = line.text.strip(_DECORATION)
+    if len(text) > MAX_RAW_HEADING or (text.isascii() and not line.level):
+        return False
+    text = text.strip(_DECORATION)
     if not text or len(text) > 14:
         return False
-    if _OTHER_HEADING.fullmatch(text):
+    if _is_other(text):
         return line.level > 0 or not line.anchors or all(link.text.strip() == line.text.strip() for link in line.links)
     return line.level > 0 and not line.anchors
 
@@ -125,15 +146,24 @@ def is_comment_heading(text: str) -> bool:
 def is_other_heading(text: str) -> bool:
     """Tell whether a line's text is the heading of a ranking, of comments, of the page's foot."""
     text = text.strip(_DECORATION)
-    return 0 < len(text) <= 14 and _OTHER_HEADING.fullmatch(text) is not None
+    return 0 < len(text) <= 14 and _is_other(text)
+
+
+def _is_other(text: str) -> bool:
+    if text[-1] not in _OTHER_ENDS and text[0] not in _OTHER_STARTS:
+        return False
+    return _OTHER_HEADING.fullmatch(text) is not None
 
 
 def is_more(text: str) -> bool:
     """Tell whether a link's text says no more than 更多, 查看全文 or the like."""
-    return bool(_MORE.fullmatch(text.strip()))
+    text = text.strip()
+    return text[:1] in MORE_STARTS and _MORE.fullmatch(text) is not None
 
 
 def is_title(text: str) -> bool:
     """Tell whether a link's text may be an article's title: long enough, no 更多, no count of comments, no sharing."""
     text = text.strip()
-    return len(text) >= MIN_TITLE and not _MORE.fullmatch(text) and not _NOT_A_TITLE.fullmatch(text)
+    if len(text) < MIN_TITLE or is_more(text):
+        return False
+    return not (text[0] in _NO_TITLE_STARTS or text[0].isdecimal()) or _NOT_A_TITLE.fullmatch(text) is None

@@ -7,15 +7,19 @@ from itertools import accumulate
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
-from newsspider.pages.headings import is_comment_heading
+from newsspider.pages.headings import COMMENT_STARTS, is_comment_heading
 
 FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE
 _DOUBTFUL: Final = Hint.SIDE | Hint.HIDDEN
-_HEADER_MARK: Final = re.compile(
-    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}|来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
+# Two patterns, since one that begins with a digit or a word is tried at every character.
+_HEADER_TIME: Final = re.compile(r"\d(?:\d{3}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d?:\d{2})")
+_HEADER_WORD: Final = re.compile(
+    r"来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
 )
 MAX_HEADER: Final = 160
 MIN_HEADER_MARKS: Final = 2
+# What the longer pattern below needs: the first two letters of a document's ending.
+_FILE_MARK: Final = re.compile(r"\.[pdxzrowe][dolpiafts]", re.IGNORECASE)
 _FILE: Final = re.compile(
     r"""href\s{0,2}=\s{0,2}["']?[^"'\s]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)(?:["'?#\s]|\Z)""",
     re.IGNORECASE,
@@ -46,17 +50,19 @@ PROSE_WEIGHT: Final = 60.0
 
 def line_weight(line: Line) -> float:
     """Return how much a line speaks for (or, below 0, against) being text of an article."""
-    text = line.text
+    text, linked = line.text, line.linked
     length = len(text)
-    if not length:
+    if linked:
+        if is_link_line(line):
+            return 0.0 if leads_to_file(line) else -12.0 - (length if length < 40 else 40) / 2
+    elif not length:
         return -2.0 if line.anchors and not line.images else 0.0
-    linked = line.linked
     plain = length - linked
-    if linked and is_link_line(line):
-        return 0.0 if leads_to_file(line) else -12.0 - min(length, 40) / 2
-    marks = len(_PUNCTUATION.findall(text)) if length < 2000 else length // 20
-    if plain < 12 or (marks == 0 and plain < 60):
+    if plain < 12:
         return 0.0 if plain >= 6 and not linked else -1.0
+    marks = len(_PUNCTUATION.findall(text)) if length < 2000 else length // 20
+    if not marks and plain < 60:
+        return -1.0 if linked else 0.0
     weight = min(plain + 8.0 * min(marks, 30), MAX_WEIGHT)
     if (line.level in (1, 2) and weight < PROSE_WEIGHT) or is_header(text):
         return 0.0
@@ -73,7 +79,7 @@ def is_header(text: str) -> bool:
     """Tell whether a line is the header of an article: two or more labels, days or times, and no sentence."""
     if len(text) > MAX_HEADER or "。" in text:
         return False
-    return len(set(_HEADER_MARK.findall(text))) >= MIN_HEADER_MARKS
+    return len({*_HEADER_TIME.findall(text), *_HEADER_WORD.findall(text)}) >= MIN_HEADER_MARKS
 
 
 def _hinted(line: Line, weight: float) -> float:
@@ -89,7 +95,10 @@ def _hinted(line: Line, weight: float) -> float:
 
 def leads_to_file(line: Line) -> bool:
     """Tell whether a line is a link to a document, as 附件 of a notice are."""
-    return any(_FILE.search(raw) for raw, _, _ in line.anchors)
+    for raw, _, _ in line.anchors:  # noqa: SIM110  # a generator for each of hundreds of links costs more than the search
+        if _FILE_MARK.search(raw) and _FILE.search(raw):
+            return True
+    return False
 
 
 def is_link_line(line: Line) -> bool:
@@ -109,20 +118,25 @@ def weights(document: Document) -> list[float]:
     lines = document.lines
     _mark_comments(document)
     found = [line_weight(line) for line in lines]
-    for index in range(1, len(lines)):
-        if found[index] > 0 and len(lines[index - 1].text) <= 8 and _SUMMARY.fullmatch(lines[index - 1].text):
+    heavy = [index for index, weight in enumerate(found) if weight > 0]
+    for index in heavy:
+        if index and found[index] > 0 and _is_summary_label(lines[index - 1].text):
             found[index - 1] = found[index] = SUMMARY_WEIGHT
-    _damp_snippets(lines, found)
-    _damp_flashes(lines, found)
-    _damp_outside(lines, found)
+    _damp_snippets(lines, found, heavy)
+    _damp_flashes(lines, found, heavy)
+    _damp_outside(lines, found, heavy)
     return found
 
 
-def _damp_snippets(lines: list[Line], found: list[float]) -> None:
+def _is_summary_label(text: str) -> bool:
+    return len(text) <= 8 and _SUMMARY.fullmatch(text) is not None
+
+
+def _damp_snippets(lines: list[Line], found: list[float], heavy: list[int]) -> None:
     """Take the weight off snippets of rows; fewer than three in a row are paragraphs with links between them."""
     chain: list[int] = []
-    for index in range(1, len(lines)):
-        if not (0 < found[index] < 250 and _is_snippet(lines, found, index)):
+    for index in heavy:
+        if not (index and 0 < found[index] < 250 and _is_snippet(lines, found, index)):
             continue
         if chain and (index - chain[-1] > ROW_LINES or _has_heading(lines[chain[-1] : index])):
             chain.clear()
@@ -150,45 +164,44 @@ def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
     return False
 
 
-def _damp_flashes(lines: list[Line], found: list[float]) -> None:
+def _damp_flashes(lines: list[Line], found: list[float], heavy: list[int]) -> None:
     """Take the weight off flash news, sentences each under a time of its own, unless the page is made of them."""
     flashes = [
         index
-        for index in range(1, len(lines))
-        if found[index] > 0 and len(lines[index - 1].text) <= 12 and _CLOCK.fullmatch(lines[index - 1].text)
+        for index in heavy
+        if index and found[index] > 0 and len(lines[index - 1].text) <= 12 and _CLOCK.fullmatch(lines[index - 1].text)
     ]
     if len(flashes) < MIN_FLASHES:
         return
-    total = sum(weight for weight in found if weight > 0)
+    total = sum(found[index] for index in heavy if found[index] > 0)
     if sum(found[index] for index in flashes) <= MOST_FLASHES * total:
         for index in flashes:
             found[index] = -6.0
 
 
-def _damp_outside(lines: list[Line], found: list[float]) -> None:
+def _damp_outside(lines: list[Line], found: list[float], heavy: list[int]) -> None:
     """Damp what stands outside the elements that are called after an article, where these hold much of the weight."""
     inside = total = 0.0
-    for line, weight in zip(lines, found, strict=True):
-        if weight > 0:
+    for index in heavy:
+        if (weight := found[index]) > 0:
             total += weight
-            inside += weight if line.hints & Hint.ARTICLE else 0.0
+            inside += weight if lines[index].hints & Hint.ARTICLE else 0.0
     if ARTICLE_SHARE * total <= inside < total:
-        for line in lines:
-            if found[line.index] > 0 and not line.hints & Hint.ARTICLE:
-                found[line.index] *= 0.5
+        for index in heavy:
+            if found[index] > 0 and not lines[index].hints & Hint.ARTICLE:
+                found[index] *= 0.5
 
 
 def _mark_comments(document: Document) -> None:
     """Give the comment hint to what follows a heading of comments in its container, once some text has been seen."""
-    prose = 0
+    lines = document.lines
+    prose = (line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text))
+    behind = lines[next(prose, len(lines)) + 1 :]
     times: list[int] = []
-    for line in document.lines:
-        text = line.text
-        if prose and len(text) <= 30 and not line.hints & Hint.COMMENT and is_comment_heading(text):
-            times = times or _times_before(document.lines)
+    for line in [line for line in behind if line.text[:1] in COMMENT_STARTS]:
+        if not line.hints & Hint.COMMENT and is_comment_heading(line.text):
+            times = times or _times_before(lines)
             _mark_container(document, line, times)
-        elif len(text) >= 24 and ("，" in text or "。" in text):
-            prose += 1
 
 
 def _times_before(lines: list[Line]) -> list[int]:

@@ -19,7 +19,7 @@ def _wrapped(document: Document, line: Line, inner: str) -> str:
     if line.level:
         tag = f"h{max(2, line.level)}"
         return f"<{tag}>{inner}</{tag}>"
-    around = [block.tag.name for block, _ in zip(document.around(line.block), range(4), strict=False)]
+    around = _names_around(document, line.block)
     if "blockquote" in around[:3]:
         return f"<blockquote>{inner}</blockquote>"
     if "li" in around[:3]:
@@ -28,9 +28,19 @@ def _wrapped(document: Document, line: Line, inner: str) -> str:
     return f"<p>{inner}</p>"
 
 
+def _names_around(document: Document, block: int) -> list[str]:
+    """Return the names of a block and of the next three around it."""
+    blocks = document.blocks
+    names: list[str] = []
+    while block >= 0 and len(names) < 4:
+        names.append(blocks[block].tag.name)
+        block = blocks[block].parent
+    return names
+
+
 def _inline(line: Line, base_url: str) -> str:
     """Return the line's text with its links and its emphasis; spans that would cross others are left out."""
-    if not line.links and not line.formats:
+    if not line.anchors and not line.formats:
         return escape(line.text, quote=False)
     spans = [(start, end, f"<{tag}>", f"</{tag}>") for start, end, tag in line.formats]
     for link in line.links:

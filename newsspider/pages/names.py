@@ -59,23 +59,30 @@ _TOOLS: Final = re.compile(
 )
 
 
+_OPENING: Final = re.compile(r"[【\[〖〔（(]")
+_CLOSED_EARLY: Final = re.compile(r"[)）】\]》].")
+_NAME_END: Final = re.compile(r"[㐀-鿿)）]$")
+_NEXT_START: Final = re.compile(r"[㐀-鿿(（\d]|[A-Z]\d")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+
 def clean_name(text: str) -> str | None:
     """Return a source's name without brackets, badges and filler; None for 未知, 网络 and the like."""
     text = text.strip(" \n\t\u3000\u00a0|丨｜,，;；:：/·、-—>»").rstrip("【[(（ ")
-    if text[:1] in "(（【[《" and text.endswith((")", "）", "】", "]", "》")) and not re.search(r"[)）】\]》].", text):
+    if text[:1] in "(（【[《" and text.endswith((")", "）", "】", "]", "》")) and not _CLOSED_EARLY.search(text):
         text = text[1:-1].strip()
     elif text.count("（") + text.count("(") < text.count("）") + text.count(")"):
         text = text.rstrip("）)")
-    text = _TOOLS.sub("", text) if any(mark in text for mark in "【[〖〔（(") else text
+    text = _TOOLS.sub("", text) if _OPENING.search(text) else text
     head, _, rest = text.partition(" ")
-    if rest and re.search(r"[㐀-鿿)）]$", head) and re.match(r"[㐀-鿿(（\d]|[A-Z]\d", rest) and len(head) >= 2:
+    if len(head) >= 2 and rest and _NAME_END.search(head) and _NEXT_START.match(rest):
         text = head
     if (
         not text
         or text in NO_SOURCE
         or text.lower().startswith(("http", "www."))
         or len(text) > 40
-        or not re.search(r"[^\W\d_]", text)
+        or not _LETTER.search(text)
     ):
         return None
     return text

@@ -8,7 +8,16 @@ from typing import Final
 from newsspider.items import RelatedBlock, RelatedLink
 from newsspider.pages.dates import Published
 from newsspider.pages.document import Document, Hint, Line
-from newsspider.pages.headings import MIN_TITLE, ends_block, inline_heading, is_more, is_title, line_heading
+from newsspider.pages.headings import (
+    HEADING_STARTS,
+    MIN_TITLE,
+    MORE_STARTS,
+    ends_block,
+    inline_heading,
+    is_more,
+    is_title,
+    line_heading,
+)
 from newsspider.pages.related_rows import RelatedRow, image_url, outside_links, related_rows, row_time, titles
 from newsspider.text import fold
 from newsspider.urls import article_key, article_likelihood, registered_domain, resolve
@@ -44,26 +53,22 @@ class _Reach:
     """How far up from a heading one has to climb to contain a line: 0 its own element, 1 its parent, ..."""
 
     def __init__(self, document: Document, heading: Line) -> None:
-        self._blocks = document.blocks
-        self._level: dict[int, int] = {}
-        self.outermost = 0
-        block = heading.block
-        while block >= 0:
-            self._level[block] = len(self._level)
-            self.outermost += self._blocks[block].tag.name not in ("html", "body")
-            block = self._blocks[block].parent
+        around = list(document.around(heading.block))
+        self._count = len(document.lines)
+        # An element that is never closed goes on to the end.
+        self._spans = [(block.first, block.last if block.last >= 0 else self._count - 1) for block in around]
+        self.outermost = sum(block.tag.name not in ("html", "body") for block in around)
 
-    def level(self, line: Line) -> int:
-        """Return the level; that of `body` and above counts as `outermost`."""
-        block = line.block
-        passed = []
-        while block >= 0 and block not in self._level:
-            passed.append(block)
-            block = self._blocks[block].parent
-        level = self._level[block] if block >= 0 else self.outermost
-        for other in passed:
-            self._level[other] = level
-        return min(level, self.outermost)
+    def level(self, index: int) -> int:
+        """Return the level of a line; that of `body` and above counts as `outermost`."""
+        for level, (first, last) in enumerate(self._spans[: self.outermost]):
+            if first <= index <= last:
+                return level
+        return self.outermost
+
+    def end(self, level: int) -> int:
+        """Return the line behind the last one of a level."""
+        return self._spans[level][1] + 1 if level < self.outermost else self._count
 
 
 def _is_beside(document: Document, line: Line) -> bool:
@@ -72,10 +77,6 @@ def _is_beside(document: Document, line: Line) -> bool:
         block.tag.name == "aside" or _SIDE_COLUMN.search(block.tag.names)
         for block in document.around(document.blocks[line.block].parent)
     )
-
-
-def _span(body: tuple[int, int] | None) -> range:
-    return range(body[0], body[1] + 1) if body else range(0)
 
 
 def _has_entry(line: Line) -> bool:
@@ -88,36 +89,73 @@ def _has_entry(line: Line) -> bool:
     )
 
 
-def _region(document: Document, heading: int, body: tuple[int, int] | None) -> list[Line]:
+def _headings(lines: list[Line]) -> dict[int, tuple[str, bool]]:
+    """Return the lines that head a block: index -> (name, whether the heading's links follow on its line)."""
+    found: dict[int, tuple[str, bool]] = {}
+    for line in lines:
+        if line.text[:1] in HEADING_STARTS:
+            if name := line_heading(line):
+                found[line.index] = name, False
+            elif line.anchors and (name := inline_heading(line)):
+                found[line.index] = name, True
+    return found
+
+
+def _region(page: _Page, heading: int, body: tuple[int, int] | None) -> list[Line]:
     """Return the lines of the block under `heading`: up to the next heading, inside the heading's own container.
 
     The container is the smallest ancestor that also holds the first entry. Where that holds the article's text as well,
     or is the whole page, the block ends at the first two lines of text in a row without a link.
     """
-    lines = document.lines
-    reach = _Reach(document, lines[heading])
-    body_level = reach.level(lines[body[0]]) if body else reach.outermost
-    region: list[Line] = []
-    limit, bare = -1, 0
-    for line in lines[heading + 1 : heading + MAX_BLOCK_LINES]:
-        if line_heading(line) or inline_heading(line) or ends_block(line):
-            break
-        level = reach.level(line)
-        if limit < 0:
-            if len(region) > MAX_GAP or level > MAX_CLIMB or (not line.anchors and len(line.text) > 60):
-                return []
-            limit = level if _has_entry(line) else -1
-        elif level > limit:
-            break
-        if limit >= min(body_level, reach.outermost):
-            if line.hints & _FOREIGN:
-                break
-            bare = 0 if line.anchors or len(line.text) <= 30 else bare + 1
-            if bare >= 2 or (line.index in _span(body) and not line.anchors):
-                del region[len(region) - bare + 1 :]
-                break
-        region.append(line)
-    return region if limit >= 0 else []
+    lines = page.document.lines
+    reach = _Reach(page.document, lines[heading])
+    entry = _first_entry(page, heading, reach)
+    if entry is None:
+        return []
+    limit = reach.level(entry)
+    end = _next_heading(page, entry, min(heading + MAX_BLOCK_LINES, reach.end(limit)))
+    if limit >= (reach.level(body[0]) if body else reach.outermost):
+        end = _next_text(lines, entry, end, body)
+    return lines[heading + 1 : end]
+
+
+def _first_entry(page: _Page, heading: int, reach: _Reach) -> int | None:
+    """Return the first line under a heading that holds an entry, None where text or another heading comes first."""
+    for line in page.document.lines[heading + 1 : heading + MAX_GAP + 2]:
+        if line.index in page.headings or ends_block(line) or reach.level(line.index) > MAX_CLIMB:
+            return None
+        if not line.anchors and len(line.text) > 60:
+            return None
+        if _has_entry(line):
+            return line.index
+    return None
+
+
+def _next_heading(page: _Page, first: int, end: int) -> int:
+    """Return the first line from `first` on that heads anything, `end` where none does."""
+    headings = page.headings
+    for line in page.document.lines[first:end]:
+        if line.index in headings or ends_block(line):
+            return line.index
+    return end
+
+
+def _next_text(lines: list[Line], first: int, end: int, body: tuple[int, int] | None) -> int:
+    """Return the first line from `first` on that is no part of a block: comments, the article, text without links."""
+    start, last = body or (end, end)
+    bare = 0
+    for line in lines[first:end]:
+        if line.hints & _FOREIGN:
+            return line.index
+        if line.anchors:
+            bare = 0
+            continue
+        bare = bare + 1 if len(line.text) > 30 else 0
+        if bare >= 2:
+            return line.index - 1
+        if start <= line.index <= last:
+            return line.index
+    return end
 
 
 def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
@@ -137,6 +175,7 @@ class _Page:
         self.blocks: list[RelatedBlock] = []
         self.links: list[RelatedLink] = []
         self.used: set[int] = set()
+        self.headings = _headings(document.lines)
         self._taken: set[str] = set()
         self._key = article_key(self_url)
         self._site = registered_domain(self_url)
@@ -158,7 +197,7 @@ class _Page:
             position += 1
         around = [heading, *lines] if heading else lines
         self.blocks.append(RelatedBlock(name, position, self._more_url(around, {row.url for row in rows})))
-        self.used.update(line.index for line in around)
+        self.used.update([line.index for line in around])
 
     def _link(self, row: RelatedRow, link: RelatedLink, key: str) -> RelatedLink:
         if row.published:
@@ -178,9 +217,9 @@ class _Page:
     def _more_url(self, lines: list[Line], entries: set[str]) -> str | None:
         """Return the address of the block's own 更多; that of an entry leads to the entry."""
         for line in lines:
-            for link in line.links:
-                if is_more(link.text):
-                    url = resolve(self.document.base_url, link.href)
+            for place, (_, start, end) in enumerate(line.anchors):
+                if line.text[start : start + 1] in MORE_STARTS and is_more(line.text[start:end]):
+                    url = resolve(self.document.base_url, line.links[place].href)
                     if url and url not in entries:
                         return url
         return None
@@ -199,14 +238,14 @@ def related_blocks(
     """
     lines = document.lines
     page = _Page(document, self_url, title, published)
-    for index, line in enumerate(lines):
-        if index in page.used or (len(line.text) > 30 and not line.anchors) or line.hints & _OUTSIDE:
+    for index, (name, is_inline) in page.headings.items():
+        line = lines[index]
+        if index in page.used or line.hints & _OUTSIDE:
             continue
-        if name := line_heading(line):
-            if not (_LOOSE_HEADING.match(name) and _is_beside(document, line)):
-                page.add(name, line, _region(document, index, body_range))
-        elif name := inline_heading(line):
-            page.add(name, None, [line, *_region(document, index, body_range)])
+        if is_inline:
+            page.add(name, None, [line, *_region(page, index, body_range)])
+        elif not (_LOOSE_HEADING.match(name) and _is_beside(document, line)):
+            page.add(name, line, _region(page, index, body_range))
     if not page.links and body_range and (run := _dated_run(lines[body_range[1] + 1 :], document)):
         page.add("", None, run)
     return page.blocks, page.links, page.used
@@ -214,6 +253,14 @@ def related_blocks(
 
 def _place(document: Document, line: Line) -> int:
     return document.blocks[line.block].parent
+
+
+def _is_dated(line: Line, document: Document) -> bool:
+    """Tell whether a line is one title and a date."""
+    if len(line.anchors) != 1:
+        return False
+    _, start, end = line.anchors[0]
+    return is_title(line.text[start:end]) and row_time(outside_links(line), document.fetched_at) is not None
 
 
 def _dated_run(lines: list[Line], document: Document) -> list[Line]:
@@ -226,10 +273,7 @@ def _dated_run(lines: list[Line], document: Document) -> list[Line]:
         if not line.anchors and line.text:
             is_headed = len(line.text) <= MAX_HEADING and not run
         is_alike = not run or _place(document, line) == _place(document, run[-1])
-        is_dated = (
-            len(line.links) == 1 and is_title(line.links[0].text) and row_time(outside_links(line), document.fetched_at)
-        )
-        if is_alike and is_dated and not (is_headed and not run):
+        if is_alike and not (is_headed and not run) and _is_dated(line, document):
             run.append(line)
         elif len(run) >= MIN_RUN:
             break

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from newsspider.pages.dates import Published, find_dates, parse_date
-from newsspider.pages.document import Document, Line, Link
-from newsspider.pages.headings import MIN_TITLE, is_more, is_title
+from newsspider.pages.document import Document, Line
+from newsspider.pages.headings import MIN_TITLE, is_title
+from newsspider.pages.tag import value_of
 from newsspider.text import fold, squeeze
 from newsspider.urls import resolve
 
@@ -27,7 +28,7 @@ _TRIM: Final = " \t\u3000\u00a0[](){}（）【】|丨·•-—_,，"
 
 @dataclass(slots=True)
 class RelatedRow:
-    """What one address shows in a block, in reading order."""
+    """What one address shows in a block, in reading order; `texts` are those of its links that may be a title."""
 
     url: str
     texts: list[str] = field(default_factory=list)
@@ -41,32 +42,72 @@ class RelatedRow:
 
 def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
     """Return one row for each address, the links of a picture, a title and 更多 taken together."""
-    rows: dict[str, RelatedRow] = {}
-    resolved: dict[str, str | None] = {}
-    current: RelatedRow | None = None
+    rows = _Rows(document)
     for line in lines:
-        for link in line.links:
-            href = link.href
-            if (
-                not href
-                or href.startswith(("javascript:", "#"))
-                or not (link.title or line.images or len(link.text) >= MIN_TITLE)
-            ):
-                continue
-            if href not in resolved:
-                resolved[href] = _absolute(document.base_url, href)
-            url = resolved[href]
-            if url is None:
-                continue
-            row = rows.get(url) or RelatedRow(url)
-            _read_link(row, link)
-            if row.has_title or (line.images and not link.text.strip()):
-                rows.setdefault(url, row)
-                if row is not current and (current is None or row.has_title or current.has_title):
-                    current = row
-        if current is not None and (line.images or line.linked < len(line.text)):
-            _read_rest(current, line, document)
-    return list(rows.values())
+        for raw, start, end in line.anchors:
+            if end - start >= MIN_TITLE or line.images or "title" in raw or "TITLE" in raw:
+                rows.read_link(raw, line.text[start:end], line)
+        if rows.current is not None and (line.images or line.linked < len(line.text)):
+            rows.read_rest(rows.current, line)
+    return list(rows.found.values())
+
+
+class _Rows:
+    """The rows of a block as they are found, and the one that a line without a link of its own belongs to."""
+
+    def __init__(self, document: Document) -> None:
+        self.found: dict[str, RelatedRow] = {}
+        self.current: RelatedRow | None = None
+        self._document = document
+        self._addresses: dict[str, str | None] = {}
+        self._moments: dict[str, Published | None] = {}
+
+    def read_link(self, raw: str, text: str, line: Line) -> None:
+        """Add a link to its address's row; read from its tag, since most of a block's are asked but this once."""
+        href, title = value_of(raw, "href"), value_of(raw, "title")
+        if not href or href.startswith(("javascript:", "#")) or not (title or line.images or len(text) >= MIN_TITLE):
+            return
+        if href not in self._addresses:
+            self._addresses[href] = _absolute(self._document.base_url, href)
+        url = self._addresses[href]
+        if url is None:
+            return
+        text = text.strip()
+        is_named, is_picture = is_title(text), bool(line.images and not text)
+        tooltip = title if title and is_title(title) else None
+        row = self.found.get(url)
+        if row is None:
+            if not (is_named or tooltip or is_picture):
+                return
+            row = self.found[url] = RelatedRow(url)
+        if is_named:
+            row.texts.append(text)
+        if tooltip:
+            row.tooltip = squeeze(tooltip)
+        row.has_title = row.has_title or is_named or tooltip is not None
+        if self.current is None or row.has_title or (is_picture and self.current.has_title):
+            self.current = row
+
+    def read_rest(self, row: RelatedRow, line: Line) -> None:
+        """Attach the line's image and its text outside links to the row: a time or a snippet."""
+        if row.image is None and line.images:
+            row.image = line.images[0]
+        if row.published is not None and (row.snippet is not None or not row.has_title):
+            return
+        outside = outside_links(line)
+        if not outside or (row.published is not None and len(outside) < MIN_SNIPPET):
+            return
+        moment = self._moment(outside)
+        if moment is not None:
+            row.published = row.published or moment
+        elif row.snippet is None and len(outside) >= MIN_SNIPPET and row.has_title:
+            row.snippet = squeeze(outside)
+
+    def _moment(self, text: str) -> Published | None:
+        """Return the time in a text: many rows of a block show the same."""
+        if text not in self._moments:
+            self._moments[text] = row_time(text, self._document.fetched_at)
+        return self._moments[text]
 
 
 def _absolute(base_url: str, href: str) -> str | None:
@@ -75,39 +116,15 @@ def _absolute(base_url: str, href: str) -> str | None:
     return address if _PLAIN.fullmatch(address) and "/." not in address else resolve(base_url, href)
 
 
-def _read_link(row: RelatedRow, link: Link) -> None:
-    text = link.text.strip()
-    if text and not is_more(text):
-        row.texts.append(text)
-        row.has_title = row.has_title or is_title(text)
-    if link.title and is_title(link.title):
-        row.tooltip = squeeze(link.title)
-        row.has_title = True
-
-
 def outside_links(line: Line) -> str:
     """Return the line's text without that of its links: the 更多 anchor goes, a sentence that ends in 更多 stays."""
-    text, end = [], 0
-    for link in line.links:
-        text.append(line.text[end : link.start])
-        end = max(end, link.end)
-    return " ".join([*text, line.text[end:]]).strip()
-
-
-def _read_rest(row: RelatedRow, line: Line, document: Document) -> None:
-    """Attach the line's image and its text outside links to the row: a time or a snippet."""
-    if row.published is not None and row.snippet is not None and row.image is not None:
-        return
-    if row.image is None and line.images:
-        row.image = line.images[0]
-    outside = outside_links(line)
-    if not outside:
-        return
-    moment = row_time(outside, document.fetched_at)
-    if moment is not None:
-        row.published = row.published or moment
-    elif row.snippet is None and len(outside) >= MIN_SNIPPET and row.has_title:
-        row.snippet = squeeze(outside)
+    if not line.anchors:
+        return line.text.strip()
+    text, place = [], 0
+    for _, start, end in line.anchors:
+        text.append(line.text[place:start])
+        place = max(place, end)
+    return " ".join([*text, line.text[place:]]).strip()
 
 
 def row_time(text: str, reference: datetime) -> Published | None:
@@ -139,31 +156,37 @@ def image_url(image: object, base_url: str) -> str | None:
 
 def titles(row: RelatedRow) -> tuple[str, str | None, str | None]:
     """Return (title, short title, snippet): the longest form that others are a beginning of, unless it is a snippet."""
-    texts = list(dict.fromkeys(squeeze(text) for text in row.texts if is_title(text)))
+    texts = list(dict.fromkeys(map(squeeze, row.texts)))
     snippet = row.snippet
     if not texts:
         return row.tooltip or "", None, snippet
     title = texts[0]
     for text in texts[1:]:
-        stem = fold(_ELLIPSIS.sub("", title))
+        stem = fold(_stem(title))
         if fold(text).startswith(stem):
             if len(text) <= MAX_TITLE or len(title) > MAX_TITLE:
                 title = text
-        elif not fold(title).startswith(fold(_ELLIPSIS.sub("", text))) and len(text) > len(title) and snippet is None:
+        elif not fold(title).startswith(fold(_stem(text))) and len(text) > len(title) and snippet is None:
             snippet = text
     if (
         row.tooltip
-        and fold(row.tooltip).startswith(fold(_ELLIPSIS.sub("", title)))
+        and row.tooltip != title
         and len(row.tooltip) <= 2 * MAX_TITLE
+        and fold(row.tooltip).startswith(fold(_stem(title)))
     ):
         texts.append(row.tooltip)
         title = max(title, row.tooltip, key=len)
-    shorter = [text for text in texts if text != title and fold(title).startswith(fold(_ELLIPSIS.sub("", text)))]
+    shorter = [text for text in texts if text != title and fold(title).startswith(fold(_stem(text)))]
     return title, min(shorter, key=len) if shorter else _cut_copy(row, title), snippet
+
+
+def _stem(title: str) -> str:
+    """Return a cut title without its dots."""
+    return _ELLIPSIS.sub("", title) if title.endswith((".", "…")) else title
 
 
 def _cut_copy(row: RelatedRow, title: str) -> str | None:
     """Return the cut title where it is printed as plain text under the full one."""
-    if row.snippet and fold(title).startswith(fold(_ELLIPSIS.sub("", row.snippet))):
+    if row.snippet and fold(title).startswith(fold(_stem(row.snippet))):
         return row.snippet
     return None

@@ -17,6 +17,7 @@ _LABEL: Final = re.compile(
     r"|tags?)\s{0,2}(?P<colon>[:：丨|])?\s{0,2}",
     re.ASCII,
 )
+_LABEL_STARTS: Final = frozenset("本文相标標關关主Tt")
 _TAG_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|label-list|article-tag|biaoqian)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -111,7 +112,7 @@ def _rel_tags(lines: list[Line]) -> list[str]:
         [
             link.text
             for line in lines
-            if not line.hints & Hint.SIDE and any(" rel=" in raw for raw, _, _ in line.anchors)
+            if line.anchors and not line.hints & Hint.SIDE and any(" rel=" in raw for raw, _, _ in line.anchors)
             for link in line.links
             if link.rel and "tag" in (words := link.rel.lower().split()) and "category" not in words
         ]
@@ -148,6 +149,8 @@ def _meta_keywords(document: Document, body: tuple[int, int] | None) -> list[str
 def _labelled_tags(document: Document, lines: list[Line]) -> list[str] | None:
     """Return the tags behind the first 标签, None where no line has such a label."""
     for index, line in enumerate(lines):
+        if line.text[0] not in _LABEL_STARTS:
+            continue
         if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
             is_apart = label.end() == len(line.text) and not line.anchors
             return _followers(document, lines, index + 1) if is_apart else _line_tags(document, line)
@@ -158,12 +161,13 @@ def _marked_tags(document: Document, lines: list[Line]) -> list[str]:
     """Return the first run of links or words that stand in an element named after tags, or that lead to tag pages."""
     found: list[str] = []
     for line in lines:
-        if line.hints & _ELSEWHERE or (not line.anchors and len(line.text) > 60):
+        if line.hints & _ELSEWHERE or (not line.anchors and ("|" not in line.text or len(line.text) > 60)):
             continue
-        texts = [link.text.strip() for link in line.links]
-        is_short = all(len(text) <= MAX_TAG for text in texts)
-        if _is_tag_line(line) or (is_short and (len(texts) > 1 or "|" in line.text) and _marked(document, line)):
+        texts = [line.text[start:end].strip() for _, start, end in line.anchors]
+        is_several = len(texts) > 1 or "|" in line.text
+        is_short = max(map(len, texts), default=0) <= MAX_TAG
+        if is_short and (_is_tag_line(line) or (is_several and _marked(document, line))):
             found.extend(_line_tags(document, line))
-        elif found and line.links:
+        elif found and line.anchors:
             break
     return _clean(found)

@@ -109,11 +109,9 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
     named = " ".join([*declared.values(), *folded.values()])
     lines = document.lines
     end = body[0] + 1 if body else len(lines)
-    for line in lines:
+    for line in [*lines[:end], *(line for line in lines[end:] if line.level in (1, 2))]:
         text = line.text
         if not 2 <= len(text) <= MAX_TITLE or line.hints & Hint.COMMENT:
-            continue
-        if line.index >= end and line.level not in (1, 2):
             continue
         looks = _looks(document, line) if end - LOOKED_AT <= line.index < end else 0.0
         if not line.level and text[:2] not in named and looks < MIN_LOOKS:
