@@ -14,8 +14,10 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -27,7 +29,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 RUNNER = Path(__file__).with_name("extractors.py")
 BENCH_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
-OURS = ("newsspider", "lxml parse")
+OURS = ("newsspider", "newsspider compiled", "lxml parse")
 OTHERS = ("gne", "trafilatura", "newspaper4k", "readability", "goose3", "boilerpy3", "resiliparse")
 # reads Chinese pages with English stop words: only when asked for
 ON_REQUEST = ("news-please",)
@@ -152,16 +154,29 @@ def run(name: str, pages: Path) -> tuple[dict[str, Any], list[dict[str, Any]]] |
     if not python.exists():
         return None
     environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    finished = subprocess.run(
-        [str(python), str(RUNNER), name, str(pages)], capture_output=True, env=environment, check=False, timeout=1800
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = _without_compiled(Path(folder)) if name == "newsspider" else ROOT
+        environment |= {"PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [str(python), str(RUNNER), name, str(pages)]
+        finished = subprocess.run(command, capture_output=True, env=environment, check=False, timeout=1800)
     if finished.returncode:
         reason = finished.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
         print(f"{name}: left out: {reason}", file=sys.stderr)
         return None
     head, *rows = (json.loads(line) for line in finished.stdout.decode().split("\n") if line.startswith("{"))
     return head, rows
+
+
+def is_compiled() -> bool:
+    return any((ROOT / "newsspider" / "pages").glob("*.so"))
+
+
+def _without_compiled(folder: Path) -> Path:
+    """Return where the package is Python alone: itself, or a copy in `folder` if modules of it are compiled."""
+    if not is_compiled():
+        return ROOT
+    shutil.copytree(ROOT / "newsspider", folder / "newsspider", ignore=shutil.ignore_patterns("*.so"))
+    return folder
 
 
 def score_of(name: str, pages: Path, gold: Sequence[dict[str, Any]]) -> Score | None:
@@ -247,7 +262,8 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
     gold = [json.loads(line) for line in options.gold.read_text("utf-8").splitlines() if line.strip()]
-    names = ["lxml parse", *(options.only or ["newsspider", *OTHERS])]
+    ours = ["newsspider", *(["newsspider compiled"] if is_compiled() else [])]
+    names = ["lxml parse", *(options.only or [*ours, *OTHERS])]
     scores = [score for name in dict.fromkeys(names) if (score := score_of(name, options.pages, gold))]
     bare_ms = next((score.milliseconds for score in scores if score.name == "lxml parse"), 0.0)
     print(f"{len(gold)} pages, {datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n")

@@ -25,6 +25,7 @@ FETCHED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 MEASURED_S = 1.0
 PACKAGES = {
     "newsspider": "",
+    "newsspider compiled": "",
     "lxml parse": "lxml",
     "gne": "gne",
     "trafilatura": "trafilatura",
@@ -189,6 +190,7 @@ def news_please() -> Extractor:
 
 EXTRACTORS: dict[str, Callable[[], Extractor]] = {
     "newsspider": newsspider,
+    "newsspider compiled": newsspider,
     "lxml parse": lxml_parse,
     "gne": gne,
     "trafilatura": trafilatura,

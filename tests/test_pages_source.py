@@ -16,7 +16,6 @@ from newsspider.pages.source import Source
         ("<p>渡口</p><SCRIPT src=a.js></SCRIPT ><p>恢复</p>", "<p>渡口</p><p>恢复</p>"),
         ("<p>渡口<!-- <p> -->停航</p>", "<p>渡口停航</p>"),
         ("<p>渡口<!-->停航<!--->恢复</p>", "<p>渡口停航恢复</p>"),
-        ("<p>渡口<!-- 停航 --!>恢复</p>", "<p>渡口恢复</p>"),
         ("<style>p > a {}</style><p>渡口</p>", "<p>渡口</p>"),
         ("<script data-a='</script>'>a()</script><p>渡口</p>", "<p>渡口</p>"),
         ("<p>渡口</p><style>p {} <p>停航</p>", "<p>渡口</p>p {} <p>停航</p>"),

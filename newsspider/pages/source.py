@@ -21,8 +21,6 @@ _RAW: Final = re.compile(
     r"|[tT][eE][xX][tT][aA][rR][eE][aA]|[iI][fF][rR][aA][mM][eE]|[nN][oO][fF][rR][aA][mM][eE][sS]|[xX][mM][pP])"
     r"(?=[\s/>]))"
 )
-_COMMENT_END: Final = re.compile(r"--!?>")
-_TAG_CLOSE: Final = re.compile(">")
 # The rest of a tag; a quote that is not closed in it is a slip, and then the next `>` ends the tag.
 _TAG_END: Final = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+'|["'])*+>""")
 MAX_TAG: Final = 5_000
@@ -53,23 +51,24 @@ class Source:
         self._endless: set[str] = set()
         self.markup = "".join(self._parted())
 
-    def _parted(self) -> Iterator[str]:
-        text, position = self.text, 0
-        while found := _RAW.search(text, position):
-            yield text[position : found.start()]
-            if found["comment"]:
-                position = self._comment_end(found["comment"], found.end())
+    def _parted(self) -> list[str]:
+        text, position, parts = self.text, 0, []
+        search = _RAW.search
+        while found := search(text, position):
+            start, end = found.span()
+            parts.append(text[position:start])
+            if found.lastgroup == "comment":
+                position = self._comment_end(start, end)
             else:
                 position = self._take(found, found["name"].lower())
-        yield text[position:]
+        parts.append(text[position:])
+        return parts
 
-    def _comment_end(self, opened: str, start: int) -> int:
-        """Return where a comment ends; `<!-->` and `<!--->` are whole ones, and one without an end hides the rest."""
-        for whole in (">", "->"):
-            if self.text.startswith(whole, start):
-                return start + len(whole)
-        end = (_TAG_CLOSE if opened == "?" else _COMMENT_END).search(self.text, start)
-        return end.end() if end else len(self.text)
+    def _comment_end(self, start: int, end: int) -> int:
+        """Return where what begins as `<!--` or `<?` ends; `<!-->` is whole, and one without an end hides the rest."""
+        is_comment = self.text[start + 1] == "!"
+        closed = self.text.find("-->", end - 2) + 3 if is_comment else self.text.find(">", end) + 1
+        return closed if closed >= end else len(self.text)
 
     def _take(self, found: re.Match[str], name: str) -> int:
         """Note an element with its text; return where it ends. One that is never closed holds the rest of the page."""
