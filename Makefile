@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help crawl test bench compile fixtures clean setup setup-dev drop-stale
+.PHONY: help crawl test bench compile fixtures clean setup setup-dev setup-render drop-stale
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,18 +11,21 @@ BENCH_VENV := .venv-bench
 BIN := $(VENV)/bin
 # the stamps change with what they stand for, so a changed pin installs again and an unchanged one never does
 RUNTIME_STAMP := $(VENV)/.installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
-DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+RENDER_STAMP := $(VENV)/.installed-render-$(shell cat requirements-render.txt | cksum | cut -d' ' -f1)
+DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-render.txt requirements-dev.txt \
+	| cksum | cut -d' ' -f1)
 # what `make compile` makes, and a stamp that changes with what it is made of
 COMPILED_STAMP := newsspider/pages/.compiled-$(shell cat setup.py newsspider/pages/*.py | cksum | cut -d' ' -f1)
 BENCH_STAMP := $(BENCH_VENV)/.installed-$(shell cat requirements-bench.txt | cksum | cut -d' ' -f1)
 
 help:
-	@echo 'make crawl     crawl two invented sites from fixtures/ into MongoDB, offline, and show the articles'
-	echo 'make test      format check, lint, types, tests'
-	echo 'make compile   the busiest page modules as C: the same results in less time; needs gcc and Python headers'
-	echo 'make bench     the benchmarks, side by side with other tools where these can be installed'
-	echo 'make fixtures  write the invented sites of fixtures/ anew'
-	echo 'make clean     remove what the commands above have made, the private database in data/ included'
+	@echo 'make crawl         crawl two invented sites from fixtures/ into MongoDB, offline, and show the articles'
+	echo 'make test          format check, lint, types, tests'
+	echo 'make compile       the busiest page modules as C: the same results in less time; needs gcc and Python headers'
+	echo 'make bench         the benchmarks, side by side with other tools where these can be installed'
+	echo 'make setup-render  install what RENDER=1 needs: Playwright, and as root a Chromium'
+	echo 'make fixtures      write the invented sites of fixtures/ anew'
+	echo 'make clean         remove what the commands above have made, the private database in data/ included'
 
 crawl: $(RUNTIME_STAMP) drop-stale
 	@$(BIN)/scrapy crawl linhe -s REPLAY=fixtures/linhe
@@ -75,6 +78,8 @@ fixtures: $(RUNTIME_STAMP)
 
 setup: $(RUNTIME_STAMP)
 setup-dev: $(DEV_STAMP)
+setup-render: $(RENDER_STAMP)
+	@.ci/system-packages chromium
 
 $(BIN)/python:
 	@.ci/system-packages
@@ -85,8 +90,13 @@ $(RUNTIME_STAMP): | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
+$(RENDER_STAMP): $(RUNTIME_STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-render.txt
+	touch $@
+
 $(DEV_STAMP): $(RUNTIME_STAMP)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@.ci/system-packages chromium || echo 'no Chromium: the tests of RENDER are skipped' >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
 $(BENCH_STAMP):

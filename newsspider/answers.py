@@ -11,6 +11,7 @@ from scrapy.http import Response
 from newsspider.pages.feed import is_feed
 
 CLOCK_TOLERANCE = timedelta(hours=26)
+RENDERED_HEADER = "X-Rendered-By"
 _BINARY_MAGIC = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x7fELF", b"MZ\x90", b"Rar!", b"7z\xbc\xaf",
     b"\x00\x00\x00\x18ftyp", b"\x00\x00\x00\x20ftyp", b"OggS", b"ID3", b"RIFF", b"wOFF", b"wOF2", b"\xd0\xcf\x11\xe0",
@@ -50,6 +51,11 @@ def content_type(response: Response) -> str | None:
     """Return the Content-Type header as text."""
     raw = response.headers.get("Content-Type")
     return raw.decode("latin-1") if raw else None
+
+
+def is_rendered(response: Response) -> bool:
+    """Return whether a browser ran the page's scripts, in this crawl or when the page was recorded."""
+    return RENDERED_HEADER in response.headers
 
 
 def recognised(response: Response) -> str:

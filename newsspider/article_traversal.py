@@ -27,6 +27,8 @@ class ArticleTraversal(CrawlScope):
     def article(self, page: ArticlePage, document: Document, step: Step, parts: list[Article]) -> Iterator[Any]:
         """Return the article, or the request for its next part."""
         item = page.to_item()
+        if step.get("is_rendered"):
+            item.methods["rendered"] = "chromium"
         self.shapes_of(document.url).met_elsewhere(document.url, item.url)
         parts = [*parts, item]
         visited = [*step.get("visited", []), self.key_of(document.url)]

@@ -181,7 +181,7 @@ class RunRecord:
             "finish_reason": reason,
             "pages": outcome.pages(stats),
             "articles": outcome.articles(stats),
-            "requests": stats.get("downloader/request_count", 0),
+            "requests": outcome.request_count(stats),
             "errors": outcome.errors(stats),
             "coverage": self.coverage.to_documents(),
         }

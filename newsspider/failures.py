@@ -33,6 +33,7 @@ DOWNLOAD_ERRORS = (
     UnsupportedURLSchemeError,
 )
 TEMPORARY, SOFT, HARD = 1, 2, 4
+RENDER = "render"
 _SSL_REASON = re.compile(r"'([a-z ]+)'\)\]")
 GONE_STATUSES = (404, 410)
 TEMPORARY_STATUSES = (408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525)
@@ -64,11 +65,17 @@ class Problem:
     target: str | None = None
 
 
+class RenderError(DownloadFailedError):
+    """A page that the browser could not show; the message is one line."""
+
+
 def problem_of(failure: Failure) -> Problem:
     """Return what the failure of a request means."""
     error = failure.value
     if isinstance(error, HttpError):
         return _of_status(error.response.status)
+    if isinstance(error, RenderError):
+        return Problem(RENDER, TEMPORARY, _one_line(str(error)))
     for kind, reason, weight, line in _BY_EXCEPTION:
         if isinstance(error, kind):
             return Problem(reason, weight, line)

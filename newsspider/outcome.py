@@ -20,12 +20,14 @@ LOSSES = {
     "replay/missing": "requests are not in the recording",
     "replay/corrupt": "parts of the recording cannot be read",
     "record/failed": "answers could not be recorded",
+    "render/unavailable": "pages could not be rendered, the browser does not start",
 }
 OUTCOMES = ("new", "changed", "unchanged", "alias")
 LEFT_OUT = {
     "listings/cut/": "lists not read to their end, a limit was reached: ",
     "more/not_understood/": "load-more answers not understood: ",
 }
+SHELLS = "shells/"
 SHOWN_URLS = 5
 NOT_PAGES = ("pages/failed",)
 
@@ -96,7 +98,7 @@ def summary(stats: Stats, where: str) -> list[str]:
     stored = counts["new"] + counts["changed"]
     dropped = {name.rpartition("/")[2]: count for name, count in stats.items() if name.startswith("validate/dropped/")}
     elapsed = stats.get("elapsed_time_seconds") or 0.0
-    requests = stats.get("downloader/request_count", 0)
+    requests = request_count(stats)
     if not requests and exit_code(stats) != FINE:
         return failures(stats)
     lines = [
@@ -113,14 +115,36 @@ def summary(stats: Stats, where: str) -> list[str]:
         lines.append("no article was found on these pages")
     if left := left_out(stats):
         lines.append(left)
-    return lines + failures(stats)
+    return lines + scripted(stats) + failures(stats)
+
+
+def request_count(stats: Stats) -> int:
+    """Return how many requests were sent; what goes to the browser is none, what its pages ask for is."""
+    in_browser = stats.get("render/pages", 0) + stats.get("render/failed", 0)
+    return stats.get("downloader/request_count", 0) - in_browser
+
+
+def scripted(stats: Stats) -> list[str]:
+    """Return what became of pages that show nothing without their scripts."""
+    lines = []
+    if rendered := stats.get("render/pages", 0) + stats.get("render/failed", 0):
+        failed = f", {stats['render/failed']} failed" if stats.get("render/failed") else ""
+        lines.append(f"{rendered} pages were rendered{failed}")
+    if postponed := stats.get("render/postponed"):
+        lines.append(f"{postponed} pages wait to be rendered by the next run: RENDER_MAX_PAGES is reached")
+    if shells := _urls(stats, SHELLS):
+        lines.append(f"{stats['pages/shell']} pages show nothing without their scripts (RENDER=1 runs them): {shells}")
+    return lines
+
+
+def _urls(stats: Stats, prefix: str) -> str:
+    """Return the first addresses that stand behind `prefix` in names of stats, and how many more there are."""
+    urls = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
+    more = f" and {len(urls) - SHOWN_URLS} more" if len(urls) > SHOWN_URLS else ""
+    return ", ".join(urls[:SHOWN_URLS]) + more
 
 
 def left_out(stats: Stats) -> str:
     """Return in one line which lists were not read to their end; "" where all were."""
-    told = []
-    for prefix, words in LEFT_OUT.items():
-        urls = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
-        more = f" and {len(urls) - SHOWN_URLS} more" if len(urls) > SHOWN_URLS else ""
-        told += [words + ", ".join(urls[:SHOWN_URLS]) + more] if urls else []
-    return "; ".join(told)
+    found = ((words, _urls(stats, prefix)) for prefix, words in LEFT_OUT.items())
+    return "; ".join(words + urls for words, urls in found if urls)

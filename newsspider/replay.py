@@ -268,7 +268,9 @@ class RecordingMiddleware(HttpCacheMiddleware):
 
     def process_exception(self, request: Request, exception: Exception) -> None:  # type: ignore[override]
         """Record a download that failed; a later answer to the same request replaces it."""
-        if self.storage.is_replay or not isinstance(exception, (*DOWNLOAD_ERRORS.values(), OSError)):
+        if self.storage.is_replay or request.meta.get("dont_cache"):
+            return
+        if not isinstance(exception, (*DOWNLOAD_ERRORS.values(), OSError)):
             return
         name = next((name for name in DOWNLOAD_ERRORS if name == type(exception).__name__), "DownloadFailedError")
         failure = RecordedResponse(

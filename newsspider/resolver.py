@@ -41,7 +41,8 @@ class PublicAddressResolver(CachingThreadedResolver):
 
     def _checked(self, address: str, name: str) -> str:
         crawlers = list(getattr(self.process, "crawlers", [self.process]))
-        if is_public_address(address) or any(is_trusted(name, crawler) for crawler in crawlers):
+        # a shell's crawler is not among those of the process: what it asks for was typed
+        if is_public_address(address) or not crawlers or any(is_trusted(name, crawler) for crawler in crawlers):
             return address
         for crawler in crawlers:
             crawler.stats.inc_value("links/skipped/private_address")

@@ -36,7 +36,10 @@ NEWSPIDER_MODULE = "newsspider.spiders"
 COMMANDS_MODULE = "newsspider.commands"
 TEMPLATES_DIR = str(_PACKAGE / "templates")  # default Scrapy's own: `scrapy genspider -t site` makes a site file
 DATA_DIR = str(_data_dir())
-ADDONS = {"newsspider.replay.ReplayAddon": 0}  # default {}: switches RECORD and REPLAY on
+ADDONS = {  # default {}: switch RECORD, REPLAY and RENDER on
+    "newsspider.replay.ReplayAddon": 0,
+    "newsspider.render.RenderAddon": 1,
+}
 
 # --- What a crawl may cost -------------------------------------------------------------------------------------------
 MAX_PAGES = 20_000  # responses a run; 0 is no limit. A trap of endless pages ends here at the latest
@@ -122,6 +125,14 @@ EXTENSIONS = {
     "newsspider.extensions.RunRecord": 0,
     "newsspider.collector.Collector": 0,
 }
+
+# --- Render ----------------------------------------------------------------------------------------------------------
+RENDER = False  # pages that show nothing without their scripts are run in Chromium; needs requirements-render.txt
+RENDER_BROWSER = None  # path of a Chromium; None: chromium, chromium-browser or google-chrome on the PATH
+RENDER_MAX_PAGES = 500  # pages a run that are rendered; 0 is no limit. The others stay queued for the next run
+RENDER_CONCURRENCY = 2  # pages in the browser at once; it takes 0.8 GB with two of them
+RENDER_TIMEOUT_S = 20  # how long a page's scripts may run, not counting what they wait for; ten times that in all
+RENDER_MAX_REQUESTS = 50  # what the scripts of one page may ask for
 
 # --- Items -----------------------------------------------------------------------------------------------------------
 ITEM_PIPELINES = {

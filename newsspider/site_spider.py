@@ -15,17 +15,17 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newsspider.answers import content_type, fetched_at, recognised
+from newsspider.answers import content_type, fetched_at, is_rendered, recognised
 from newsspider.arguments import ArgumentError
 from newsspider.article_traversal import ArticleTraversal
 from newsspider.crawl_scope import SURE_ARTICLE
-from newsspider.failures import problem_of
+from newsspider.failures import RENDER, problem_of
 from newsspider.items import Article
 from newsspider.link_policy import SEED, is_home
-from newsspider.listing_traversal import ListingTraversal
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
 from newsspider.pages.shapes import JUNK
+from newsspider.shell_traversal import ShellTraversal
 from newsspider.steps import LISTING_KINDS, Step
 
 __all__ = ["ArgumentError", "SiteSpider"]
@@ -37,7 +37,7 @@ STORED_KINDS = frozenset({"article", "gallery", "video"})
 LISTED_KINDS = frozenset({"listing", "topic"})
 
 
-class SiteSpider(ArticleTraversal, ListingTraversal):
+class SiteSpider(ArticleTraversal, ShellTraversal):
     """Class attributes describe a site; every one may be left out but `name` and `seeds`.
 
     `article_pattern` and `listing_pattern` are searched in the whole URL and overrule what the page looks like.
@@ -78,9 +78,14 @@ class SiteSpider(ArticleTraversal, ListingTraversal):
         moment = fetched_at(response, is_replay=self.is_replay)
         document = Document.from_bytes(response.body, response.url, moment, content_type(response))
         page = self.page_for(document)
-        kind = "article" if parts else self.kind_of(page, step)
+        kind = self.kind_of(page, step)
+        if kind == "shell" and not (parts and is_rendered(response)):
+            yield from self.shell(response, document, step, parts or [])
+            return
+        kind = "article" if parts else kind
         self.count(f"pages/{kind}")
         if kind in STORED_KINDS:
+            step["is_rendered"] = is_rendered(response)
             yield from self.article(page, document, step, parts or [])
         elif kind in LISTED_KINDS:
             yield from self.listing(self.listing_class(document), document, step)
@@ -95,7 +100,7 @@ class SiteSpider(ArticleTraversal, ListingTraversal):
         """Return what the page is: by the site's patterns, then by itself, then by what led here."""
         url = page.document.url
         kind = page.kind()
-        if kind in ("login", "error"):
+        if kind in ("login", "error", "shell"):
             return kind
         if self._article is not None and self._article.search(url):
             return "article"
@@ -135,7 +140,7 @@ class SiteSpider(ArticleTraversal, ListingTraversal):
         if parts:
             yield from self.joined(parts, step, f"part {step.get('part')}: {problem.line}")
             return
-        if not problem.is_skip:
+        if not problem.is_skip and problem.reason != RENDER:
             self.shapes_of(request.url).record(request.url, JUNK)
         self.journal.failed(request.url, step, problem)
         alternatives = step.get("alternatives") or []

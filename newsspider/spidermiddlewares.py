@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TOO_OLD = "before "
+SHELL = "shell"
 SOURCES = {"listing": "channels", "feed": "feeds", "sitemap": "sitemaps"}
 
 
@@ -198,7 +199,7 @@ class CrawlStateMiddleware:
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Yield what is let through, once MongoDB knows of it; then the page counts as read."""
         if asked := response.meta.get("newsspider"):
-            asked["validators"] = {} if asked.get("part") else validators(response)
+            asked["validators"] = {} if asked.get("part") else _validators(response, asked)
         outputs = [output async for output in result]
         requests = [o for o in outputs if isinstance(o, Request) and "newsspider" in o.meta]
         step: Step = response.meta.get("newsspider") or self.spider.seed_step(response.url)
@@ -207,8 +208,8 @@ class CrawlStateMiddleware:
         admitted, unseen = await self._admitted(requests, response, step)
         await self._enqueue(admitted)
         items = [o for o in outputs if not isinstance(o, Request)]
-        has_part = any(request.meta["newsspider"].get("part") for request in requests)
-        if not items and not has_part:
+        is_to_go_on = any(_goes_on(request) for request in requests)
+        if not items and not is_to_go_on:
             self._page_read(response, step, unseen)
         for output in outputs:
             if output not in requests:
@@ -228,7 +229,7 @@ class CrawlStateMiddleware:
             self.spider.listing_read(response.url, unseen)
         if self.journal is not None:
             url = response.request.url if response.request else response.url
-            self.journal.read(step, url, self._now(response), unseen, validators(response))
+            self.journal.read(step, url, self._now(response), unseen, _validators(response, step))
 
     async def _admitted(self, requests: list[Request], response: Response, step: Step) -> tuple[list[Request], int]:
         """Return the requests to let through, and how many articles no earlier run knew."""
@@ -242,7 +243,7 @@ class CrawlStateMiddleware:
         for request in requests:
             link: Step = request.meta["newsspider"]
             key = link["key"]
-            if link.get("part"):
+            if _goes_on(request):
                 admitted.append(request)
                 continue
             if link["kind"] in LISTING_KINDS and link.get("page", 1) > 1:
@@ -294,6 +295,8 @@ class CrawlStateMiddleware:
         changed_at = link.get("changed_at")
         has_changed = changed_at and state.last_fetch and datetime.fromisoformat(changed_at) > state.last_fetch
         was_too_old = (state.reason or "").startswith(TOO_OLD) and self._reaches_before(str(state.reason))
+        if state.reason == SHELL and self.spider.is_rendering:
+            return True
         if state.is_due(now) or was_too_old or (state.stored and has_changed):
             return True
         self._count("links/skipped/known")
@@ -348,7 +351,7 @@ class CrawlStateMiddleware:
             return {}
 
     async def _enqueue(self, requests: Sequence[Request]) -> None:
-        pages = [self._queued_page(r) for r in requests if not r.meta["newsspider"].get("part")]
+        pages = [self._queued_page(r) for r in requests if not _goes_on(r)]
         if self.frontier is None or not pages:
             return
         try:
@@ -380,6 +383,16 @@ class CrawlStateMiddleware:
 
     def _count(self, stat: str, count: int = 1) -> None:
         self.crawler.stats.inc_value(stat, count)
+
+
+def _validators(response: Response, step: Step) -> dict[str, str]:
+    """Return the validators of an answer; a shell stays the same whatever its scripts fetch, so it has none."""
+    return {} if step.get("is_shell") else validators(response)
+
+
+def _goes_on(request: Request) -> bool:
+    """Return whether `request` is for more of the page that it came from: an article's next part, its rendering."""
+    return bool(request.meta["newsspider"].get("part") or request.meta.get("render"))
 
 
 def _reaches_as_far(earlier: dict[str, Any], step: Step, reach: dict[str, Any]) -> bool:

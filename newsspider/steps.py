@@ -6,7 +6,20 @@ from typing import Any, TypedDict
 
 LISTING_KINDS = frozenset({"seed", "listing", "feed", "sitemap", "more"})
 # What only the running request knows.
-TRANSIENT = frozenset({"verdict", "is_resumed", "is_stored", "passed", "part", "visited", "found", "validators"})
+TRANSIENT = frozenset(
+    {
+        "verdict",
+        "is_resumed",
+        "is_stored",
+        "passed",
+        "part",
+        "visited",
+        "found",
+        "validators",
+        "is_shell",
+        "is_rendered",
+    }
+)
 
 
 class Step(TypedDict, total=False):
@@ -18,7 +31,8 @@ class Step(TypedDict, total=False):
 
     Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
     (of an article), visited (keys of its parts), found (articles a listing shows), validators (of the answer; none of
-    an article in parts, where each has its own).
+    an article in parts, where each has its own), is_shell (what the server sends says nothing of the page),
+    is_rendered (its scripts were run).
     """
 
     kind: str
@@ -44,6 +58,8 @@ class Step(TypedDict, total=False):
     visited: list[str]
     found: int
     validators: dict[str, str]
+    is_shell: bool
+    is_rendered: bool
 
 
 def kept(step: Step | dict[str, Any]) -> dict[str, Any]:

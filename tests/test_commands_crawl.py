@@ -159,6 +159,12 @@ def test_shell_and_parse_work_on_a_recording_without_mongodb(run_scrapy: Run) ->
     assert "<GET https://www.linhe-news.example/yaowen/20" in parsed.stdout
 
 
+def test_shell_fetches_a_private_address_that_was_typed(run_scrapy: Run, site_server: Any) -> None:
+    url = site_server(LINHE).url("/yaowen/")
+    shell = run_scrapy("shell", url, "-c", "response.status", env={"MONGO_URI": "mongodb://127.0.0.1:9/"})
+    assert shell.stdout.strip().splitlines()[-1:] == ["200"], shell.stderr
+
+
 @pytest.mark.parametrize("name", ["linhe", "linhe.warc.gz"])
 def test_a_recorded_crawl_replays_without_its_server(
     run_scrapy: Run, site_server: Any, tmp_path: Path, name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,8 +14,12 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 from twisted.python.failure import Failure
 
+from newsspider.answers import content_type, fetched_at, is_rendered, recognised
 from newsspider.failures import problem_of
+from newsspider.pages.article import ArticlePage
+from newsspider.pages.document import Document
 from newsspider.recording import RecordedResponse
+from newsspider.render import is_rendering, render_meta
 from newsspider.replay import recorded_response
 
 # one page each, nothing stored: no pipelines, no MongoDB, no progress line
@@ -51,13 +55,25 @@ class FetchSpider(Spider):
         for url in self.urls:
             yield Request(url, dont_filter=True, errback=self.keep_problem, cb_kwargs={"typed": url})
 
-    def parse(self, response: Response, typed: str) -> None:
+    def parse(self, response: Response, typed: str) -> Iterator[Request]:
+        if is_rendering(self.settings) and not is_rendered(response) and _is_shell(response):
+            meta, told = render_meta(response), {"typed": typed}
+            yield Request(response.url, dont_filter=True, errback=self.keep_problem, meta=meta, cb_kwargs=told)
+            return
         page = recorded_response(Request(response.url), response, None)
         self.fetched.pages[typed] = page
 
     def keep_problem(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         self.fetched.problems[request.cb_kwargs["typed"]] = problem_of(failure).line
+
+
+def _is_shell(response: Response) -> bool:
+    """Return whether a page shows nothing until its scripts have run."""
+    if recognised(response) != "html":
+        return False
+    document = Document.from_bytes(response.body, response.url, fetched_at(response), content_type(response))
+    return ArticlePage(document).kind() == "shell"
 
 
 def is_url(name: str) -> bool:

@@ -11,8 +11,12 @@ from newsspider import settings as defaults
 from newsspider.mongo.schema import Retention
 from newsspider.pipelines.dedupe import KEEP
 from newsspider.politeness import QuietHours
+from newsspider.render import render_problem
 
-AT_LEAST_ONE = ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "STORE_BATCH_SIZE", "MAX_ARTICLE_PARTS")
+AT_LEAST_ONE = (
+    *("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "STORE_BATCH_SIZE", "MAX_ARTICLE_PARTS"),
+    *("RENDER_CONCURRENCY", "RENDER_TIMEOUT_S"),
+)
 TIMES = ("_S", "_MS", "TIMEOUT", "DELAY")
 # dicts of Scrapy's own kind are checked where their classes are loaded
 OWN_DICTS = ("RETENTION_DAYS",)
@@ -29,7 +33,7 @@ def wrong_setting(settings: BaseSettings) -> str | None:
         QuietHours.parse(settings["QUIET_HOURS"], settings["QUIET_HOURS_TIME_ZONE"])
     except ValueError as error:
         return str(error)
-    return None
+    return render_problem(settings)
 
 
 def _problem(settings: BaseSettings, name: str, default: object) -> str | None:

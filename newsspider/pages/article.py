@@ -99,7 +99,7 @@ class ArticlePage:
         return self._related[0]
 
     def kind(self) -> str:
-        """Return article, listing, topic, gallery, video, login, error or empty."""
+        """Return article, listing, topic, gallery, video, login, error, shell or empty."""
         return self._verdict.kind
 
     def next_page(self) -> str | None:

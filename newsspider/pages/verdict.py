@@ -11,6 +11,7 @@ from newsspider.pages.body import Body
 from newsspider.pages.document import Document
 from newsspider.pages.hints import BESIDE
 from newsspider.pages.line_weights import PROSE_WEIGHT, is_link_line
+from newsspider.pages.shell import is_shell
 from newsspider.text import squeeze
 from newsspider.urls import article_likelihood
 
@@ -47,7 +48,9 @@ _DATELINE: Final = re.compile(
 
 @dataclass(slots=True)
 class Verdict:
-    """`kind` is article, listing, topic, gallery, video, login, error or empty; `score` (-1 to 1) is for an article."""
+    """`kind` is article, listing, topic, gallery, video, login, error, shell or empty; `score` (-1 to 1) is for an
+    article.
+    """
 
     kind: str
     score: float = 0.0
@@ -60,10 +63,12 @@ def verdict(
     """Return what the page is, from its title, its extracted text, and what else stands on it."""
     size = len(text)
     lines = document.lines
+    if lines and (found := _unavailable(document, title, text)):
+        return found
+    if is_shell(document):
+        return Verdict("shell", -1.0, ["nothing to read until its scripts have run"])
     if not lines:
         return Verdict("empty", -1.0, ["no text"])
-    if found := _unavailable(document, title, text):
-        return found
     if special := _special(document, title, text, image_count):
         return special
     headlines, prose = _counts(document)
