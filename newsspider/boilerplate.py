@@ -54,17 +54,17 @@ def matching_rule(line: str, zones: tuple[str, ...]) -> Rule | None:
     length = len(line)
     if length > (MAX_RULED_LINE if "tail" in zones else MAX_SHORT_LINE) or not _TRIGGER.search(line):
         return None
-    for rule in _placed(zones):
-        if length <= rule.max_length and rule.pattern.fullmatch(line):
+    for rule in _rules(zones, length):
+        if rule.pattern.fullmatch(line):
             return rule
     return None
 
 
-@lru_cache(maxsize=8)
-def _placed(zones: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Return the rules for lines that stand in `zones`."""
+@lru_cache(maxsize=4 * MAX_RULED_LINE)
+def _rules(zones: tuple[str, ...], length: int) -> tuple[Rule, ...]:
+    """Return the rules for lines of this length that stand in `zones`."""
     wheres = {"anywhere", *zones, *(("ends",) if zones else ())}
-    return tuple(rule for rule in RULES if rule.where in wheres)
+    return tuple(rule for rule in RULES if rule.where in wheres and length <= rule.max_length)
 
 
 def glued_trailer(line: str) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.tag import value_of
 
 MAX_TAGS: Final = 30
 MAX_TAG: Final = 20
@@ -21,6 +22,7 @@ _LABEL_STARTS: Final = frozenset("本文相标標關关主Tt")
 _TAG_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|label-list|article-tag|biaoqian)(?:$|[\s_-])", re.IGNORECASE
 )
+_TAG_PAGE: Final = re.compile(r"/tags?[/_-]|[?&](?:tag|keyword)s?=|/search|/keywords?/")
 _ELSEWHERE: Final = Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT
 _SPLIT: Final = re.compile(r"[,，、;；|丨\s]{1,4}")
 _TITLE_PARTS: Final = re.compile(r"\s?[-_|–—｜]{1,3}\s?")
@@ -58,13 +60,16 @@ def _marked(document: Document, line: Line) -> bool:
 
 def _is_tag_line(line: Line) -> bool:
     """Tell whether a line without a label is a tag list: short texts only, most of them to tag or search pages."""
-    links = [link for link in line.links if link.text.strip()]
-    if not links or any(len(link.text.strip()) > MAX_TAG for link in links):
+    texts = _anchor_texts(line)
+    raws = [raw for (raw, _, _), text in zip(line.anchors, texts, strict=True) if text]
+    if not raws or max(map(len, texts)) > MAX_TAG:
         return False
-    marked = sum(
-        bool(re.search(r"/tags?[/_-]|[?&](?:tag|keyword)s?=|/search|/keywords?/", link.href)) for link in links
-    )
-    return marked * 2 > len(links)
+    marked = sum(_TAG_PAGE.search(value_of(raw, "href") or "") is not None for raw in raws)
+    return marked * 2 > len(raws)
+
+
+def _anchor_texts(line: Line) -> list[str]:
+    return [line.text[start:end].strip() for _, start, end in line.anchors]
 
 
 def _followers(document: Document, lines: list[Line], start: int) -> list[str]:
@@ -112,11 +117,15 @@ def _rel_tags(lines: list[Line]) -> list[str]:
         [
             link.text
             for line in lines
-            if line.anchors and not line.hints & Hint.SIDE and any(" rel=" in raw for raw, _, _ in line.anchors)
+            if line.anchors and not line.hints & Hint.SIDE and any(map(_may_be_tag, line.anchors))
             for link in line.links
             if link.rel and "tag" in (words := link.rel.lower().split()) and "category" not in words
         ]
     )
+
+
+def _may_be_tag(anchor: tuple[str, int, int]) -> bool:
+    return " rel=" in anchor[0] and "tag" in anchor[0].lower()
 
 
 def _meta_keywords(document: Document, body: tuple[int, int] | None) -> list[str]:
@@ -163,7 +172,7 @@ def _marked_tags(document: Document, lines: list[Line]) -> list[str]:
     for line in lines:
         if line.hints & _ELSEWHERE or (not line.anchors and ("|" not in line.text or len(line.text) > 60)):
             continue
-        texts = [line.text[start:end].strip() for _, start, end in line.anchors]
+        texts = _anchor_texts(line)
         is_several = len(texts) > 1 or "|" in line.text
         is_short = max(map(len, texts), default=0) <= MAX_TAG
         if is_short and (_is_tag_line(line) or (is_several and _marked(document, line))):
