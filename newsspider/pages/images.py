@@ -82,8 +82,9 @@ def body_images(document: Document, lines: list[int]) -> dict[int, list[Image]]:
     """Return line index -> its pictures, with captions: figcaption, the caption line under it, or its alt text."""
     found: dict[int, list[Image]] = {}
     known: set[str] = set()
+    all_lines = document.lines
     for position, index in enumerate(lines):
-        line = document.lines[index]
+        line = all_lines[index]
         if not line.images or line.hints & (Hint.SHARE | Hint.AD):
             continue
         for image in line.images:

@@ -11,7 +11,7 @@ from newsspider.urls import resolve
 
 def line_html(document: Document, line: Line, images: list[Image]) -> str:
     """Return the HTML of a line: its pictures as figures, then its text in p, h2 to h6, blockquote or li."""
-    figures = "".join(f'<figure><img src="{escape(image.url)}"></figure>' for image in images)
+    figures = "".join([f'<figure><img src="{escape(image.url)}"></figure>' for image in images])
     return figures + _wrapped(document, line, _inline(line, document.base_url)) if line.text else figures
 
 

@@ -18,9 +18,9 @@ def rendered(document: Document, lines: Sequence[int], images: Mapping[int, list
     """Return (text, HTML) of each line with text; figures of lines without stand in front of the next one's HTML."""
     found: list[tuple[str, str]] = []
     waiting = ""
-    for index in lines:
-        line = document.lines[index]
-        html = line_html(document, line, images.get(index, []))
+    all_lines = document.lines
+    for line in [all_lines[index] for index in lines]:
+        html = line_html(document, line, images.get(line.index, []))
         if not line.text:
             waiting += html
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
@@ -38,7 +39,7 @@ def section(document: Document, title_line: int | None) -> str | None:
     first = 0 if title_line is None else max(0, title_line - _ABOVE)
     above = document.lines[first : first + _ABOVE if title_line is None else title_line]
     for line in above if title_line is None else reversed(above):
-        if line.links and len(line.text) <= MAX_CRUMBS and (name := _of_crumbs(document, line)):
+        if line.anchors and len(line.text) <= MAX_CRUMBS and (name := _of_crumbs(document, line)):
             return name
     if name := _category(document):
         return name
@@ -110,7 +111,12 @@ def _is_home(line: Line) -> bool:
 
 
 def _is_crumb_block(document: Document, line: Line) -> bool:
-    return any(_CRUMB_CLASS.search(block.tag.names) for block in islice(document.around(line.block), 3))
+    return any(_is_crumb_class(block.tag.names) for block in islice(document.around(line.block), 3))
+
+
+@lru_cache(maxsize=5_000)
+def _is_crumb_class(names: str) -> bool:
+    return _CRUMB_CLASS.search(names) is not None
 
 
 def _of_title(document: Document, above: list[Line]) -> str | None:

@@ -199,7 +199,7 @@ def _line_score(line: Line, folded: dict[str, str], end: int, looks: float) -> t
     if line.linked and line.linked >= len(line.text) - 1:
         score -= 1.0
     if line.hints & _FOREIGN:
-        score -= 3.0 if line.links else 1.5
+        score -= 3.0 if line.anchors else 1.5
     if line.hints & Hint.SIDE:
         score -= 1.0
     if line.index > end:

@@ -177,7 +177,8 @@ def _counts(document: Document) -> tuple[int, int]:
         if line.hints & BESIDE:
             continue
         if line.anchors:
-            headlines += sum(end - start >= HEADLINE for _, start, end in line.anchors)
+            if line.linked >= HEADLINE:
+                headlines += sum([end - start >= HEADLINE for _, start, end in line.anchors])
         elif len(line.text) >= 30 and ("。" in line.text or "，" in line.text):
             prose += len(line.text)
     return headlines, prose
