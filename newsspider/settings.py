@@ -124,6 +124,7 @@ EXTENSIONS = {
     "newsspider.extensions.ProgressLine": 0,
     "newsspider.extensions.RunRecord": 0,
     "newsspider.collector.Collector": 0,
+    "newsspider.log_format.LogThreshold": 0,
 }
 
 # --- Render ----------------------------------------------------------------------------------------------------------
@@ -135,6 +136,7 @@ RENDER_TIMEOUT_S = 20  # how long a page's scripts may run, not counting what th
 RENDER_MAX_REQUESTS = 50  # what the scripts of one page may ask for
 
 # --- Items -----------------------------------------------------------------------------------------------------------
+CONCURRENT_ITEMS = 4  # default 100: so many tasks are started for every response, and a page gives one article
 ITEM_PIPELINES = {
     "newsspider.pipelines.clean.CleanPipeline": 100,
     "newsspider.pipelines.validate.ValidatePipeline": 200,
