@@ -115,7 +115,9 @@ DOWNLOADER_MIDDLEWARES = {
     "newsspider.downloadermiddlewares.PatientRetryMiddleware": 550,
 }
 SPIDER_MIDDLEWARES = {
-    "newsspider.spidermiddlewares.CrawlStateMiddleware": 50,
+    # before the crawl state only what refuses links for good: the others need not see those that it holds back
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 960,
+    "newsspider.spidermiddlewares.CrawlStateMiddleware": 950,
 }
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
