@@ -1,11 +1,11 @@
 """Compares ways to tell reprints, on labelled pairs and in the same run; on request also the index in MongoDB.
 
-    python benchmarks/dedupe.py PAIRS [--lookup 10000 100000] [--stream 30000] [--workers 1 4] [--index-only]
+    python benchmarks/dedupe.py [PAIRS] [--lookup 10000 100000] [--stream 30000] [--workers 1 4] [--index-only]
 
 PAIRS holds one JSON object a line: a, b, title_a, title_b, label (dup or not), edit_type. Recall is the mean over the
 edit types, precision that over all pairs; "templates" is the share of templated notes taken for copies. --lookup fills
 a database and measures look-ups and the index; --stream sends invented articles, reprints and notes in random order
-through the index and compares the stories with the truth.
+through the index and compares the stories with the truth. Without PAIRS only the index is measured.
 """
 
 from __future__ import annotations
@@ -306,15 +306,19 @@ def report(roots: dict[str, str], truth: dict[str, int]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", type=Path)
+    parser.add_argument("pairs", type=Path, nargs="?")
     parser.add_argument("--lookup", type=int, nargs="+", default=[], metavar="N")
     parser.add_argument("--stream", type=int, default=0, metavar="N")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--in-flight", type=int, default=8)
     parser.add_argument("--index-only", action="store_true", help="leave the comparison out")
     options = parser.parse_args()
-    pairs = [json.loads(line) for line in options.pairs.read_text("utf-8").splitlines() if line.strip()]
-    if not options.index_only:
+    pairs: list[Pair] = []
+    if options.pairs is not None:
+        pairs = [json.loads(line) for line in options.pairs.read_text("utf-8").splitlines() if line.strip()]
+    elif not options.stream:
+        options.lookup = options.lookup or [10_000, 100_000]
+    if pairs and not options.index_only:
         compare(pairs)
         costs(pairs)
     if not options.lookup and not options.stream:
