@@ -1,11 +1,11 @@
 """Compares ways to tell reprints, on labelled pairs and in the same run; on request also the index in MongoDB.
 
-    python benchmarks/dedupe.py PAIRS [--lookup 10000 100000] [--stream 30000] [--workers 1 4] [--index-only]
+    python benchmarks/dedupe.py [PAIRS] [--lookup 10000 100000] [--stream 30000] [--workers 1 4] [--index-only]
 
 PAIRS holds one JSON object a line: a, b, title_a, title_b, label (dup or not), edit_type. Recall is the mean over the
 edit types, precision that over all pairs; "templates" is the share of templated notes taken for copies. --lookup fills
 a database and measures look-ups and the index; --stream sends invented articles, reprints and notes in random order
-through the index and compares the stories with the truth.
+through the index and compares the stories with the truth. Without PAIRS only the index is measured.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 sys.path += [str(path) for path in ROOT.glob(".venv-bench/lib/python*/site-packages")]
 
+from benchmarks.dedupe_lookup import look_up  # noqa: E402
 from newsspider.fingerprint import Fingerprint, fingerprint, verify  # noqa: E402
 from newsspider.items import Article  # noqa: E402
 from newsspider.mongo.local_server import LocalServer  # noqa: E402
@@ -303,85 +304,21 @@ def report(roots: dict[str, str], truth: dict[str, int]) -> None:
     print(f"largest story {largest[0]} (truth {largest[1]}), at most {beyond} more than the truth")
 
 
-def look_up(uri: str, sizes: Sequence[int]) -> None:
-    from pymongo import MongoClient
-
-    with MongoClient(uri) as client:
-        collection = client["lookup"]["fingerprints"]
-        collection.create_indexes(INDEXES["fingerprints"])
-        chance, done = random.Random(7), 0
-        print(f"{'articles':>9} {'median ms':>9} {'p95 ms':>8} {'p99 ms':>8} {'index B/article':>16} {'filled/s':>9}")
-        for size in sorted(sizes):
-            started = time.perf_counter()
-            while done < size:
-                rows = [_random_fingerprint(number, chance) for number in range(done, min(size, done + 5000))]
-                collection.insert_many(rows, ordered=False)
-                done += len(rows)
-            speed = size / (time.perf_counter() - started)
-            client.admin.command("fsync")
-            took = asyncio.run(_look_ups(uri, chance, size))
-            p50, p95, p99 = (1000 * took[int(share * len(took))] for share in (0.5, 0.95, 0.99))
-            index = index_bytes(collection)
-            print(f"{size:9} {p50:9.2f} {p95:8.2f} {p99:8.2f} {index / size:16.0f} {speed:9.0f}")
-        client.drop_database("lookup")
-
-
-def index_bytes(collection: Any) -> int:
-    """Return what the indexes hold, without blocks that are free to be used again."""
-    stats = collection.aggregate([{"$collStats": {"storageStats": {}}}]).next()["storageStats"]
-    free = (d["block-manager"]["file bytes available for reuse"] for d in stats["indexDetails"].values())
-    return sum(stats["indexSizes"].values()) - sum(free)
-
-
-def _keys(chance: random.Random) -> list[int]:
-    return [chance.getrandbits(64) - 2**63 for _ in range(24)]
-
-
-def _random_fingerprint(number: int, chance: random.Random) -> dict[str, Any]:
-    keys = _keys(random.Random(number))
-    if number % 20 == 0:
-        keys[:6] = [chance.randrange(200) for _ in range(6)]
-    body_hash = f"{random.Random(number).getrandbits(128):032x}"
-    expiry = datetime.now(UTC) + timedelta(days=45)
-    facts = {"site": "a.example"}
-    return {
-        "_id": f"a.example/{number}",
-        "k": keys,
-        "d": START,
-        "hb": body_hash,
-        "nv": 1,
-        "e": [],
-        "exp": expiry,
-        "f": facts,
-    }
-
-
-async def _look_ups(uri: str, chance: random.Random, size: int, count: int = 600) -> list[float]:
-    from types import SimpleNamespace
-
-    client = await _connected(uri, "lookup")
-    stories, took = Stories(client["lookup"]), []
-    for number in range(count):
-        keys = _keys(random.Random(chance.randrange(size))) if number % 2 else _keys(chance)
-        newcomer: Any = SimpleNamespace(document={"k": keys, "d": START}, id="new")
-        started = time.perf_counter()
-        await stories.index._candidates([newcomer])
-        took.append(time.perf_counter() - started)
-    await client.close()
-    return sorted(took[50:])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", type=Path)
+    parser.add_argument("pairs", type=Path, nargs="?")
     parser.add_argument("--lookup", type=int, nargs="+", default=[], metavar="N")
     parser.add_argument("--stream", type=int, default=0, metavar="N")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--in-flight", type=int, default=8)
     parser.add_argument("--index-only", action="store_true", help="leave the comparison out")
     options = parser.parse_args()
-    pairs = [json.loads(line) for line in options.pairs.read_text("utf-8").splitlines() if line.strip()]
-    if not options.index_only:
+    pairs: list[Pair] = []
+    if options.pairs is not None:
+        pairs = [json.loads(line) for line in options.pairs.read_text("utf-8").splitlines() if line.strip()]
+    elif not options.stream:
+        options.lookup = options.lookup or [10_000, 100_000]
+    if pairs and not options.index_only:
         compare(pairs)
         costs(pairs)
     if not options.lookup and not options.stream:

@@ -20,6 +20,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _JSONP = re.compile(rb"\s*[\w$.\[\]]{1,80}\s*\(\s*[\[{]")
 _JSON_START = re.compile(rb"\s*[\[{]\s*[\"\[{\]}\d\-tfn]")
 _MARKUP = re.compile(rb"<\s*[a-zA-Z!?/]")
+_CONTROLS = bytes(byte for byte in range(32) if not 9 <= byte <= 13 and byte != 27)
 _SAMPLE = 4096
 _CONTROL_SHARE = 0.1
 
@@ -79,5 +80,5 @@ def _is_binary(sample: bytes) -> bool:
     """Return whether the bytes are no text: many control characters and no markup, or none of UTF-16's regularity."""
     if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return False
-    controls = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in sample)
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
     return controls > _CONTROL_SHARE * len(sample) and (_MARKUP.search(sample) is None or controls > len(sample) / 3)

@@ -33,6 +33,10 @@ class CrawlJournal:
     def expect(self, item: Article, step: Step) -> None:
         """An item that stands for the page of `step` is on its way to the pipelines."""
 
+    def validators_of(self, item: Article) -> dict[str, str] | None:
+        """What the page of an item is to be asked for with next time."""
+        return None
+
     def failed(self, url: str, step: Step, problem: Problem) -> None:
         """The page of `step` could not be had."""
 

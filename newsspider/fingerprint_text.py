@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Final
 
 from newsspider.boilerplate import clean_lines
-from newsspider.text import ZERO_WIDTH, simplified
+from newsspider.text import narrow, simplified
 
 HAN_DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 HAN_UNITS: Final = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -55,7 +54,7 @@ _DIGIT: Final = re.compile(r"\d")
 
 def folded(text: str) -> str:
     """Return `text` in one width, script and case; lines stay lines."""
-    return simplified(unicodedata.normalize("NFKC", text).translate(ZERO_WIDTH)).lower()
+    return simplified(narrow(text)).lower()
 
 
 def normal_title(title: str) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from scrapy import signals
 from scrapy.logformatter import LogFormatter
+from scrapy.utils.log import get_scrapy_root_handler
 from twisted.logger import globalLogBeginner
 
 if TYPE_CHECKING:
     from scrapy import Spider
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.logformatter import LogFormatterResult
     from twisted.python.failure import Failure
@@ -26,6 +29,20 @@ def say_it_once() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("twisted").addFilter(_FirstLine())
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
+
+
+class LogThreshold:
+    """Spares the making of log records that no handler shows: Scrapy lets every library write down to debug level."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        threshold = cls()
+        crawler.signals.connect(threshold.spider_opened, signal=signals.spider_opened)
+        return threshold
+
+    def spider_opened(self) -> None:
+        if get_scrapy_root_handler() is not None:
+            logging.root.setLevel(min(handler.level for handler in logging.root.handlers))
 
 
 class _FirstLine(logging.Filter):

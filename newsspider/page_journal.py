@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from newsspider.failures import HARD, Problem
 from newsspider.mongo.connection import Connection, MongoUnavailable
 from newsspider.mongo.frontier import Frontier, Pace, done_update
-from newsspider.mongo.page_updates import closed_update, failed_update, gone_update, listing_update, validators_update
+from newsspider.mongo.page_updates import closed_update, failed_update, gone_update, listing_update
 from newsspider.mongo.store import ArticleStore
 from newsspider.steps import LISTING_KINDS, Step
 from newsspider.text import fold
@@ -76,14 +76,17 @@ class PageJournal:
         """Remember which page an item stands for: its address and its key may differ."""
         self.expected[item._id].append(step)
 
+    def validators_of(self, item: Any) -> dict[str, str] | None:
+        """Return what the page of an item on its way is to be asked for with next time; None if that is not known."""
+        steps = self.expected.get(getattr(item, "_id", ""), ())
+        return next((step.get("validators", {}) for step in steps if step["key"] == item._id), None)
+
     def item_scraped(self, item: Any) -> None:
         """Mark the addresses that led to a stored article; the article's own is marked by the store."""
         if known := getattr(item, "alias_of", None):
             spider: Any = self.crawler.spider
             spider.shapes_of(item.url).met_elsewhere(item.url, f"http://{known}")
         for step in self.expected.pop(getattr(item, "_id", ""), ()):
-            if step["key"] == item._id:
-                self.frontier.note(validators_update(item._id, step.get("validators", {})))
             for key in {step["key"], *step.get("passed", ()), *step.get("visited", ())} - {item._id}:
                 self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, f"alias of {item._id}"))
 

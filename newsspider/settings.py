@@ -115,7 +115,9 @@ DOWNLOADER_MIDDLEWARES = {
     "newsspider.downloadermiddlewares.PatientRetryMiddleware": 550,
 }
 SPIDER_MIDDLEWARES = {
-    "newsspider.spidermiddlewares.CrawlStateMiddleware": 50,
+    # before the crawl state only what refuses links for good: the others need not see those that it holds back
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 960,
+    "newsspider.spidermiddlewares.CrawlStateMiddleware": 950,
 }
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
@@ -124,6 +126,7 @@ EXTENSIONS = {
     "newsspider.extensions.ProgressLine": 0,
     "newsspider.extensions.RunRecord": 0,
     "newsspider.collector.Collector": 0,
+    "newsspider.log_format.LogThreshold": 0,
 }
 
 # --- Render ----------------------------------------------------------------------------------------------------------
@@ -135,6 +138,7 @@ RENDER_TIMEOUT_S = 20  # how long a page's scripts may run, not counting what th
 RENDER_MAX_REQUESTS = 50  # what the scripts of one page may ask for
 
 # --- Items -----------------------------------------------------------------------------------------------------------
+CONCURRENT_ITEMS = 4  # default 100: so many tasks are started for every response, and a page gives one article
 ITEM_PIPELINES = {
     "newsspider.pipelines.clean.CleanPipeline": 100,
     "newsspider.pipelines.validate.ValidatePipeline": 200,

@@ -63,21 +63,21 @@ def simplified(text: str) -> str:
 def fold(text: str) -> str:
     """Return `text` for keys and hashes only: one width, one script (繁 to 简), one case, no white space."""
     if not text.isascii():
-        text = simplified(_narrow(text))
+        text = simplified(narrow(text))
     return "".join(text.casefold().split())
 
 
-def _narrow(text: str) -> str:
+def narrow(text: str) -> str:
     """Return NFKC of `text` without zero-width characters; line by line where not all of it is plain."""
     if not _PLAIN.fullmatch(text):
         return "\n".join([_narrow_line(line) for line in text.split("\n")])
-    for wide, narrow in _COMMON_WIDE:
-        text = text.replace(wide, narrow)
+    for wide, plain in _COMMON_WIDE:
+        text = text.replace(wide, plain)
     return _OTHER_WIDE.sub(lambda found: chr(ord(found[0]) - 0xFEE0), text)
 
 
 def _narrow_line(line: str) -> str:
-    return _narrow(line) if _PLAIN.fullmatch(line) else unicodedata.normalize("NFKC", line).translate(ZERO_WIDTH)
+    return narrow(line) if _PLAIN.fullmatch(line) else unicodedata.normalize("NFKC", line).translate(ZERO_WIDTH)
 
 
 def squeeze(text: str) -> str:

@@ -18,6 +18,21 @@ SHARED = ROOT.parent / "shared"
 SCRAPY_TIMEOUT_S = 240
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=1, help="how often the kill tests kill each of their victims")
+    parser.addoption("--frozen-s", type=float, default=8, help="seconds that they freeze mongod for")
+
+
+@pytest.fixture(scope="session")
+def kills(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--kills"))
+
+
+@pytest.fixture(scope="session")
+def frozen_s(request: pytest.FixtureRequest) -> float:
+    return float(request.config.getoption("--frozen-s"))
+
+
 @pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URI of a private one-node replica set, shared by the parallel workers of one test run."""

@@ -66,6 +66,18 @@ def library(pages: dict[str, Page]) -> Site:
     return site
 
 
+def test_link_too_long_to_ask_for_is_not_queued(run_scrapy: Run, site_server: Any, mongo: Any) -> None:
+    site = library({"甲": PAGES["甲"], "乙": PAGES["乙"]})
+    long = f"/news/2024/0424/10003.html?title={'9' * 2100}"
+    listing = site.pages[(HOST, "/news/")].body.decode()
+    row = f"<li><a href='{long}'>{title('丙')}</a> <span>2024-04-24</span></li></ul>"
+    site.add("/news/", html_page(listing.replace("</ul>", row)))
+    done = run_scrapy("crawl", "news", "-a", f"url={site_server(site).url('/news/')}", *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert mongo.articles.count_documents({}) == 2
+    assert mongo.pages.count_documents({"state": "queued"}) == 0
+
+
 def test_articles_of_broken_pages_are_read_whole(run_scrapy: Run, site_server: Any, mongo: Any) -> None:
     server = site_server(library(PAGES))
     done = run_scrapy("crawl", "news", "-a", f"url={server.url('/news/')}", *QUICK)

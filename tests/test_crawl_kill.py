@@ -1,8 +1,12 @@
-"""A crawl killed at any moment, or robbed of its MongoDB, ends after a restart as if nothing had happened."""
+"""A crawl killed at any moment, or robbed of its MongoDB, ends after a restart as if nothing had happened.
+
+`pytest tests/test_crawl_kill.py tests/test_pipelines_kill.py --kills 20 --frozen-s 60` is the long form.
+"""
 
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import time
@@ -36,15 +40,18 @@ def command(server: Any) -> list[str]:
 
 
 def contents(uri: str, database: str) -> dict[str, Any]:
-    """Return what is stored without the clock's part, and how often each article was revised."""
+    """Return what is stored without the clock's part, which articles are one story, and the earlier versions."""
     with MongoClient(uri) as client:
         documents = list(client[database].articles.find())
-        revisions = client[database].revisions.count_documents({})
+        revisions = sorted(found["_id"] for found in client[database].revisions.find({}, {"_id": True}))
+    stories: dict[str, set[str]] = {}
+    for document in documents:
+        stories.setdefault(document["story_id"], set()).add(document["_id"])
     rows = {d["_id"]: {name: value for name, value in d.items() if name not in CLOCK_FIELDS} for d in documents}
     for row in rows.values():
         for name in ("story_id", "duplicate_of", "fingerprint"):
             row.pop(name, None)
-    return {"articles": rows, "revisions": revisions}
+    return {"articles": rows, "stories": set(map(frozenset, stories.values())), "revisions": revisions}
 
 
 def wait_for(condition: Any, what: str) -> None:
@@ -96,6 +103,47 @@ def test_crawl_killed_at_ten_moments_ends_like_an_uninterrupted_one(
         found = contents(mongo_uri, database)
         assert found["articles"].keys() == wanted["articles"].keys(), f"killed after {limit} requests"
         assert found == wanted, f"killed after {limit} requests"
+
+
+@pytest.mark.parametrize("victim", ["crawl", "mongod", "both"])
+def test_killed_at_random_moments_it_ends_like_an_uninterrupted_one(
+    uninterrupted: tuple[Any, dict[str, Any], int],
+    scrapy_environment: dict[str, str],
+    victim: str,
+    kills: int,
+) -> None:
+    server, wanted, requests = uninterrupted
+    folder = Path(scrapy_environment["NEWSSPIDER_DATA_DIR"]) / "mongo"
+    for number in range(kills):
+        mongod = LocalServer.start(folder)
+        try:
+            environment = scrapy_environment | {"MONGO_DATABASE": f"kill_{number}"}
+            del environment["MONGO_URI"]
+            moment = random.randint(1, requests)
+            crawl_killed(server, environment, mongod, victim, moment)
+            done = finished(server, environment)
+            assert done.returncode == 0, done.stderr[-3000:]
+            found = contents(mongod.uri, environment["MONGO_DATABASE"])
+            assert found == wanted, f"{victim} killed after {moment} of {requests} requests"
+        finally:
+            mongod.release()
+
+
+def crawl_killed(server: Any, environment: dict[str, str], mongod: LocalServer, victim: str, moment: int) -> None:
+    """Crawl, with `victim` killed after `moment` requests; a crawl that only loses its mongod goes on to its end."""
+    server.forget_requests()
+    process = subprocess.Popen(
+        command(server), cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    wait_for(lambda: sum(server.requests.values()) >= moment or process.poll() is not None, f"{moment} requests")
+    time.sleep(random.uniform(0, ANSWER_DELAY_S))
+    if victim != "crawl" and (identity := mongod.process_id):
+        os.kill(identity, signal.SIGKILL)
+    if victim != "mongod":
+        process.kill()
+    process.wait(PATIENCE_S)
+    if victim == "both":
+        mongod.revive()
 
 
 def test_crawl_survives_an_outage_of_mongod(

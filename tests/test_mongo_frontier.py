@@ -114,6 +114,18 @@ def test_marking_one_fetch_twice_counts_once_and_a_change_starts_anew(with_front
     assert with_frontier(marks) == (1, 2, 1)
 
 
+def test_a_stored_article_keeps_its_validators_until_an_answer_has_others(with_frontier):
+    async def marked(frontier, validators):
+        await frontier.commit([done_update(KEY, URL, NOW, validators=validators)])
+        state = await one(frontier)
+        return state.etag, state.last_modified
+
+    async def marks(frontier):
+        return [await marked(frontier, found) for found in ({"etag": '"$a"'}, None, {"last_modified": "b"}, {})]
+
+    assert with_frontier(marks) == [('"$a"', None), ('"$a"', None), (None, "b"), (None, None)]
+
+
 def test_failures_double_the_pause_and_hard_ones_count_more(with_frontier):
     async def fail(frontier, weight):
         await frontier.commit([failed_update(KEY, URL, "article", NOW, "no answer", weight=weight)])

@@ -44,8 +44,8 @@ def reworded(text: str, seed: int, times: int = 6) -> str:
     return "".join(signs)
 
 
-async def with_stories(uri: str, database: str, work: Callable[[Stories, Any], Awaitable[Any]]) -> Any:
-    client: AsyncMongoClient[Any] = AsyncMongoClient(uri, tz_aware=True, w="majority")
+async def with_stories(uri: str, database: str, work: Callable[[Stories, Any], Awaitable[Any]], **options: Any) -> Any:
+    client: AsyncMongoClient[Any] = AsyncMongoClient(uri, tz_aware=True, w="majority", **options)
     try:
         for collection, models in INDEXES.items():
             await client[database][collection].create_indexes(models)

@@ -1,6 +1,6 @@
 """Crawl, MongoDB, or both killed or frozen at any moment: after a restart the same articles, stories and revisions.
 
-KILL_ROUNDS in the environment asks for a longer series.
+`pytest tests/test_crawl_kill.py tests/test_pipelines_kill.py --kills 20 --frozen-s 60` is the long form.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ from newsspider.mongo import mongod
 from newsspider.mongo.local_server import LocalServer
 
 ROOT = Path(__file__).resolve().parent.parent
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
-FROZEN_S = float(os.environ.get("FROZEN_S", "8"))
-SOCKET_TIMEOUT_MS = int(FROZEN_S * 1000 / 3)
+VICTIMS = ("crawl", "mongod", "both")
 STORIES, COPIES = 40, 3
 DRIVER = """
 import json, sys
@@ -77,9 +75,9 @@ def editions() -> Any:
 
 
 class Driver:
-    """A crawl with the pipelines of the project on the private server of `folder`."""
+    """A crawl with the pipelines of the project on the private server of `folder`, which may freeze for `frozen_s`."""
 
-    def __init__(self, folder: Path, client: dict[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, frozen_s: float = 8, client: dict[str, Any] | None = None) -> None:
         settings = {
             "ITEM_PIPELINES": {
                 "newsspider.pipelines.dedupe.DedupePipeline": 300,
@@ -98,10 +96,10 @@ class Driver:
             "DOWNLOAD_DELAY": 0,
             "AUTOTHROTTLE_ENABLED": False,
             "CONCURRENT_REQUESTS_PER_DOMAIN": 32,
-            "STORE_RETRY_S": 30 + 2 * FROZEN_S,
+            "STORE_RETRY_S": 30 + 2 * frozen_s,
         }
         if client is None:
-            client = {"serverSelectionTimeoutMS": 500, "socketTimeoutMS": SOCKET_TIMEOUT_MS}
+            client = {"serverSelectionTimeoutMS": 500, "socketTimeoutMS": int(frozen_s * 1000 / 3)}
         command = [sys.executable, "-c", DRIVER, str(ROOT), json.dumps({"settings": settings, "client": client})]
         self.mongo = folder / "mongo"
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -177,10 +175,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_killed_at_random_ends_as_if_undisturbed(undisturbed: dict[str, Any], tmp_path: Path) -> None:
+def test_killed_at_random_ends_as_if_undisturbed(undisturbed: dict[str, Any], tmp_path: Path, kills: int) -> None:
     count = len(list(editions()))
-    for number in range(ROUNDS):
-        victim = ("crawl", "mongod", "both")[number % 3]
+    for victim in VICTIMS * kills:
         driver = Driver(tmp_path)
         driver.wait_for(random.randint(1, count - 1))
         time.sleep(random.uniform(0, 0.3))
@@ -196,11 +193,13 @@ def test_killed_at_random_ends_as_if_undisturbed(undisturbed: dict[str, Any], tm
 
 
 @pytest.mark.slow
-def test_frozen_mongod_is_waited_for_with_its_stories(undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    driver = Driver(tmp_path)
+def test_frozen_mongod_is_waited_for_with_its_stories(
+    undisturbed: dict[str, Any], tmp_path: Path, frozen_s: float
+) -> None:
+    driver = Driver(tmp_path, frozen_s)
     driver.wait_for(random.randint(1, STORIES * COPIES))
     driver.signal_mongod(signal.SIGSTOP)
-    threading.Timer(FROZEN_S, driver.signal_mongod, [signal.SIGCONT]).start()
+    threading.Timer(frozen_s, driver.signal_mongod, [signal.SIGCONT]).start()
     stats = driver.stats()
     assert stats["finish_reason"] == "finished" and "dedupe/unmarked" not in stats
     assert different(contents(tmp_path), undisturbed) == {}

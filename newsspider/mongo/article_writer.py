@@ -67,12 +67,13 @@ class Entry:
     intended: Outcome | None = None
     attempted: Outcome | None = None
     version_id: ObjectId = field(default_factory=ObjectId)
+    validators: dict[str, str] | None = None
 
     @classmethod
-    def of(cls, article: Article, now: datetime) -> Entry:
+    def of(cls, article: Article, now: datetime, validators: dict[str, str] | None = None) -> Entry:
         """Return the entry of `article`; one that can never be stored has its `refusal` set."""
         seen_at = to_milliseconds(min(to_milliseconds(article.fetched_at), now))
-        entry = cls(article, seen_at, alias_of=article.alias_of)
+        entry = cls(article, seen_at, alias_of=article.alias_of, validators=validators)
         try:
             entry.document = entry._first_version()
             entry.data = encoded(article, entry.document)

@@ -66,12 +66,20 @@ def queued_update(page: QueuedPage, run: str, now: datetime) -> UpdateOne:
 
 
 def done_update(
-    article_key: str, url: str, fetched_at: datetime, *, has_changed: bool = False, pace: Pace = DEFAULT_PACE
+    article_key: str,
+    url: str,
+    fetched_at: datetime,
+    *,
+    has_changed: bool = False,
+    validators: dict[str, str] | None = None,
+    pace: Pace = DEFAULT_PACE,
 ) -> UpdateOne:
     """Return the write that marks a stored article; applied twice for one fetch it changes nothing.
 
-    The next visit is due after `pace.article_s`, then twice as late each time, from the start again after a change.
+    The next visit is due after `pace.article_s`, then twice as late each time, from the start again after a change. It
+    asks with `validators` (etag, last_modified), without any for an empty dict, and None leaves them as they are.
     """
+    changes = {"kind": "article", "state": "done", "stored": True, "last_fetch": fetched_at, "failures": 0}
     visits = 1 if has_changed else {"$add": [{"$ifNull": ["$visits", 0]}, 1]}
     same_fetch = {"$eq": ["$last_fetch", fetched_at]}
     pause_ms = {"$multiply": [pace.article_s * 1000, {"$pow": [2, {"$subtract": ["$visits", 1]}]}]}
@@ -79,7 +87,7 @@ def done_update(
         {"_id": article_key},
         [
             {"$set": {"visits": {"$cond": [same_fetch, {"$ifNull": ["$visits", 1]}, visits]}, **_identity(url)}},
-            {"$set": {"kind": "article", "state": "done", "stored": True, "last_fetch": fetched_at, "failures": 0}},
+            {"$set": changes | _validators(validators)},
             {
                 "$set": {
                     "next_visit": {
@@ -106,12 +114,6 @@ def early_visits(now: datetime, pace: Pace) -> list[dict[str, Any]]:
     ]
 
 
-def validators_update(key: str, validators: dict[str, str]) -> UpdateOne:
-    """Return the write that keeps what a stored article is asked for with next time; without validators, with none."""
-    found = {name: validators.get(name) for name in ("etag", "last_modified")}
-    return UpdateOne({"_id": key}, {"$set": found})
-
-
 def listing_update(
     key: str,
     url: str,
@@ -126,9 +128,7 @@ def listing_update(
     interval = {"$multiply": [{"$ifNull": ["$interval_s", LISTING_INTERVAL_S]}, 0.5 if has_changed else 1.5]}
     bounded = {"$min": [LISTING_INTERVAL_MAX_S, {"$max": [pace.listing_s, interval]}]}
     changes: dict[str, Any] = {"kind": kind, "state": "done", "last_fetch": fetched_at, "failures": 0}
-    if validators is not None:
-        changes["etag"] = {"$literal": validators.get("etag")}
-        changes["last_modified"] = {"$literal": validators.get("last_modified")}
+    changes |= _validators(validators)
     due = {"$add": [fetched_at, {"$toLong": {"$multiply": ["$interval_s", 1000]}}]}
     return UpdateOne(
         {"_id": key},
@@ -202,3 +202,10 @@ def _identity(url: str) -> dict[str, Any]:
         "url": {"$ifNull": ["$url", {"$literal": url}]},
         "site": {"$ifNull": ["$site", {"$literal": registered_domain(url)}]},
     }
+
+
+def _validators(validators: dict[str, str] | None) -> dict[str, Any]:
+    """Return what to set of `validators`, for an update by pipeline."""
+    if validators is None:
+        return {}
+    return {name: {"$literal": validators.get(name)} for name in ("etag", "last_modified")}

@@ -89,12 +89,13 @@ class ArticleStore:
         self._finishing: asyncio.Task[None] | None = None
         self._is_away = False
 
-    async def save(self, article: Article) -> Outcome:
+    async def save(self, article: Article, validators: dict[str, str] | None = None) -> Outcome:
         """Return what became of `article` once that is durable (journal, majority; or the spool, fsynced).
 
-        Raises Quarantined, or StoreFailed where not even the spool could take it.
+        `validators` are those of `done_update`. Raises Quarantined, or StoreFailed where not even the spool took it.
         """
-        waiting = _Waiting(Entry.of(article, self.options.now()), asyncio.get_running_loop().create_future())
+        entry = Entry.of(article, self.options.now(), validators)
+        waiting = _Waiting(entry, asyncio.get_running_loop().create_future())
         self._queue.put_nowait(waiting)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write_batches())
@@ -294,5 +295,5 @@ def _page_update(entry: Entry, pace: Pace) -> UpdateOne:
         return closed_update(storable(article._id), storable(article.url), "article", entry.seen_at, "quarantine")
     if entry.outcome == "alias":
         return closed_update(article._id, article.url, "article", entry.seen_at, "alias")
-    has_changed = entry.outcome in ("new", "changed")
-    return done_update(article._id, article.url, entry.seen_at, has_changed=has_changed, pace=pace)
+    has_changed, found = entry.outcome in ("new", "changed"), entry.validators
+    return done_update(article._id, article.url, entry.seen_at, has_changed=has_changed, validators=found, pace=pace)

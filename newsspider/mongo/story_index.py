@@ -29,8 +29,13 @@ INDEXES: list[IndexModel] = [
     IndexModel([("exp", ASCENDING)], name="expiry", expireAfterSeconds=0),
 ]
 CANDIDATES: Final = 30
-# beyond so many articles that share a key with the batch (a template's) MongoDB ranks them, not we
+# no more articles than this are read at once for the keys that they share with a batch
 MOST_SHARING: Final = 500
+# a key that more of them hold is a template's: it says nothing, and looking it up again would cost the most
+CROWDED: Final = 100
+# an article is told from others by so many keys that are not crowded; with fewer MongoDB ranks all that share one
+TELLING: Final = 12
+MOST_CROWDED: Final = 100_000
 # an expiry counts from our clock, not from the fetch: a recording of last year is compared like today's pages
 KEEP_AFTER_WINDOW: Final = timedelta(days=15)
 SAME_BODY: Final = 50
@@ -46,6 +51,7 @@ class StoryIndex:
         self._unconfirmed = self._fingerprints.with_options(write_concern=UNCONFIRMED)
         self._articles = database["articles"]
         self.window = window
+        self._crowded: set[int] = set()
 
     def newcomer(self, article: Article) -> Newcomer:
         return newcomer_of(article, self.window + KEEP_AFTER_WINDOW)
@@ -129,23 +135,57 @@ class StoryIndex:
 
     async def _candidates(self, newcomers: Sequence[Newcomer]) -> dict[str, list[str]]:
         """Return newcomer -> ids of the articles of its window that share most band keys with it, best first."""
-        keys = list({key for newcomer in newcomers for key in newcomer.document["k"]})
-        query = {"k": {"$in": keys}, "nv": SCHEME}
+        telling: dict[str, list[int]] = {}
+        crowd: list[Newcomer] = []
+        for newcomer in newcomers:
+            keys = [key for key in newcomer.document["k"] if key not in self._crowded]
+            if len(keys) < min(TELLING, len(newcomer.document["k"])):
+                crowd.append(newcomer)
+            else:
+                telling[newcomer.id] = keys
+        found, ranked = await asyncio.gather(
+            self._sharing([newcomer for newcomer in newcomers if newcomer.id in telling], telling),
+            asyncio.gather(*(self.ranked(n.id, n.document["k"], n.document["d"]) for n in crowd)),
+        )
+        return found | {newcomer.id: ids for newcomer, ids in zip(crowd, ranked, strict=True)}
+
+    async def _sharing(
+        self, newcomers: Sequence[Newcomer], telling: Mapping[str, Sequence[int]]
+    ) -> dict[str, list[str]]:
+        """Return what `_candidates` does, by the keys in `telling`; those of them that are crowded are noted."""
+        keys = {key for newcomer in newcomers for key in telling[newcomer.id]}
+        if not keys:
+            return {newcomer.id: [] for newcomer in newcomers}
+        query = {"k": {"$in": list(keys)}, "nv": SCHEME}
         found = await self._fingerprints.find(query, {"k": True, "d": True}).limit(MOST_SHARING + 1).to_list()
-        if len(found) > MOST_SHARING:
-            ranked = await asyncio.gather(*(self.ranked(n.id, n.document["k"], n.document["d"]) for n in newcomers))
-            return {newcomer.id: ids for newcomer, ids in zip(newcomers, ranked, strict=True)}
         holders: dict[int, list[Document]] = {}
         for document in found:
-            for key in document["k"]:
+            for key in keys.intersection(document["k"]):
                 holders.setdefault(key, []).append(document)
-        return {newcomer.id: self._best(newcomer, holders) for newcomer in newcomers}
+        if len(found) <= MOST_SHARING:
+            return {n.id: self._best(n, telling[n.id], holders) for n in newcomers}
+        crowded = {key for key, documents in holders.items() if len(documents) > CROWDED}
+        if crowded:
+            self._note_crowded(crowded)
+            return await self._candidates(newcomers)
+        if len(newcomers) == 1:
+            only = newcomers[0]
+            return {only.id: await self.ranked(only.id, telling[only.id], only.document["d"])}
+        middle = len(newcomers) // 2
+        halves = [self._sharing(newcomers[:middle], telling), self._sharing(newcomers[middle:], telling)]
+        first, second = await asyncio.gather(*halves)
+        return first | second
 
-    def _best(self, newcomer: Newcomer, holders: Mapping[int, Sequence[Document]]) -> list[str]:
+    def _note_crowded(self, keys: Collection[int]) -> None:
+        if len(self._crowded) + len(keys) > MOST_CROWDED:
+            self._crowded.clear()
+        self._crowded.update(keys)
+
+    def _best(self, newcomer: Newcomer, keys: Iterable[int], holders: Mapping[int, Sequence[Document]]) -> list[str]:
         day = newcomer.document["d"]
         shared = Counter(
             other["_id"]
-            for key in set(newcomer.document["k"])
+            for key in set(keys)
             for other in holders.get(key, ())
             if abs(other["d"] - day) <= self.window and other["_id"] != newcomer.id
         )

@@ -16,7 +16,7 @@ from newsspider.mongo.stories import KEEP, Placement, Stories, is_kept
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 16
+BATCH: Final = 32
 # a pause is this part of the time waited so far: short at first, ever longer
 PAUSE_PART, PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 0.1, 2.0
 # while there is other work to do a crawl waits for MongoDB this many times longer than at its end

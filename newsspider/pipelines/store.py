@@ -88,7 +88,7 @@ class StorePipeline:
 
     async def process_item(self, item: Article) -> Article:
         try:
-            outcome = await self.store.save(item)
+            outcome = await self.store.save(item, self._validators_of(item))
         except Quarantined as error:
             raise DropItem(f"quarantined: {item.url}: {error}") from None
         except StoreFailed as error:
@@ -100,6 +100,10 @@ class StorePipeline:
         if outcome != "spooled":
             self._count(f"articles/{outcome}", 1)
         return item
+
+    def _validators_of(self, item: Article) -> dict[str, str] | None:
+        journal = getattr(self.crawler.spider, "journal", None)
+        return journal.validators_of(item) if journal is not None else None
 
     async def close_spider(self) -> None:
         """Let go of the connection: no item is waiting here any more."""
