@@ -180,6 +180,25 @@ def test_editor_of_the_trailer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tail", "editor"),
+    [
+        ("<p>编辑：李四 责任编辑：王五</p>", "王五"),
+        ("<p>编辑：李四</p><p>责编 王五 审读 赵六</p>", "王五"),
+        ("<p>校对：赵六</p><p>编辑：李四</p>", "李四"),
+        ("<div class=copyright-box><div>责任编辑：王五</div><div>校对：赵六</div></div>", "王五"),
+        ("<div class=copyright-box><div>本站编辑部电话</div><div>编辑：李四</div></div>", None),
+    ],
+)
+def test_editor_is_the_one_on_duty(tail: str, editor: str | None) -> None:
+    assert page("<p>2023-08-06 来源：河口报</p>", tail=tail).editor == editor
+
+
+@pytest.mark.parametrize("label", ["图片来源", "资料来源", "数据来源", "封面来源"])
+def test_origin_of_a_picture_or_figure_is_no_source(label: str) -> None:
+    assert page("<p>2023-08-06</p>", tail=f"<p>{label}：河口图库</p>").source is None
+
+
+@pytest.mark.parametrize(
     ("header", "source"),
     [
         (ACCOUNT, "渡口老王"),
@@ -193,6 +212,11 @@ def test_editor_of_the_trailer() -> None:
         ("<p>2023-08-06 14:25 <a href='/send'>轉寄</a> <a href='javascript:print()'>列印</a></p>", None),
         ("<div>出版：<time>2023-08-06 14:25</time></div><div>更新：<time>2023-08-06 18:02</time></div>", None),
         ("<div>發佈：2023-08-06 14:25</div>", None),
+        ("<p><a href='//author.hekou.example/home?id=1'>渡口老王的船</a></p><p>08-06 14:25</p>", "渡口老王的船"),
+        ("<p><a href='//author.hekou.example/home?id=1'>王渡口</a></p><p>2023-08-06 14:25</p>", None),
+        ("<p><a href='/zhuanti/1'>渡口老王的船</a></p><p>2023-08-06 14:25</p>", None),
+        ("<p>2023-08-06 14:25 <span>河口大学船舶系教师,优质科学领域创作者</span></p>", None),
+        ("<p>2023-08-06 14:25 来源于 河口网 收藏</p>", "河口网"),
         ("<p>2023-08-06 14:25 渡口老王 文史小站</p>", None),
         ("<p>2023-08-06 14:25</p><p class='v'>发布于河口</p>", None),
     ],

@@ -34,6 +34,11 @@ _CLASS_SOURCE: Final = re.compile(
 # Elements called no more than a name: one only beside the date.
 _CLASS_NAME: Final = re.compile(r"(?:^|[-_ ])(?:nick|user)?-?name(?:$|[-_ ])", re.IGNORECASE)
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
+_ACCOUNT_PAGE: Final = re.compile(
+    r"(?://|\.)(?:author|mp|space|user|media|account)s?\.|/(?:u|user|users|space|account|author|media|mp|home|people|profile|member)s?(?:[/?_-]|\d)"
+    r"|[?&](?:uid|mid|author_?id|user_?id|media_?id|app_id|mp_?id)=",
+    re.IGNORECASE,
+)
 _META_SOURCE: Final = (
     "source",
     "article:source",
@@ -140,12 +145,21 @@ def _unlabelled_source(found: Byline, document: Document, header: Header) -> str
         ]
         for word in words:
             is_marked = _is_marked(document, line, word, _CLASS_SOURCE) or (
-                near > 0 and _is_marked(document, line, word, _CLASS_NAME)
+                near > 0 and (_is_marked(document, line, word, _CLASS_NAME) or _leads_to_account(line, word))
             )
             is_medium = looks_like_medium(word)
             if is_marked or (near and is_medium) or (near == 2 and len(words) == 1):
                 scored.append((2 * near + 3 * is_marked + is_medium, -len(scored), word))
     return found.note("source", max(scored)[2], "account") if scored else None
+
+
+def _leads_to_account(line: Line, word: str) -> bool:
+    """Tell whether a line is a link to an account's page and nothing else; a reporter's page is no account."""
+    return (
+        line.linked == len(line.text) == len(word)
+        and not looks_like_person(word)
+        and any(_ACCOUNT_PAGE.search(link.href) for link in line.links)
+    )
 
 
 def _filed_under(line: Line) -> set[str]:

@@ -64,6 +64,8 @@ _CLOSED_EARLY: Final = re.compile(r"[)）】\]》].")
 _NAME_END: Final = re.compile(r"[㐀-鿿)）]$")
 _NEXT_START: Final = re.compile(r"[㐀-鿿(（\d]|[A-Z]\d")
 _LETTER: Final = re.compile(r"[^\W\d_]")
+# `河口青年报（ID：hekouqn）`: the account's name is what counts.
+_ACCOUNT_ID: Final = re.compile(r"\s?[(（]\s?(?:微信)?(?:ID|id|Id|公众号|公眾號|微信号)\s?[:：].*")
 
 
 def clean_name(text: str) -> str | None:
@@ -73,7 +75,10 @@ def clean_name(text: str) -> str | None:
         text = text[1:-1].strip()
     elif text.count("（") + text.count("(") < text.count("）") + text.count(")"):
         text = text.rstrip("）)")
-    text = _TOOLS.sub("", text) if _OPENING.search(text) else text
+    elif text[-1:] in "】]" and not any(mark in text for mark in "【["):
+        text = text[:-1].rstrip()
+    if _OPENING.search(text):
+        text = _ACCOUNT_ID.sub("", _TOOLS.sub("", text))
     head, _, rest = text.partition(" ")
     if len(head) >= 2 and rest and _NAME_END.search(head) and _NEXT_START.match(rest):
         text = head
