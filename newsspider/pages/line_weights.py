@@ -8,6 +8,7 @@ from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
 from newsspider.pages.headings import COMMENT_STARTS, is_comment_heading
+from newsspider.pages.hints import BESIDE
 
 FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE
 _DOUBTFUL: Final = Hint.SIDE | Hint.HIDDEN
@@ -24,6 +25,9 @@ _FILE: Final = re.compile(
     r"""href\s{0,2}=\s{0,2}["']?[^"'\s]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)(?:["'?#\s]|\Z)""",
     re.IGNORECASE,
 )
+_REFERENCE: Final = re.compile(
+    r"(?:论文|論文|附件|文件|报告|報告|文献|参考|數據|数据)[^:：]{0,6}[:：]\s?https?://\S{4,200}\Z"
+)
 _SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
@@ -32,6 +36,8 @@ MIN_ROWS: Final = 3
 ROW_LINES: Final = 6
 MIN_FLASHES: Final = 4
 MOST_FLASHES: Final = 0.5
+BESIDE_SHARE: Final = 0.5
+MIN_DESCRIBED: Final = 16
 ARTICLE_SHARE: Final = 0.4
 MIN_COMMENT_LINES: Final = 3
 _PUNCTUATION: Final = re.compile(r"[，。！？；：、“”「」,;!?…]")
@@ -94,11 +100,11 @@ def _hinted(line: Line, weight: float) -> float:
 
 
 def leads_to_file(line: Line) -> bool:
-    """Tell whether a line is a link to a document, as 附件 of a notice are."""
-    for raw, _, _ in line.anchors:  # noqa: SIM110  # a generator for each of hundreds of links costs more than the search
+    """Tell whether a line is a link to a document: 附件 of a notice, or 论文链接 and its address written out."""
+    for raw, _, _ in line.anchors:
         if _FILE_MARK.search(raw) and _FILE.search(raw):
             return True
-    return False
+    return "://" in line.text and _REFERENCE.match(line.text) is not None
 
 
 def is_link_line(line: Line) -> bool:
@@ -124,6 +130,7 @@ def weights(document: Document) -> list[float]:
             found[index - 1] = found[index] = SUMMARY_WEIGHT
     _damp_snippets(lines, found, heavy)
     _damp_flashes(lines, found, heavy)
+    _damp_beside(document, found)
     _damp_outside(lines, found, heavy)
     return found
 
@@ -177,6 +184,40 @@ def _damp_flashes(lines: list[Line], found: list[float], heavy: list[int]) -> No
     if sum(found[index] for index in flashes) <= MOST_FLASHES * total:
         for index in flashes:
             found[index] = -6.0
+
+
+def _damp_beside(document: Document, found: list[float]) -> None:
+    """Take the weight off a column of many entries that outweighs the article, where the head describes another text.
+
+    Its name was disbelieved as it holds most of the page; the description, found outside of it, makes it believed.
+    """
+    sums = list(accumulate((max(0.0, weight) for weight in found), initial=0.0))
+    for block in document.blocks:
+        if block.hints & BESIDE and sums[block.last + 1] - sums[block.first] > BESIDE_SHARE * sums[-1]:
+            entries = range(block.first, block.last + 1)
+            described = _described_line(document)
+            if described is None or described in entries or _count_entries(document.lines, entries) < MIN_FLASHES:
+                continue
+            for index in entries:
+                found[index] = min(found[index], -6.0)
+
+
+def _described_line(document: Document) -> int | None:
+    """Return the first line of prose that says what the head's description does."""
+    description = document.meta.get("description") or document.meta.get("og:description") or ""
+    opening = description[:MIN_DESCRIBED]
+    if len(opening) < MIN_DESCRIBED:
+        return None
+    return next((line.index for line in document.lines if opening in line.text and not line.anchors), None)
+
+
+def _count_entries(lines: list[Line], places: range) -> int:
+    """Return how many entries a column has: lines that are a time or a link and nothing else."""
+    return sum(
+        (len(lines[index].text) <= 12 and _CLOCK.fullmatch(lines[index].text) is not None)
+        or (lines[index].linked > 0 and is_link_line(lines[index]))
+        for index in places
+    )
 
 
 def _damp_outside(lines: list[Line], found: list[float], heavy: list[int]) -> None:
