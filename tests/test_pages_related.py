@@ -176,7 +176,14 @@ def test_is_more(text: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("渡口恢复通航了", True), ("12条评论", False), ("更多", False), ("QQ空间", False), ("2023", False)],
+    [
+        ("渡口恢复通航了", True),
+        ("12条评论", False),
+        ("更多", False),
+        ("QQ空间", False),
+        ("2023", False),
+        ("00:04:40", False),
+    ],
 )
 def test_is_title(text: str, expected: bool) -> None:
     assert is_title(text) is expected

@@ -82,7 +82,7 @@ _COMMENT_HEADING: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_TITLE: Final = re.compile(
-    r"[\d.,\s万亿+]{0,10}(?:条)?(?:评论|評論|跟贴|留言|点赞|阅读|回复|分享|收藏|举报|关注|订阅|不感兴趣|图)?[\d\s.万·⋅]{0,8}"
+    r"\d{1,2}(?::\d{2}){1,2}|[\d.,\s万亿+]{0,10}(?:条)?(?:评论|評論|跟贴|留言|点赞|阅读|回复|分享|收藏|举报|关注|订阅|不感兴趣|图)?[\d\s.万·⋅]{0,8}"
     r"|(?:QQ|微信|微博|新浪|朋友圈|易信|豆瓣|人人).{0,6}|https?:\S+",
 )
 # The characters with which that can begin, figures aside.
