@@ -44,6 +44,19 @@ def test_source(text: str, source: str | None) -> None:
     assert read_credits(text, REFERENCE).source == source
 
 
+@pytest.mark.parametrize(
+    ("text", "editor"),
+    [
+        ("责任编辑：李明 SN222", "李明"),
+        ("责任编辑：李明_NF123", "李明"),
+        ("责任编辑：DF142", "DF142"),
+        ("责任编辑：Li2", "Li2"),
+    ],
+)
+def test_staff_number_is_no_part_of_a_name(text: str, editor: str) -> None:
+    assert read_credits(text, REFERENCE).editor == editor
+
+
 def test_empty_source_is_known_to_be_labelled() -> None:
     assert read_credits("来源:时间:2023-08-06", REFERENCE).has_source_label
     assert not read_credits("河口日报 2023-08-06", REFERENCE).has_source_label

@@ -12,7 +12,9 @@ from newsspider.pages.byline_lines import (
     LOOSE_LENGTH,
     MARKED,
     Header,
+    is_tool,
     loose_pieces,
+    part_bounds,
     read_header,
     read_trailer,
     trailer_lines,
@@ -20,7 +22,14 @@ from newsspider.pages.byline_lines import (
 from newsspider.pages.credits import Credits, read_credits
 from newsspider.pages.dates import CHINA, Published
 from newsspider.pages.document import Document, Line
-from newsspider.pages.names import NO_SOURCE, clean_name, looks_like_medium, looks_like_person
+from newsspider.pages.names import (
+    BADGES,
+    NO_SOURCE,
+    clean_name,
+    looks_like_channel,
+    looks_like_medium,
+    looks_like_person,
+)
 from newsspider.pages.published import header_time, machine_time, time_element, url_day
 from newsspider.pages.signed import inline_authors, own_line_authors, photographers, signature
 from newsspider.text import fold
@@ -34,6 +43,7 @@ _CLASS_SOURCE: Final = re.compile(
 # Elements called no more than a name: one only beside the date.
 _CLASS_NAME: Final = re.compile(r"(?:^|[-_ ])(?:nick|user)?-?name(?:$|[-_ ])", re.IGNORECASE)
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
+_AROUND_TOOLS: Final = " -+·•|/"
 _ACCOUNT_PAGE: Final = re.compile(
     r"(?://|\.)(?:author|mp|space|user|media|account)s?\.|/(?:u|user|users|space|account|author|media|mp|home|people|profile|member)s?(?:[/?_-]|\d)"
     r"|[?&](?:uid|mid|author_?id|user_?id|media_?id|app_id|mp_?id)=",
@@ -100,7 +110,7 @@ def _take_source(found: Byline, document: Document, header: Header, trailer: Cre
 
     A header that names only the site itself gives way to a trailer that names another.
     """
-    labelled = found.note("source", header.merged.source, "header")
+    labelled = found.note("source", _without_tools(header, header.merged.source), "header")
     found.source_trailer = trailer.source
     candidates = [labelled, trailer.source]
     if trailer.source:
@@ -127,6 +137,18 @@ def _take_source(found: Byline, document: Document, header: Header, trailer: Cre
         )
 
 
+def _without_tools(header: Header, source: str | None) -> str | None:
+    """Return a labelled source cut where its element ends, if a tool or a badge in an element of its own follows."""
+    for line in header.lines if source else ():
+        start = line.text.find(source or "")
+        bounds = part_bounds(line, start, start + len(source or "")) if start >= 0 else []
+        for place in bounds[1:-1]:
+            rest = line.text[place : bounds[-1]].strip(_AROUND_TOOLS)
+            if not rest or rest in BADGES or is_tool(line, rest):
+                return clean_name(line.text[start:place])
+    return source
+
+
 def _unlabelled_source(found: Byline, document: Document, header: Header) -> str | None:
     """Return the account or medium whose bare name stands with the header's date, or is marked up as such."""
     dated = {line.index for line, credits in header.after if credits.published}
@@ -148,6 +170,8 @@ def _unlabelled_source(found: Byline, document: Document, header: Header) -> str
                 near > 0 and (_is_marked(document, line, word, _CLASS_NAME) or _leads_to_account(line, word))
             )
             is_medium = looks_like_medium(word)
+            if not is_marked and looks_like_channel(word):
+                continue
             if is_marked or (near and is_medium) or (near == 2 and len(words) == 1):
                 scored.append((2 * near + 3 * is_marked + is_medium, -len(scored), word))
     return found.note("source", max(scored)[2], "account") if scored else None
@@ -171,7 +195,10 @@ def _is_marked(document: Document, line: Line, word: str, pattern: re.Pattern[st
     """Tell whether an element that holds little but `word`, or its parent inside the line, has such a class or id."""
     if len(line.text) <= len(word) + 8 and word in line.text:
         block = document.blocks[line.block]
-        if pattern.search(block.tag.names):
+        around = document.blocks[block.parent] if block.parent >= 0 else block
+        if pattern.search(block.tag.names) or (
+            around.last - around.first <= 1 and around.tag.names and pattern.search(around.tag.names)
+        ):
             return True
     return any(
         end - start <= len(word) + 8 and word in line.text[start:end] and pattern.search(tag.names)
@@ -250,7 +277,7 @@ def _marked_authors(document: Document, header: Header) -> list[str]:
     return [
         word
         for line, credits in header.after
-        for word in credits.rest
+        for word in dict.fromkeys([*credits.rest, *loose_pieces(line, credits.rest)])
         if word in declared or (looks_like_person(word) and _is_marked(document, line, word, _CLASS_AUTHOR))
     ]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from newsspider.pages.dates import Published, find_dates
-from newsspider.pages.names import BADGES, clean_name, split_names
+from newsspider.pages.names import BADGES, clean_name, looks_like_medium, split_names
 
 _LABELS: Final[dict[str, str]] = {
     "source": r"(?:文章|本文|稿件|信息|内容|內容|新闻|新聞|消息|原文|作品|稿)?(?:来源|來源|出处"
@@ -33,7 +33,7 @@ _LABELS: Final[dict[str, str]] = {
     r"|首发)(?:于|於)|时间戳|(?:出版|发布|發佈|發布|发表|發表|刊登)(?=\s?[:：]\s?\d)|"
     r"[Pp]osted(?:\s[Oo]n)?|[Pp]ublished(?:\s[Oo]n)?|[Dd]ate",
     "other": r"(?:图|圖|图片|圖片|题图|封面图?|照片|配图|视频|資料|资料|数据|數據|素材|热度|流量|信息图)"
-    r"(?:来源|來源)|(?:点击|點擊|浏览|瀏覽|阅读|閱讀|访问|查看|围观|收看|播放|评论|評論|回复|跟帖|点赞|转发|收藏"
+    r"(?:来源|來源|来自|來自|源自)|(?:点击|點擊|浏览|瀏覽|阅读|閱讀|访问|查看|围观|收看|播放|评论|評論|回复|跟帖|点赞|转发|收藏"
     "|分享|参与|推荐|下载|观看)"
     r"(?:人数|次数|次數|总数|量|数|數|率|到|至|本文|此页)?|人气|人氣|热度|热门|字号|字號|字体|字體|字数|打印"
     r"|列印|纠错|举报|投诉|关闭|"
@@ -48,7 +48,7 @@ _LABELS: Final[dict[str, str]] = {
 _EDITORS: Final = ("checker", "editor", "duty")
 # A label counts with a colon (or |, 丨, /) behind it; these also count before a blank.
 _BARE: Final = re.compile(
-    r"(?:来源于?|來源於?|作者|(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席|全媒体|融媒体?|文字){0,4}(?:记者|記者)|通讯员|通訊員|责编|责任编辑|编辑|校对|审读|审核|撰文|采写|发布时间|发布日期|发布于|发表于"
+    r"(?:来源于?|來源於?|作者|By|by|BY|(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席|全媒体|融媒体?|文字){0,4}(?:记者|記者)|通讯员|通訊員|责编|责任编辑|编辑|校对|审读|审核|撰文|采写|发布时间|发布日期|发布于|发表于"
     r"|發布於|發表於|更新时间|更新于|时间|日期|"
     r"字号|字號|字体|打印|分享|收藏|评论|阅读|点击|浏览|关闭|人气|举报|订阅|来自|转自)"
 )
@@ -75,7 +75,13 @@ _OFFICE: Final = re.compile(
 _GLUED_AUTHOR: Final = re.compile(
     r"(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席){0,4}(?:作者|记者|記者|通讯员|通訊員)(?=[㐀-鿿·\s]{2,16}$)"
 )
+_FROM: Final = re.compile(r"(?:来自|來自|转自|轉自|摘自|稿源)(?=.{2})")
 _GLUED_SOURCE: Final = re.compile(r"(?:本文|文章|稿件|信息)?(?:来源|來源)(?:于|於|自)?(?=.{2})")
+# `本文来自微信公众号“河口水文”（ID：hekou），作者：李明`
+_FROM_ACCOUNT: Final = re.compile(
+    r"(?:转载自|轉載自|来自|來自|首发于|首發於|来源于?|选自|源自)[:：\s]{0,2}(?:微信)?公[众眾][号號](?:平台)?\s?[:：]?\s?[“「‘《]?"
+    r"(?P<name>[^”」’》“「（(，,。\s]{2,20})[”」’》]?"
+)
 _PLACE_LINE: Final = re.compile(
     r"(?:報導|报道|報道|專電|专电|\d日電|\d日电|整理|攝影|摄影|编译|編譯)$|^(?:https?|www)\b|^(?:HKT|GMT|UTC|CST)$"
 )
@@ -121,6 +127,8 @@ def read_credits(text: str, reference: datetime) -> Credits:
     `来源:经济日报时间:2023-08-06 14:25:32` gives 经济日报 and the time; `来源:时间:…` gives no source.
     """
     credits = Credits()
+    if "公众号" in text or "公眾號" in text:
+        text = _FROM_ACCOUNT.sub(r"来源：\g<name> ", text)
     dates = find_dates(text, reference)
     marks = sorted([*_labels(text), *((start, end, "date") for start, end, _ in dates)])
     moments = {start: moment for start, _, moment in dates}
@@ -170,6 +178,8 @@ def _take_word(credits: Credits, word: str) -> None:
     """Sort in an unlabelled word; a label may be glued to it, as in `来源某网` or `本文来源于某社`."""
     if (glued := _GLUED_SOURCE.match(word)) and credits.source is None:
         credits.has_source_label, credits.source = True, clean_name(word[glued.end() :])
+    elif (glued := _FROM.match(word)) and looks_like_medium(word):
+        credits.has_source_label, credits.source = True, credits.source or clean_name(word[glued.end() :])
     elif (glued := _GLUED_AUTHOR.match(word)) and (names := split_names(word[glued.end() :])):
         credits.authors.extend(name for name in names if name not in credits.authors)
     elif not _PLACE_LINE.search(word):
