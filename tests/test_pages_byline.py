@@ -229,7 +229,7 @@ def test_origin_of_a_picture_or_figure_is_no_source(label: str) -> None:
         ("<p><a href='/zhuanti/1'>渡口老王的船</a></p><p>2023-08-06 14:25</p>", None),
         ("<p>2023-08-06 14:25 <span>河口大学船舶系教师,优质科学领域创作者</span></p>", None),
         ("<p>2023-08-06 14:25 来源于 河口网 收藏</p>", "河口网"),
-        ("<p>2023-08-06</p><div class=author><a href='/u/1'><img src='/1.jpg'></a><div>渡口老王</div></div>", "渡口老王"),
+        ("<p>2023-08-06</p><div class=author><a href=/u/1><img src=1.jpg></a><div>渡口老王</div></div>", "渡口老王"),
         ("<div class=author><p>2023-08-06 14:25</p><p>第一行</p><p>第二行</p><div>渡口老王</div></div>", None),
         ("<p><span>来源：<a href='/1'>河口日报</a></span><span class=b>原标题</span> 2023-08-06</p>", "河口日报"),
         ("<p><span>来源：河口网</span><span class=f>-标准+</span> 2023-08-06</p>", "河口网"),
