@@ -271,11 +271,21 @@ def test_link_to_a_document_is_text_and_one_to_a_page_is_not(line: str, is_kept:
     ("header", "is_text"),
     [
         ("<p>日期：2023-08-06 来源：转自公众号“河口旧事” 作者：柳青 摄影：老周【字号：大 中 小】</p>", False),
+        ("<p>文 / 顾念　图 / 林弋　2023年8月6日</p>", False),
+        ("<p>【文/河口网专栏作者 顾念】</p>", True),
         ("<p>河口镇的来源，要从三百年前的一个渡口说起，那时这里还没有名字。</p>", True),
     ],
 )
 def test_line_of_labels_above_the_text_is_its_header(header: str, is_text: bool) -> None:
     assert (len(paragraphs(f"<div class=content>{header}{PROSE}</div>")) == 5) is is_text
+
+
+@pytest.mark.parametrize(("heading", "is_text"), [("关于我们", False), ("关于我们的渡口", True)])
+def test_what_a_site_says_of_itself_is_no_text(heading: str, is_text: bool) -> None:
+    about = f"<p>{SENTENCES[0] * 2}</p><p>{SENTENCES[1] * 2}</p><h4>最新消息</h4>"
+    html = f"<h1>{TITLE}</h1>{BYLINE}<div>{SENTENCES[2]}</div><div><h4>{heading}</h4>{about}</div>"
+    document = Document.from_text(f"<title>{TITLE}</title>{html}", "https://hekou.example/1.html", FETCHED)
+    assert (SENTENCES[0] in ArticlePage(document).text()) is is_text
 
 
 def test_parts_around_a_box_are_one_text() -> None:

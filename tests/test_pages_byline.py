@@ -199,6 +199,8 @@ def test_editor_is_the_one_on_duty(tail: str, editor: str | None) -> None:
         ("<p>由<span class='author vcard'><a href='/author/1'>李明</a></span>发布 2023-08-06</p>", ["李明"]),
         ("<p>由<span class='byline'><a href='/author/1'>渡口老王的船</a></span>发布 2023-08-06</p>", []),
         ("<p>By 李明 | August 6, 2023</p>", ["李明"]),
+        ("<ul><li>李明</li><li>河口网记者</li></ul><p>2023-08-06</p>", ["李明"]),
+        ("<ul><li>李明</li><li>河口网记者站</li></ul><p>2023-08-06</p>", []),
     ],
 )
 def test_author_by_the_elements_name_or_by(header: str, authors: list[str]) -> None:
@@ -235,6 +237,8 @@ def test_origin_of_a_picture_or_figure_is_no_source(label: str) -> None:
         ("<p><span>来源：河口网</span><span class=f>-标准+</span> 2023-08-06</p>", "河口网"),
         ("<p>来源：<a href='/1'>河口网</a>-<a href='/2'>河口日报</a> 2023-08-06</p>", "河口网-河口日报"),
         ("<p>来源：<a href='/1'>河口网</a>(河口) 2023-08-06</p>", "河口网(河口)"),
+        ("<div class=author-box><b>王渡口</b><div class=author-badge>船舶工程师</div></div><p>2023-08-06</p>", None),
+        ("<div class=author-box><b>王渡口</b><div class=author-name>渡口老船</div></div><p>2023-08-06</p>", "渡口老船"),
         ("<p>2023-08-06 14:25 来自河口</p>", None),
         ("<p>2023-08-06 14:25 来自河口日报</p>", "河口日报"),
         ("<p>2023-08-06 14:25 IP属地：河口</p>", None),

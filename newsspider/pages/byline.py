@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from newsspider.pages.byline_lines import (
@@ -32,6 +33,7 @@ from newsspider.pages.names import (
 )
 from newsspider.pages.published import header_time, machine_time, time_element, url_day
 from newsspider.pages.signed import inline_authors, own_line_authors, photographers, signature
+from newsspider.pages.tag import Tag
 from newsspider.text import fold
 
 _CLASS_SOURCE: Final = re.compile(
@@ -40,6 +42,9 @@ _CLASS_SOURCE: Final = re.compile(
     r"|js_name",
     re.IGNORECASE,
 )
+_ROLE_LINE: Final = re.compile(r"[㐀-鿿A-Za-z·\s]{0,12}(?:记者|記者|撰稿人|特派员|特派員|评论员|評論員|通讯员)")
+# What stands beside a name: its holder's trade, merits and followers.
+_CLASS_BADGE: Final = re.compile(r"badge|desc|intro|signature|verif|level|fans|follow|slogan", re.IGNORECASE)
 # Elements called no more than a name: one only beside the date.
 _CLASS_NAME: Final = re.compile(r"(?:^|[-_ ])(?:nick|user)?-?name(?:$|[-_ ])", re.IGNORECASE)
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
@@ -196,14 +201,19 @@ def _is_marked(document: Document, line: Line, word: str, pattern: re.Pattern[st
     if len(line.text) <= len(word) + 8 and word in line.text:
         block = document.blocks[line.block]
         around = document.blocks[block.parent] if block.parent >= 0 else block
-        if pattern.search(block.tag.names) or (
-            around.last - around.first <= 1 and around.tag.names and pattern.search(around.tag.names)
-        ):
+        if _CLASS_BADGE.search(block.tag.names):
+            return False
+        if _is_called(block.tag, pattern) or (around.last - around.first <= 1 and _is_called(around.tag, pattern)):
             return True
     return any(
-        end - start <= len(word) + 8 and word in line.text[start:end] and pattern.search(tag.names)
+        end - start <= len(word) + 8 and word in line.text[start:end] and _is_called(tag, pattern)
         for start, end, tag in line.marks
     )
+
+
+def _is_called(tag: Tag, pattern: re.Pattern[str]) -> bool:
+    names = tag.names
+    return bool(names) and pattern.search(names) is not None and _CLASS_BADGE.search(names) is None
 
 
 def _metadata_source(found: Byline, document: Document) -> str | None:
@@ -235,8 +245,18 @@ def _take_authors(
 
 
 def _header_line_authors(header: Header) -> list[str]:
-    """Return the authors of a header line that is a byline of its own: `记者甲／台北報導`."""
-    return next((names for line in header.lines if (names := own_line_authors(line.text))), [])
+    """Return the authors of a header line that is a byline of its own: `记者甲／台北報導`, or a name above its role."""
+    for line in header.lines:
+        if names := own_line_authors(line.text):
+            return names
+    return next(
+        (
+            [line.text]
+            for line, below in pairwise(header.lines[: header.count_after])
+            if looks_like_person(line.text) and _ROLE_LINE.fullmatch(below.text)
+        ),
+        [],
+    )
 
 
 def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[list[str], str]:

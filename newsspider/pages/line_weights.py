@@ -15,7 +15,7 @@ _DOUBTFUL: Final = Hint.SIDE | Hint.HIDDEN
 # Two patterns, since one that begins with a digit or a word is tried at every character.
 _HEADER_TIME: Final = re.compile(r"\d(?:\d{3}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d?:\d{2})")
 _HEADER_WORD: Final = re.compile(
-    r"来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
+    r"来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|文\s?[/／丨｜](?=.{0,60}\d{4})|撰文|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
 )
 MAX_HEADER: Final = 160
 MIN_HEADER_MARKS: Final = 2
@@ -31,6 +31,11 @@ _REFERENCE: Final = re.compile(
 _SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
+_ABOUT_WORDS: Final = """
+关于我们 關於我們 本站简介 网站简介 平台简介 公司简介 公司介绍 版权声明 免责声明 免責聲明 服务条款 隐私政策
+"""
+_ABOUT: Final = frozenset(_ABOUT_WORDS.split())
+_STARTS: Final = COMMENT_STARTS | {word[0] for word in _ABOUT}
 SUMMARY_WEIGHT: Final = -30.0
 MIN_ROWS: Final = 3
 ROW_LINES: Final = 6
@@ -234,15 +239,26 @@ def _damp_outside(lines: list[Line], found: list[float], heavy: list[int]) -> No
 
 
 def _mark_comments(document: Document) -> None:
-    """Give the comment hint to what follows a heading of comments in its container, once some text has been seen."""
+    """Give what follows a heading of comments, or of what the site says of itself, its hint, behind the first text."""
     lines = document.lines
     prose = (line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text))
     behind = lines[next(prose, len(lines)) + 1 :]
     times: list[int] = []
-    for line in [line for line in behind if line.text[:1] in COMMENT_STARTS]:
-        if not line.hints & Hint.COMMENT and is_comment_heading(line.text):
+    for line in [line for line in behind if line.text[:1] in _STARTS]:
+        if line.text in _ABOUT:
+            _mark_about(document, line)
+        elif not line.hints & Hint.COMMENT and is_comment_heading(line.text):
             times = times or _times_before(lines)
             _mark_container(document, line, times)
+
+
+def _mark_about(document: Document, heading: Line) -> None:
+    """Mark the lines behind a heading up to the next one or the end of the smallest block that holds any."""
+    block = next((block for block in document.around(heading.block) if block.last > heading.index), None)
+    for line in document.lines[heading.index : block.last + 1 if block else 0]:
+        if line.level and line is not heading:
+            break
+        line.hints |= Hint.FOOTER
 
 
 def _times_before(lines: list[Line]) -> list[int]:
