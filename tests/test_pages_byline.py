@@ -207,6 +207,24 @@ def test_author_by_the_elements_name_or_by(header: str, authors: list[str]) -> N
     assert page(header).authors == authors
 
 
+@pytest.mark.parametrize(
+    ("tail", "authors"),
+    [
+        ("<div>来源：河口日报 作者：李明 责任编辑：王五</div>", ["李明"]),
+        ("<div>来源：河口日报 作者：河口网 责任编辑：王五</div>", []),
+        ("<p>作者：李明（河口大学教授）</p>", ["李明"]),
+        ("<p>（作者系河口大学教授）</p>", []),
+    ],
+)
+def test_author_of_the_trailer(tail: str, authors: list[str]) -> None:
+    assert page("<p>2023-08-06</p>", tail=tail).authors == authors
+
+
+def test_source_to_be_named_by_others_is_none() -> None:
+    assert page("<p>2023-08-06</p>", tail="<p>转载请注明来源：河口网</p>").source is None
+    assert page("<p>2023-08-06</p>", tail="<p>文章来源：河口网</p>").source == "河口网"
+
+
 @pytest.mark.parametrize("label", ["图片来源", "资料来源", "数据来源", "封面来源"])
 def test_origin_of_a_picture_or_figure_is_no_source(label: str) -> None:
     assert page("<p>2023-08-06</p>", tail=f"<p>{label}：河口图库</p>").source is None

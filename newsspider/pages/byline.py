@@ -240,6 +240,10 @@ def _take_authors(
     if not chosen and header_names:
         chosen = [name for name in header_names if found.note("authors", name, "header")]
     if not chosen:
+        chosen = [
+            name for name in trailer.authors if looks_like_person(name) and found.note("authors", name, "trailer")
+        ]
+    if not chosen:
         chosen = [name for name in _marked_authors(document, header) if found.note("authors", name, "header")]
     found.authors = list(dict.fromkeys(chosen))
 

@@ -202,6 +202,7 @@ def read_trailer(document: Document, lines: list[Line]) -> Credits:
             credits = read_credits(part, document.fetched_at)
             if credits.has_source_label:
                 merged.source, merged.has_source_label = merged.source or credits.source, True
+                merged.authors = merged.authors or credits.authors
             if credits.editor_rank > merged.editor_rank:
                 merged.editor, merged.editor_rank = credits.editor, credits.editor_rank
     return merged

@@ -11,7 +11,7 @@ from newsspider.pages.dates import Published, find_dates
 from newsspider.pages.names import BADGES, clean_name, looks_like_medium, split_names
 
 _LABELS: Final[dict[str, str]] = {
-    "source": r"(?:文章|本文|稿件|信息|内容|內容|新闻|新聞|消息|原文|作品|稿)?(?:来源|來源|出处"
+    "source": r"(?<![注註]明)(?:文章|本文|稿件|信息|内容|內容|新闻|新聞|消息|原文|作品|稿)?(?:来源|來源|出处"
     "|出處)(?:于|於|自)?|来自|來自|稿源|"
     r"转载自|轉載自|转自|轉自|摘自|发布机构|發布機構|发布单位|发布部门|供稿单位|来稿单位|媒体",
     "author": r"(?:本文|文章|原文)?作者|撰文|撰稿人?|采写|採寫|执笔|執筆|供稿人?|来稿人?|投稿人?"
@@ -52,7 +52,7 @@ _BARE: Final = re.compile(
     r"|發布於|發表於|更新时间|更新于|时间|日期|"
     r"字号|字號|字体|打印|分享|收藏|评论|阅读|点击|浏览|关闭|人气|举报|订阅|来自|转自)"
 )
-_BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜/／)）】]0123456789日:：")
+_BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜/／()（）【】[]0123456789日:：")
 # The characters with which a label can begin: at all others the long list need not be tried.
 _LABEL_STARTS: Final = (
     "ABDEPQRUabdepru题封照配資数數素热一三上下专主举二人会作來供信修值內全公关内出分刊列创初制办印原参发回围图圖執声复大媒字实审實審导小开录影微成我截手打执扫投报拍排採推提摄摘播撰攝收文新施日时時更最會有服朗本来查标栏校核"
