@@ -110,6 +110,13 @@ def test_column_of_flash_news_that_outweighs_the_described_article(column: str, 
     assert (ArticlePage(document).text() == SENTENCES[0]) is is_short
 
 
+@pytest.mark.parametrize(("heading", "is_text"), [("7×24快讯", False), ("渡口直播实录", True)])
+def test_ticker_below_a_short_article_is_no_text(heading: str, is_text: bool) -> None:
+    flashes = "".join(FLASH.format(number) for number in range(10, 30))
+    found = paragraphs(f"<p>{SENTENCES[0] * 2}</p>", behind=f"<div><h3>{heading}</h3><ul>{flashes}</ul></div>")
+    assert (len(found) > 10) is is_text
+
+
 def test_flash_news_that_is_the_page_is_its_text() -> None:
     flash = "<p>10:{0}</p><p>河口快讯：第{0}号渡口今天上午恢复通航，首班船已经离岸，水位继续回落。</p>"
     assert len(paragraphs("".join(flash.format(number) for number in range(10, 20)))) >= 10
@@ -155,6 +162,8 @@ def test_hidden_summary_in_front_of_the_text_is_no_part_of_it(style: str, count:
         ("<div class=image-caption>河口镇渡口的第一班船。（资料照片）</div>", True),
         ("<div class=image-caption><a href='/p/1'>查看河口镇渡口的全部图片</a></div>", False),
         ("<div class=deck>河口镇渡口的第一班船离岸</div>", False),
+        ("<div class=pic><p><img src=/p/2.jpg></p><p>河口镇渡口的第一班船。</p></div>", True),
+        ("<div class=top><p><img src=/p/2.jpg></p><p>河口镇渡口的第一班船。</p></div>", False),
     ],
 )
 def test_caption_in_front_of_the_texts_own_element(caption: str, is_kept: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
@@ -32,6 +33,7 @@ EDGE_LINES: Final = 12
 LEAD_LINES: Final = 5
 LEAD_WEIGHT: Final = 50.0
 REST_SHARE: Final = 0.7
+_PICTURE: Final = re.compile(r"pic|img|image|photo|figure|tupian", re.IGNORECASE)
 MAX_CAPTION: Final = 120
 
 
@@ -71,7 +73,7 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
     last = _resumed(document, found, _cut(document, found, first, last), block.last)
     body = Body(first, last, score=sums[chosen], weights=found)
     first = _with_lead(lines, found, _grown_back(document, found, first, block.first))
-    body.first = _with_caption(document, first, document.blocks[best].first)
+    body.first = _with_caption(document, first)
     body.last = _grown_on(lines, found, last, block.last)
     body.candidates = [(_name(document, index), sums[index]) for index in sorted({best, chosen})]
     return body
@@ -231,16 +233,34 @@ def _grown_back(document: Document, found: list[float], first: int, limit: int) 
     return start
 
 
-def _with_caption(document: Document, first: int, limit: int) -> int:
+def _with_caption(document: Document, first: int) -> int:
     """Return the first line of a text with the caption in front of it, which may stand outside of its block."""
     lines = document.lines
-    if first - 1 < limit or not lines[first - 1].text or not lines[first - 1].hints & Hint.CAPTION:
+    if first < 2 or not lines[first - 1].text or not _is_caption(document, lines[first - 1]):
         return first
     caption = lines[first - 1]
     if caption.level or caption.linked or caption.hints & (FOREIGN | Hint.BYLINE) or len(caption.text) > MAX_CAPTION:
         return first
-    above = lines[first - 2] if first - 2 >= limit else caption
+    above = lines[first - 2]
     return above.index if above.images and not above.text else caption.index
+
+
+def _is_caption(document: Document, line: Line) -> bool:
+    """Tell whether a line is called a caption, or stands below a picture in an element that holds only these two."""
+    if line.hints & Hint.CAPTION:
+        return True
+    above = document.lines[line.index - 1]
+    return (
+        line.index > 0
+        and not above.text
+        and len(above.images) == 1
+        and any(
+            block.first == above.index
+            and block.last == line.index
+            and _PICTURE.search(block.tag.names or block.tag.name)
+            for block in islice(document.around(line.block), 3)
+        )
+    )
 
 
 def _is_byline(line: Line) -> bool:

@@ -36,6 +36,9 @@ _ABOUT_WORDS: Final = """
 """
 _ABOUT: Final = frozenset(_ABOUT_WORDS.split())
 _STARTS: Final = COMMENT_STARTS | {word[0] for word in _ABOUT}
+_TICKER: Final = re.compile(
+    r"(?:实时|最新|滚动|今日|财经|7\s?[×xX*]\s?24(?:小时|小時)?)?\s?(?:快讯|快訊|电报|滚动|滾動|要闻|即时新闻|即時)(?:更多)?[>»]{0,2}"
+)
 SUMMARY_WEIGHT: Final = -30.0
 MIN_ROWS: Final = 3
 ROW_LINES: Final = 6
@@ -177,7 +180,10 @@ def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
 
 
 def _damp_flashes(lines: list[Line], found: list[float], heavy: list[int]) -> None:
-    """Take the weight off flash news, sentences each under a time of its own, unless the page is made of them."""
+    """Take the weight off flash news, sentences each under a time of its own, unless the page is made of them.
+
+    It is not where an article stands above the heading of a ticker.
+    """
     flashes = [
         index
         for index in heavy
@@ -186,7 +192,10 @@ def _damp_flashes(lines: list[Line], found: list[float], heavy: list[int]) -> No
     if len(flashes) < MIN_FLASHES:
         return
     total = sum(found[index] for index in heavy if found[index] > 0)
-    if sum(found[index] for index in flashes) <= MOST_FLASHES * total:
+    is_beside = any(_TICKER.fullmatch(line.text) for line in lines[max(0, flashes[0] - 4) : flashes[0]]) and any(
+        found[index] >= PROSE_WEIGHT for index in heavy if index < flashes[0]
+    )
+    if is_beside or sum(found[index] for index in flashes) <= MOST_FLASHES * total:
         for index in flashes:
             found[index] = -6.0
 
