@@ -95,6 +95,28 @@ def test_flash_news_beside_the_body_is_no_text() -> None:
     assert paragraphs(f"<div>{PROSE * 2}</div>", behind=f"<ul>{rows}</ul>") == SENTENCES * 2
 
 
+FLASH = "<li><i>10:{0}:07</i><p>河口快讯：第{0}号渡口今天上午恢复通航，首班船已经离岸，水位继续回落。</p></li>"
+
+
+@pytest.mark.parametrize(("column", "is_short"), [("side-bar", True), ("live", False)])
+def test_column_of_flash_news_that_outweighs_the_described_article(column: str, is_short: bool) -> None:
+    flashes = "".join(FLASH.format(number) for number in range(10, 60))
+    html = (
+        f"<html><head><title>{TITLE}</title><meta name=description content='{SENTENCES[0]}'></head><body>"
+        f"<div class=detail><h2>{TITLE}</h2><p>2023-08-06 10:20</p><p>{SENTENCES[0]}</p></div>"
+        f"<ul class={column}>{flashes}</ul></body></html>"
+    )
+    document = Document.from_text(html, "https://hekou.example/detail/1", FETCHED)
+    assert (ArticlePage(document).text() == SENTENCES[0]) is is_short
+
+
+@pytest.mark.parametrize(("heading", "is_text"), [("7×24快讯", False), ("渡口直播实录", True)])
+def test_ticker_below_a_short_article_is_no_text(heading: str, is_text: bool) -> None:
+    flashes = "".join(FLASH.format(number) for number in range(10, 30))
+    found = paragraphs(f"<p>{SENTENCES[0] * 2}</p>", behind=f"<div><h3>{heading}</h3><ul>{flashes}</ul></div>")
+    assert (len(found) > 10) is is_text
+
+
 def test_flash_news_that_is_the_page_is_its_text() -> None:
     flash = "<p>10:{0}</p><p>河口快讯：第{0}号渡口今天上午恢复通航，首班船已经离岸，水位继续回落。</p>"
     assert len(paragraphs("".join(flash.format(number) for number in range(10, 20)))) >= 10
@@ -117,6 +139,36 @@ def test_related_block_inside_the_body_is_left_out(heading: str) -> None:
     block = f"<div><p>{heading}</p><ul>{ROW.format(2)}{ROW.format(3)}</ul></div>"
     body = f"<div><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}</p>{block}<p>{SENTENCES[2]}</p><p>{SENTENCES[3]}</p></div>"
     assert paragraphs(body) == SENTENCES
+
+
+@pytest.mark.parametrize("element", ["p", "div"])
+def test_text_goes_on_behind_a_related_block_late_in_it(element: str) -> None:
+    first = "".join(f"<p>{sentence}</p>" for sentence in [*SENTENCES, *SENTENCES[:3]])
+    block = "<dl><dt>延伸阅读</dt>" + "".join(f"<dd>{ROW.format(number)}</dd>" for number in range(3)) + "</dl>"
+    rest = SENTENCES[2] + SENTENCES[3]
+    found = paragraphs(f"<div>{first}{block}<{element}>{rest}</{element}></div>")
+    assert (found[-1] == rest) is (element == "p")
+
+
+@pytest.mark.parametrize(("style", "count"), [("display:none", 4), ("color:red", 5)])
+def test_hidden_summary_in_front_of_the_text_is_no_part_of_it(style: str, count: int) -> None:
+    summary = f"<p style='{style}'>本期节目主要内容：河口镇渡口恢复通航，货船陆续离岸。</p>"
+    assert len(paragraphs(f"<div>{summary}{PROSE}</div>")) == count
+
+
+@pytest.mark.parametrize(
+    ("caption", "is_kept"),
+    [
+        ("<div class=image-caption>河口镇渡口的第一班船。（资料照片）</div>", True),
+        ("<div class=image-caption><a href='/p/1'>查看河口镇渡口的全部图片</a></div>", False),
+        ("<div class=deck>河口镇渡口的第一班船离岸</div>", False),
+        ("<div class=pic><p><img src=/p/2.jpg></p><p>河口镇渡口的第一班船。</p></div>", True),
+        ("<div class=top><p><img src=/p/2.jpg></p><p>河口镇渡口的第一班船。</p></div>", False),
+    ],
+)
+def test_caption_in_front_of_the_texts_own_element(caption: str, is_kept: bool) -> None:
+    body = f"<div class=wrap><div><img src=/p/1.jpg></div>{caption}<div class=text>{PROSE}</div></div>"
+    assert (len(paragraphs(body)) == 5) is is_kept
 
 
 def test_linked_words_inside_a_sentence_are_kept() -> None:
@@ -215,7 +267,9 @@ def test_two_paragraphs_between_links_are_text_and_three_teasers_are_not() -> No
     [
         ("<p>附件：<a href='/f/1.pdf'>渡口停航通告全文</a></p>", True),
         ("<p><a href='/f/2.docx?v=1'>2．船期调整表</a></p>", True),
+        ("<p>论文链接：<a href='https://doi.example/1'>https://doi.example/1</a></p>", True),
         ("<p><a href='/a/2.html'>渡口停航通告发布以后</a></p>", False),
+        ("<p>视频链接：<a href='https://v.example/1'>https://v.example/1</a></p>", False),
     ],
 )
 def test_link_to_a_document_is_text_and_one_to_a_page_is_not(line: str, is_kept: bool) -> None:
@@ -226,11 +280,21 @@ def test_link_to_a_document_is_text_and_one_to_a_page_is_not(line: str, is_kept:
     ("header", "is_text"),
     [
         ("<p>日期：2023-08-06 来源：转自公众号“河口旧事” 作者：柳青 摄影：老周【字号：大 中 小】</p>", False),
+        ("<p>文 / 顾念　图 / 林弋　2023年8月6日</p>", False),
+        ("<p>【文/河口网专栏作者 顾念】</p>", True),
         ("<p>河口镇的来源，要从三百年前的一个渡口说起，那时这里还没有名字。</p>", True),
     ],
 )
 def test_line_of_labels_above_the_text_is_its_header(header: str, is_text: bool) -> None:
     assert (len(paragraphs(f"<div class=content>{header}{PROSE}</div>")) == 5) is is_text
+
+
+@pytest.mark.parametrize(("heading", "is_text"), [("关于我们", False), ("关于我们的渡口", True)])
+def test_what_a_site_says_of_itself_is_no_text(heading: str, is_text: bool) -> None:
+    about = f"<p>{SENTENCES[0] * 2}</p><p>{SENTENCES[1] * 2}</p><h4>最新消息</h4>"
+    html = f"<h1>{TITLE}</h1>{BYLINE}<div>{SENTENCES[2]}</div><div><h4>{heading}</h4>{about}</div>"
+    document = Document.from_text(f"<title>{TITLE}</title>{html}", "https://hekou.example/1.html", FETCHED)
+    assert (SENTENCES[0] in ArticlePage(document).text()) is is_text
 
 
 def test_parts_around_a_box_are_one_text() -> None:

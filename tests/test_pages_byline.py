@@ -180,6 +180,57 @@ def test_editor_of_the_trailer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tail", "editor"),
+    [
+        ("<p>编辑：李四 责任编辑：王五</p>", "王五"),
+        ("<p>编辑：李四</p><p>责编 王五 审读 赵六</p>", "王五"),
+        ("<p>校对：赵六</p><p>编辑：李四</p>", "李四"),
+        ("<div class=copyright-box><div>责任编辑：王五</div><div>校对：赵六</div></div>", "王五"),
+        ("<div class=copyright-box><div>本站编辑部电话</div><div>编辑：李四</div></div>", None),
+    ],
+)
+def test_editor_is_the_one_on_duty(tail: str, editor: str | None) -> None:
+    assert page("<p>2023-08-06 来源：河口报</p>", tail=tail).editor == editor
+
+
+@pytest.mark.parametrize(
+    ("header", "authors"),
+    [
+        ("<p>由<span class='author vcard'><a href='/author/1'>李明</a></span>发布 2023-08-06</p>", ["李明"]),
+        ("<p>由<span class='byline'><a href='/author/1'>渡口老王的船</a></span>发布 2023-08-06</p>", []),
+        ("<p>By 李明 | August 6, 2023</p>", ["李明"]),
+        ("<ul><li>李明</li><li>河口网记者</li></ul><p>2023-08-06</p>", ["李明"]),
+        ("<ul><li>李明</li><li>河口网记者站</li></ul><p>2023-08-06</p>", []),
+    ],
+)
+def test_author_by_the_elements_name_or_by(header: str, authors: list[str]) -> None:
+    assert page(header).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("tail", "authors"),
+    [
+        ("<div>来源：河口日报 作者：李明 责任编辑：王五</div>", ["李明"]),
+        ("<div>来源：河口日报 作者：河口网 责任编辑：王五</div>", []),
+        ("<p>作者：李明（河口大学教授）</p>", ["李明"]),
+        ("<p>（作者系河口大学教授）</p>", []),
+    ],
+)
+def test_author_of_the_trailer(tail: str, authors: list[str]) -> None:
+    assert page("<p>2023-08-06</p>", tail=tail).authors == authors
+
+
+def test_source_to_be_named_by_others_is_none() -> None:
+    assert page("<p>2023-08-06</p>", tail="<p>转载请注明来源：河口网</p>").source is None
+    assert page("<p>2023-08-06</p>", tail="<p>文章来源：河口网</p>").source == "河口网"
+
+
+@pytest.mark.parametrize("label", ["图片来源", "资料来源", "数据来源", "封面来源"])
+def test_origin_of_a_picture_or_figure_is_no_source(label: str) -> None:
+    assert page("<p>2023-08-06</p>", tail=f"<p>{label}：河口图库</p>").source is None
+
+
+@pytest.mark.parametrize(
     ("header", "source"),
     [
         (ACCOUNT, "渡口老王"),
@@ -193,6 +244,26 @@ def test_editor_of_the_trailer() -> None:
         ("<p>2023-08-06 14:25 <a href='/send'>轉寄</a> <a href='javascript:print()'>列印</a></p>", None),
         ("<div>出版：<time>2023-08-06 14:25</time></div><div>更新：<time>2023-08-06 18:02</time></div>", None),
         ("<div>發佈：2023-08-06 14:25</div>", None),
+        ("<p><a href='//author.hekou.example/home?id=1'>渡口老王的船</a></p><p>08-06 14:25</p>", "渡口老王的船"),
+        ("<p><a href='//author.hekou.example/home?id=1'>王渡口</a></p><p>2023-08-06 14:25</p>", None),
+        ("<p><a href='/zhuanti/1'>渡口老王的船</a></p><p>2023-08-06 14:25</p>", None),
+        ("<p>2023-08-06 14:25 <span>河口大学船舶系教师,优质科学领域创作者</span></p>", None),
+        ("<p>2023-08-06 14:25 来源于 河口网 收藏</p>", "河口网"),
+        ("<p>2023-08-06</p><div class=author><a href=/u/1><img src=1.jpg></a><div>渡口老王</div></div>", "渡口老王"),
+        ("<div class=author><p>2023-08-06 14:25</p><p>第一行</p><p>第二行</p><div>渡口老王</div></div>", None),
+        ("<p><span>来源：<a href='/1'>河口日报</a></span><span class=b>原标题</span> 2023-08-06</p>", "河口日报"),
+        ("<p><span>来源：河口网</span><span class=f>-标准+</span> 2023-08-06</p>", "河口网"),
+        ("<p>来源：<a href='/1'>河口网</a>-<a href='/2'>河口日报</a> 2023-08-06</p>", "河口网-河口日报"),
+        ("<p>来源：<a href='/1'>河口网</a>(河口) 2023-08-06</p>", "河口网(河口)"),
+        ("<div class=author-box><b>王渡口</b><div class=author-badge>船舶工程师</div></div><p>2023-08-06</p>", None),
+        ("<div class=author-box><b>王渡口</b><div class=author-name>渡口老船</div></div><p>2023-08-06</p>", "渡口老船"),
+        ("<p>2023-08-06 14:25 来自河口</p>", None),
+        ("<p>2023-08-06 14:25 来自河口日报</p>", "河口日报"),
+        ("<p>2023-08-06 14:25 IP属地：河口</p>", None),
+        ("<p>2023-08-06 14:25 <a href='/c/1'>时政要闻</a></p>", None),
+        ("<p>2023-08-06 14:25 <a href='/c/1'>河口新闻</a></p>", "河口新闻"),
+        ("<p>2023-08-06 14:25</p><p>本文来自微信公众号“渡口老王”（ID：hekou），作者：李明</p>", "渡口老王"),
+        ("<p>2023-08-06 14:25</p><p>题图来自：河口图库</p>", None),
         ("<p>2023-08-06 14:25 渡口老王 文史小站</p>", None),
         ("<p>2023-08-06 14:25</p><p class='v'>发布于河口</p>", None),
     ],

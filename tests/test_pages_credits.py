@@ -33,11 +33,28 @@ REFERENCE = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
         ("来源：网络", None),
         ("来源：互联网 2023-08-06", None),
         ("收入来源十分有限", None),
+        ("来源：河口青年报（ID：hekouqn）", "河口青年报"),
+        ("来源：河口青年报（海外版）", "河口青年报（海外版）"),
+        ("【来源：河口日报】", "河口日报"),
+        ("数据来源：河口水文站 来源：河口日报", "河口日报"),
         ("来源：河口日报 A03版 2023-08-06", "河口日报"),
     ],
 )
 def test_source(text: str, source: str | None) -> None:
     assert read_credits(text, REFERENCE).source == source
+
+
+@pytest.mark.parametrize(
+    ("text", "editor"),
+    [
+        ("责任编辑：李明 SN222", "李明"),
+        ("责任编辑：李明_NF123", "李明"),
+        ("责任编辑：DF142", "DF142"),
+        ("责任编辑：Li2", "Li2"),
+    ],
+)
+def test_staff_number_is_no_part_of_a_name(text: str, editor: str) -> None:
+    assert read_credits(text, REFERENCE).editor == editor
 
 
 def test_empty_source_is_known_to_be_labelled() -> None:
@@ -137,6 +154,11 @@ def test_split_names(text: str, names: list[str]) -> None:
         ("作者：未知 责任编辑：棒棒", []),
         ("记者从镇上了解到", []),
         ("摄影：张三", []),
+        ("□快报记者 张三", ["张三"]),
+        ("■ 本报记者 张三 李四", ["张三", "李四"]),
+        ("21世纪河口报道记者 张三 河口报道", ["张三"]),
+        ("作者：张三（河口大学教授）", ["张三"]),
+        ("□渡口恢复通航", []),
     ],
 )
 def test_own_line_authors(line: str, names: list[str]) -> None:
@@ -159,6 +181,10 @@ def test_own_line_authors(line: str, names: list[str]) -> None:
         ("（中央社記者王小明河口村6日電）渡口恢復通航。", []),
         ("（应受访者要求，文中王五为化名。）", []),
         ("他对（当时的）记者说，渡口恢复通航。", []),
+        ("本报河口8月6日讯 记者 张三 报道：渡口恢复通航。", ["张三"]),
+        ("河口8月6日电 记者张三、李四报道，渡口恢复通航。", ["张三", "李四"]),
+        ("河口8月6日电 记者报道，渡口恢复通航。", []),
+        ("据河口8月6日消息 记者团报道，渡口恢复通航。", []),
     ],
 )
 def test_inline_authors(line: str, names: list[str]) -> None:

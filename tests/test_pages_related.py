@@ -116,6 +116,18 @@ def test_heading_and_links_on_one_line() -> None:
     assert links[0].title == "渡口旧闻与船期的往事一则"
 
 
+def test_short_title_at_an_address_like_its_neighbours_is_an_entry() -> None:
+    rows = "".join(
+        f"<li><a href='/s/{number}.html'>{text}</a></li>"
+        for number, text in enumerate(
+            ["渡口停航三天以后的镇上生活", "货船在下游等候水位回落", "船工老周的一天", "夜航"]
+        )
+    )
+    other = "<li><a href='/about/we.html'>渡口的故事馆</a></li>"
+    links = read(f"<div><h3>相关阅读</h3><ul>{rows}{other}</ul></div>")[1]
+    assert [link.title for link in links][2:] == ["船工老周的一天"]
+
+
 def test_rankings_and_neighbours_in_the_list_are_not_related() -> None:
     blocks, links = read(
         f"<h3>点击排行</h3><ul>{entry(11)}{entry(12)}</ul>"
@@ -158,6 +170,9 @@ def test_dates_in_snippets_are_not_the_rows_times() -> None:
         ("相关阅读材料都在图书馆", None),
         ("推荐", None),
         ("编辑推荐理由", None),
+        ("精彩文章", "精彩文章"),
+        ("热门推荐", "热门推荐"),
+        ("热门文章", None),
         ("点击排行", None),
         ("最新评论", None),
         ("", None),
@@ -176,7 +191,14 @@ def test_is_more(text: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("渡口恢复通航了", True), ("12条评论", False), ("更多", False), ("QQ空间", False), ("2023", False)],
+    [
+        ("渡口恢复通航了", True),
+        ("12条评论", False),
+        ("更多", False),
+        ("QQ空间", False),
+        ("2023", False),
+        ("00:04:40", False),
+    ],
 )
 def test_is_title(text: str, expected: bool) -> None:
     assert is_title(text) is expected

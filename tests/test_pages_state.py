@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 
 import pytest
@@ -65,6 +66,30 @@ def test_state_gives_time_source_and_author(moment: int | str) -> None:
 
 def test_title_that_the_head_does_not_repeat_is_taken_from_the_only_long_text() -> None:
     assert shell("某新闻", state(content=HTML), ' type="application/json"').to_item().title == TITLE
+
+
+def areas(**fields: str) -> str:
+    rows = "".join(f"<textarea class='hide article-{name}'>{escape(text)}</textarea>" for name, text in fields.items())
+    return f"<div>违法和不良信息举报电话。</div><div style='display:none'>{rows}</div>"
+
+
+def test_article_that_only_textareas_hold() -> None:
+    shown = areas(title=TITLE, content=HTML, time="1712541600000", **{"source-name": "某某晚报"}, author="何玉")
+    item = shell(f"{TITLE} - 某新闻", "", shown=shown).to_item()
+    assert (item.title, item.text, item.methods["text"]) == (TITLE, PLAIN, "textarea")
+    assert (item.source, item.authors) == ("某某晚报", ["何玉"])
+    assert item.published_at == datetime(2024, 4, 8, 2, 0, tzinfo=UTC)
+
+
+def test_tags_of_a_textarea_are_those_of_a_list() -> None:
+    shown = areas(content=HTML, keywords='["绿道", "环湖"]')
+    assert shell(TITLE, "", shown=shown).tags() == ["绿道", "环湖"]
+    assert shell(TITLE, "", shown=areas(content=HTML, keywords="绿道,环湖")).tags() == []
+
+
+@pytest.mark.parametrize("content", [PLAIN, "<p>短。</p>", "<div class=embed></div>"])
+def test_textarea_without_an_articles_markup_is_none(content: str) -> None:
+    assert shell(TITLE, "", shown=areas(content=content)).text() != PLAIN
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ def read(tail: str, head: str = "") -> tuple[list[str], str | None]:
         ("<p><b>标签：</b><span>渡口</span><i>水位</i></p>", ["渡口", "水位"]),
         ("<div class='tags'><a href='/tag/1'>渡口</a><a href='/tag/2'>水位</a></div>", ["渡口", "水位"]),
         ("<p>标签:</p><h3>相关阅读</h3><ul><li><a href='/a/2.html'>渡口旧闻与船期的往事</a></li></ul>", []),
+        ("<p>关联话题<a href='/s/1'>渡口</a><a href='/s/2'>水位</a></p>", ["渡口", "水位"]),
+        ("<p class=tags><a href='/tag/1'>渡口</a> 来源：<a href='/m/1'>河口日报</a></p>", ["渡口"]),
         ("<p>标签化管理是今年的新词。</p>", []),
     ],
 )

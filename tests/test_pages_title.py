@@ -90,6 +90,20 @@ def test_headline_in_two_rows_is_one() -> None:
     assert title(head, rows) == "河口镇渡口停航三天后 首班渡船准点离岸"
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("<h1><a href='/'>河口网</a> 〉<a href='/1/'>社会</a> 〉河口镇渡口恢复通航</h1>", "河口镇渡口恢复通航"),
+        ("<h1><a href='/a/1.html'>河口镇 > 渡口恢复通航</a></h1>", "河口镇 > 渡口恢复通航"),
+        ("<h2>河口镇渡口恢复通航 <span>【18:45】</span></h2>", "河口镇渡口恢复通航"),
+        ("<h2>河口镇渡口恢复通航 <span>2023-08-06 18:45 来源：河口网</span></h2>", "河口镇渡口恢复通航"),
+        ("<h2>河口镇渡口恢复通航在18:45分</h2>", "河口镇渡口恢复通航在18:45分"),
+    ],
+)
+def test_breadcrumb_and_time_on_its_line_are_no_part_of_the_title(line: str, expected: str) -> None:
+    assert title(f"<title>{expected}_河口网</title>", line) == expected
+
+
 def test_second_row_that_the_head_does_not_name_is_no_part() -> None:
     assert title(f"<title>{TITLE}_河口网</title>", f"<div>{TITLE}<br>货船下游等候</div>") == TITLE
 

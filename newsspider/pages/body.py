@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
@@ -32,6 +33,8 @@ EDGE_LINES: Final = 12
 LEAD_LINES: Final = 5
 LEAD_WEIGHT: Final = 50.0
 REST_SHARE: Final = 0.7
+_PICTURE: Final = re.compile(r"pic|img|image|photo|figure|tupian", re.IGNORECASE)
+MAX_CAPTION: Final = 120
 
 
 @dataclass(slots=True)
@@ -66,10 +69,11 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
     chosen = _tightened(parents, _block_sums(owners, parents, positive), best)
     block = document.blocks[chosen]
     first, last = _heaviest_range(found, block.first, block.last)
-    first = _behind_header(lines, first, last)
-    last = _cut(lines, found, first, last)
+    first = _behind_hidden(lines, found, _behind_header(lines, first, last), last)
+    last = _resumed(document, found, _cut(document, found, first, last), block.last)
     body = Body(first, last, score=sums[chosen], weights=found)
-    body.first = _with_lead(lines, found, _grown_back(document, found, first, block.first))
+    first = _with_lead(lines, found, _grown_back(document, found, first, block.first))
+    body.first = _with_caption(document, first)
     body.last = _grown_on(lines, found, last, block.last)
     body.candidates = [(_name(document, index), sums[index]) for index in sorted({best, chosen})]
     return body
@@ -130,17 +134,61 @@ def _behind_header(lines: list[Line], first: int, last: int) -> int:
     return first
 
 
-def _cut(lines: list[Line], found: list[float], first: int, last: int) -> int:
+def _behind_hidden(lines: list[Line], found: list[float], first: int, last: int) -> int:
+    """Return the first line of a range that begins with hidden lines, as a video's summary, put behind these."""
+    while first < last and (lines[first].hints & Hint.HIDDEN or found[first] <= 0):
+        first += 1
+    return first
+
+
+def _cut(document: Document, found: list[float], first: int, last: int) -> int:
     """Return the last line of a range cut at the first heading of another block, where little weight is behind it."""
+    lines = document.lines
     total = sum(weight for weight in found[first : last + 1] if weight > 0)
     seen = 0.0
     for index in range(first, last + 1):
         line = lines[index]
-        if seen >= REST_SHARE * total and len(line.text) <= 30 and _is_end(line):
+        if (
+            seen >= REST_SHARE * total
+            and len(line.text) <= 30
+            and _is_end(line)
+            and not _goes_on(document, found, index, last)
+        ):
             while index - 1 > first and found[index - 1] <= 0:
                 index -= 1
             return index - 1
         seen += max(0.0, found[index])
+    return last
+
+
+def _goes_on(document: Document, found: list[float], heading: int, last: int) -> int:
+    """Return the line at which the text goes on behind a block of links inside it, 0 where it does not.
+
+    What goes on is a paragraph of the kind that stands in front of the block.
+    """
+    lines = document.lines
+    before = next((index for index in range(heading - 1, -1, -1) if found[index] >= PROSE_WEIGHT), None)
+    if before is None or heading >= last or found[heading + 1] > -12.0 or not heading_name(lines[heading].text):
+        return 0
+    paragraph = document.blocks[lines[before].block]
+    for line in lines[heading + 1 : last + 1]:
+        if found[line.index] >= PROSE_WEIGHT and not line.anchors:
+            block = document.blocks[line.block]
+            is_alike = block.parent == paragraph.parent and block.tag.raw == paragraph.tag.raw
+            return line.index if is_alike else 0
+        if found[line.index] > -12.0 and line.text:
+            return 0
+    return 0
+
+
+def _resumed(document: Document, found: list[float], last: int, limit: int) -> int:
+    """Return the last line of a range grown over blocks of links behind which the text goes on."""
+    heading = last + 1
+    while heading < limit and (place := _goes_on(document, found, heading, limit)):
+        last = place
+        while last < limit and found[last + 1] >= 0 and not _is_end(document.lines[last + 1]):
+            last += 1
+        heading = last + 1
     return last
 
 
@@ -176,13 +224,43 @@ def _grown_back(document: Document, found: list[float], first: int, limit: int) 
     start = first
     for index in range(first - 1, max(limit, first - EDGE_LINES) - 1, -1):
         line = lines[index]
-        if line.level == 1 or found[index] < -1 or line.hints & FOREIGN or _is_byline(line):
+        if line.level == 1 or found[index] < -1 or line.hints & (FOREIGN | Hint.HIDDEN) or _is_byline(line):
             break
         if blocks[line.block].tag.name in _CELLS and blocks[lines[first].block].tag.name not in _CELLS:
             break
         if line.text or line.images:
             start = index
     return start
+
+
+def _with_caption(document: Document, first: int) -> int:
+    """Return the first line of a text with the caption in front of it, which may stand outside of its block."""
+    lines = document.lines
+    if first < 2 or not lines[first - 1].text or not _is_caption(document, lines[first - 1]):
+        return first
+    caption = lines[first - 1]
+    if caption.level or caption.linked or caption.hints & (FOREIGN | Hint.BYLINE) or len(caption.text) > MAX_CAPTION:
+        return first
+    above = lines[first - 2]
+    return above.index if above.images and not above.text else caption.index
+
+
+def _is_caption(document: Document, line: Line) -> bool:
+    """Tell whether a line is called a caption, or stands below a picture in an element that holds only these two."""
+    if line.hints & Hint.CAPTION:
+        return True
+    above = document.lines[line.index - 1]
+    return (
+        line.index > 0
+        and not above.text
+        and len(above.images) == 1
+        and any(
+            block.first == above.index
+            and block.last == line.index
+            and _PICTURE.search(block.tag.names or block.tag.name)
+            for block in islice(document.around(line.block), 3)
+        )
+    )
 
 
 def _is_byline(line: Line) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from newsspider.pages.byline_lines import (
@@ -12,7 +13,9 @@ from newsspider.pages.byline_lines import (
     LOOSE_LENGTH,
     MARKED,
     Header,
+    is_tool,
     loose_pieces,
+    part_bounds,
     read_header,
     read_trailer,
     trailer_lines,
@@ -20,9 +23,17 @@ from newsspider.pages.byline_lines import (
 from newsspider.pages.credits import Credits, read_credits
 from newsspider.pages.dates import CHINA, Published
 from newsspider.pages.document import Document, Line
-from newsspider.pages.names import NO_SOURCE, clean_name, looks_like_medium, looks_like_person
+from newsspider.pages.names import (
+    BADGES,
+    NO_SOURCE,
+    clean_name,
+    looks_like_channel,
+    looks_like_medium,
+    looks_like_person,
+)
 from newsspider.pages.published import header_time, machine_time, time_element, url_day
 from newsspider.pages.signed import inline_authors, own_line_authors, photographers, signature
+from newsspider.pages.tag import Tag
 from newsspider.text import fold
 
 _CLASS_SOURCE: Final = re.compile(
@@ -31,9 +42,18 @@ _CLASS_SOURCE: Final = re.compile(
     r"|js_name",
     re.IGNORECASE,
 )
+_ROLE_LINE: Final = re.compile(r"[㐀-鿿A-Za-z·\s]{0,12}(?:记者|記者|撰稿人|特派员|特派員|评论员|評論員|通讯员)")
+# What stands beside a name: its holder's trade, merits and followers.
+_CLASS_BADGE: Final = re.compile(r"badge|desc|intro|signature|verif|level|fans|follow|slogan", re.IGNORECASE)
 # Elements called no more than a name: one only beside the date.
 _CLASS_NAME: Final = re.compile(r"(?:^|[-_ ])(?:nick|user)?-?name(?:$|[-_ ])", re.IGNORECASE)
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
+_AROUND_TOOLS: Final = " -+·•|/"
+_ACCOUNT_PAGE: Final = re.compile(
+    r"(?://|\.)(?:author|mp|space|user|media|account)s?\.|/(?:u|user|users|space|account|author|media|mp|home|people|profile|member)s?(?:[/?_-]|\d)"
+    r"|[?&](?:uid|mid|author_?id|user_?id|media_?id|app_id|mp_?id)=",
+    re.IGNORECASE,
+)
 _META_SOURCE: Final = (
     "source",
     "article:source",
@@ -95,7 +115,7 @@ def _take_source(found: Byline, document: Document, header: Header, trailer: Cre
 
     A header that names only the site itself gives way to a trailer that names another.
     """
-    labelled = found.note("source", header.merged.source, "header")
+    labelled = found.note("source", _without_tools(header, header.merged.source), "header")
     found.source_trailer = trailer.source
     candidates = [labelled, trailer.source]
     if trailer.source:
@@ -122,6 +142,18 @@ def _take_source(found: Byline, document: Document, header: Header, trailer: Cre
         )
 
 
+def _without_tools(header: Header, source: str | None) -> str | None:
+    """Return a labelled source cut where its element ends, if a tool or a badge in an element of its own follows."""
+    for line in header.lines if source else ():
+        start = line.text.find(source or "")
+        bounds = part_bounds(line, start, start + len(source or "")) if start >= 0 else []
+        for place in bounds[1:-1]:
+            rest = line.text[place : bounds[-1]].strip(_AROUND_TOOLS)
+            if not rest or rest in BADGES or is_tool(line, rest):
+                return clean_name(line.text[start:place])
+    return source
+
+
 def _unlabelled_source(found: Byline, document: Document, header: Header) -> str | None:
     """Return the account or medium whose bare name stands with the header's date, or is marked up as such."""
     dated = {line.index for line, credits in header.after if credits.published}
@@ -140,12 +172,23 @@ def _unlabelled_source(found: Byline, document: Document, header: Header) -> str
         ]
         for word in words:
             is_marked = _is_marked(document, line, word, _CLASS_SOURCE) or (
-                near > 0 and _is_marked(document, line, word, _CLASS_NAME)
+                near > 0 and (_is_marked(document, line, word, _CLASS_NAME) or _leads_to_account(line, word))
             )
             is_medium = looks_like_medium(word)
+            if not is_marked and looks_like_channel(word):
+                continue
             if is_marked or (near and is_medium) or (near == 2 and len(words) == 1):
                 scored.append((2 * near + 3 * is_marked + is_medium, -len(scored), word))
     return found.note("source", max(scored)[2], "account") if scored else None
+
+
+def _leads_to_account(line: Line, word: str) -> bool:
+    """Tell whether a line is a link to an account's page and nothing else; a reporter's page is no account."""
+    return (
+        line.linked == len(line.text) == len(word)
+        and not looks_like_person(word)
+        and any(_ACCOUNT_PAGE.search(link.href) for link in line.links)
+    )
 
 
 def _filed_under(line: Line) -> set[str]:
@@ -157,12 +200,20 @@ def _is_marked(document: Document, line: Line, word: str, pattern: re.Pattern[st
     """Tell whether an element that holds little but `word`, or its parent inside the line, has such a class or id."""
     if len(line.text) <= len(word) + 8 and word in line.text:
         block = document.blocks[line.block]
-        if pattern.search(block.tag.names):
+        around = document.blocks[block.parent] if block.parent >= 0 else block
+        if _CLASS_BADGE.search(block.tag.names):
+            return False
+        if _is_called(block.tag, pattern) or (around.last - around.first <= 1 and _is_called(around.tag, pattern)):
             return True
     return any(
-        end - start <= len(word) + 8 and word in line.text[start:end] and pattern.search(tag.names)
+        end - start <= len(word) + 8 and word in line.text[start:end] and _is_called(tag, pattern)
         for start, end, tag in line.marks
     )
+
+
+def _is_called(tag: Tag, pattern: re.Pattern[str]) -> bool:
+    names = tag.names
+    return bool(names) and pattern.search(names) is not None and _CLASS_BADGE.search(names) is None
 
 
 def _metadata_source(found: Byline, document: Document) -> str | None:
@@ -189,13 +240,27 @@ def _take_authors(
     if not chosen and header_names:
         chosen = [name for name in header_names if found.note("authors", name, "header")]
     if not chosen:
+        chosen = [
+            name for name in trailer.authors if looks_like_person(name) and found.note("authors", name, "trailer")
+        ]
+    if not chosen:
         chosen = [name for name in _marked_authors(document, header) if found.note("authors", name, "header")]
     found.authors = list(dict.fromkeys(chosen))
 
 
 def _header_line_authors(header: Header) -> list[str]:
-    """Return the authors of a header line that is a byline of its own: `记者甲／台北報導`."""
-    return next((names for line in header.lines if (names := own_line_authors(line.text))), [])
+    """Return the authors of a header line that is a byline of its own: `记者甲／台北報導`, or a name above its role."""
+    for line in header.lines:
+        if names := own_line_authors(line.text):
+            return names
+    return next(
+        (
+            [line.text]
+            for line, below in pairwise(header.lines[: header.count_after])
+            if looks_like_person(line.text) and _ROLE_LINE.fullmatch(below.text)
+        ),
+        [],
+    )
 
 
 def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[list[str], str]:
@@ -236,7 +301,7 @@ def _marked_authors(document: Document, header: Header) -> list[str]:
     return [
         word
         for line, credits in header.after
-        for word in credits.rest
+        for word in dict.fromkeys([*credits.rest, *loose_pieces(line, credits.rest)])
         if word in declared or (looks_like_person(word) and _is_marked(document, line, word, _CLASS_AUTHOR))
     ]
 

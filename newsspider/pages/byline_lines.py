@@ -31,12 +31,16 @@ _MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编
 _TRAILER_MARK: Final = re.compile(
     r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
 )
+# Credits in an element that is called after a copyright are credits, and no page's foot.
+_CREDIT_START: Final = re.compile(
+    r"[(（\[【\s]{0,3}(?:(?:本文|文章|稿件)?(?:来源|來源)|(?:责任|責任|图片|文字|视频|版面)?(?:编辑|編輯)|责编|責編|校对|校對|审核)\s?[:：/丨|｜]"
+)
 _PHOTO: Final = re.compile(r"[摄攝](?:影)?[)）】]?$")
 _NAME_CLASS: Final = re.compile(r"name|author|account|source|media", re.IGNORECASE)
 _AROUND_NAMES: Final = " ·•|/,，、()（）【】:："
 _TOOL: Final = re.compile(
-    r"(?:(?:.{0,12}(?:官方|认证|認證))?(?:账号|帐号|帳號)|.{0,12}(?:创作者|創作者|达人|博主|自媒体|粉丝|粉絲)|\d.{0,8}(?:播放|阅读|閱讀)"
-    r"|(?:发布|發佈|發布|发表|發表|出版|更新|上架|刊登|上传|上傳|IP属地|属地)(?:[于於].{0,8}|时间|時間|日期)?"
+    r"(?:(?:.{0,12}(?:官方|认证|認證))?(?:账号|帐号|帳號)|.{0,30}(?:创作者|創作者|达人|博主|作者|撰稿人|专栏作家|自媒体|粉丝|粉絲)|\d.{0,8}(?:播放|阅读|閱讀)"
+    r"|(?:发布|發佈|發布|发表|發表|出版|更新|上架|刊登|上传|上傳)(?:[于於].{0,8}|时间|時間|日期)?|(?:IP)?属地.{0,10}|来自.{1,8}"
     r"|(?:友善)?(?:轉寄|转寄|列印|打印|字型|字体|字體|字號|字号|放大|加大|缩小|縮小|複製|复制|分享|推薦|推荐|收藏|留言|回應|回应|評論|评论"
     r"|檢舉|检举|舉報|举报|下載|下载|訂閱|订阅|追蹤|关注|關注|登入|登录|登錄|註冊|注册|語音|语音|朗讀|朗读|收聽|收听|播放|加入|我要|简体"
     r"|繁體|繁体|(?:手機|手机)(?:看|版|端|阅读|閱讀)|纠错|糾錯|投诉|投稿|转发|轉發|点赞|按讚|讚|收起|展开|原文|全文|大图|赞助|贊助).{0,6})"
@@ -151,15 +155,15 @@ def loose_pieces(line: Line, words: list[str]) -> list[str]:
         start = line.text.find(word)
         if start < 0 or line.text[start + len(word) : start + len(word) + 1] in (":", "："):
             continue
-        bounds = _bounds(line, start, start + len(word))
+        bounds = part_bounds(line, start, start + len(word))
         for first, last in pairwise(bounds):
             piece = line.text[first:last].strip(_AROUND_NAMES)
-            if len(piece) >= 2 and piece not in BADGES and piece not in NO_SOURCE and not _is_tool(line, piece):
+            if len(piece) >= 2 and piece not in BADGES and piece not in NO_SOURCE and not is_tool(line, piece):
                 pieces.append(piece)
     return pieces
 
 
-def _bounds(line: Line, start: int, end: int) -> list[int]:
+def part_bounds(line: Line, start: int, end: int) -> list[int]:
     """Return the places between `start` and `end` where an element with attributes, or a link, begins or ends."""
     inside = {start, end}
     inside.update(place for mark in line.marks for place in mark[:2] if start < place < end)
@@ -167,7 +171,7 @@ def _bounds(line: Line, start: int, end: int) -> list[int]:
     return sorted(inside)
 
 
-def _is_tool(line: Line, piece: str) -> bool:
+def is_tool(line: Line, piece: str) -> bool:
     return _TOOL.fullmatch(piece) is not None or any(
         link.text == piece and link.href.lower().startswith(("javascript:print", "javascript:window.", "mailto:"))
         for link in line.links
@@ -181,7 +185,7 @@ def trailer_lines(document: Document, body: tuple[int, int] | None) -> list[Line
     lines = document.lines
     found = [line for line in lines[max(body[0], body[1] - 3) : body[1] + 1] if len(line.text) <= HEADER_LINE_LENGTH]
     for line in lines[body[1] + 1 : body[1] + 1 + TRAILER_LINES]:
-        if line.hints & BEHIND:
+        if line.hints & BEHIND and not (_CREDIT_START.match(line.text) and not line.hints & BEHIND & ~Hint.FOOTER):
             break
         if len(line.text) <= 120:
             found.append(line)
@@ -198,7 +202,9 @@ def read_trailer(document: Document, lines: list[Line]) -> Credits:
             credits = read_credits(part, document.fetched_at)
             if credits.has_source_label:
                 merged.source, merged.has_source_label = merged.source or credits.source, True
-            merged.editor = merged.editor or credits.editor
+                merged.authors = merged.authors or credits.authors
+            if credits.editor_rank > merged.editor_rank:
+                merged.editor, merged.editor_rank = credits.editor, credits.editor_rank
     return merged
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from newsspider.pages.dates import Published, find_dates
-from newsspider.pages.names import BADGES, clean_name, split_names
+from newsspider.pages.names import BADGES, clean_name, looks_like_medium, split_names
 
 _LABELS: Final[dict[str, str]] = {
-    "source": r"(?:文章|本文|稿件|信息|内容|內容|新闻|新聞|消息|资料|原文|作品|稿)?(?:来源|來源|出处"
+    "source": r"(?<![注註]明)(?:文章|本文|稿件|信息|内容|內容|新闻|新聞|消息|原文|作品|稿)?(?:来源|來源|出处"
     "|出處)(?:于|於|自)?|来自|來自|稿源|"
     r"转载自|轉載自|转自|轉自|摘自|发布机构|發布機構|发布单位|发布部门|供稿单位|来稿单位|媒体",
     "author": r"(?:本文|文章|原文)?作者|撰文|撰稿人?|采写|採寫|执笔|執筆|供稿人?|来稿人?|投稿人?"
@@ -22,7 +22,8 @@ _LABELS: Final[dict[str, str]] = {
     "editor": r"(?:责任|責任|本文|本期|实习|见习|值班|执行|栏目|新媒体|网络|网站|文字|美术|图片|视频|微信"
     "|审核|内容|流程){0,4}"
     r"(?:编辑|編輯|主编|主編|编审|責編|责编|编导|小编|编发|编校)|[Ee]ditor",
-    "checker": r"校对|校對|校审|审校|审核|審核|监审|监制|監製|终审|初审|复审|一审|二审|三审|排版|签发|签审|统筹|策划",
+    "checker": r"校对|校對|校审|审校|审读|審讀|审核|審核|监审|监制|監製|终审|初审|复审"
+    r"|一审|二审|三审|排版|签发|签审|统筹|策划",
     "updated": r"(?:最后|最近|最後|最新)?(?:更新|修改|编辑|編輯)(?:时间|時間|日期|于|於)"
     r"|(?:最后|最近)更新|更新(?=\s?[:：]\s?\d)"
     r"|[Uu]pdated?(?:\s[Oo]n|\s[Aa]t)?",
@@ -31,7 +32,8 @@ _LABELS: Final[dict[str, str]] = {
     r"公布|提交|采集|原创|稿件|播出|首发|刊出){0,4}(?:时间|時間|日期)|(?:发布|發布|發佈|发表|發表|刊发|刊登"
     r"|首发)(?:于|於)|时间戳|(?:出版|发布|發佈|發布|发表|發表|刊登)(?=\s?[:：]\s?\d)|"
     r"[Pp]osted(?:\s[Oo]n)?|[Pp]ublished(?:\s[Oo]n)?|[Dd]ate",
-    "other": r"(?:点击|點擊|浏览|瀏覽|阅读|閱讀|访问|查看|围观|收看|播放|评论|評論|回复|跟帖|点赞|转发|收藏"
+    "other": r"(?:图|圖|图片|圖片|题图|封面图?|照片|配图|视频|資料|资料|数据|數據|素材|热度|流量|信息图)"
+    r"(?:来源|來源|来自|來自|源自)|(?:点击|點擊|浏览|瀏覽|阅读|閱讀|访问|查看|围观|收看|播放|评论|評論|回复|跟帖|点赞|转发|收藏"
     "|分享|参与|推荐|下载|观看)"
     r"(?:人数|次数|次數|总数|量|数|數|率|到|至|本文|此页)?|人气|人氣|热度|热门|字号|字號|字体|字體|字数|打印"
     r"|列印|纠错|举报|投诉|关闭|"
@@ -42,16 +44,18 @@ _LABELS: Final[dict[str, str]] = {
     r"声明|版权|微信|微博|QQ|大\s中\s小|大\s?小|我要|用手机|海报|订阅|繁体|简体|正文|摘要|导读|核心提示|导语"
     r"|原标题|微信公众号|公众号|图片|圖片|图|圖|摄影|攝影|摄|攝|影片|视频|美编|制图|漫画",
 }
+# Who may be given as editor, the least telling first: a proofreader, any editor, the one on duty (责任编辑, 责编).
+_EDITORS: Final = ("checker", "editor", "duty")
 # A label counts with a colon (or |, 丨, /) behind it; these also count before a blank.
 _BARE: Final = re.compile(
-    r"(?:来源|來源|作者|(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席|全媒体|融媒体?|文字){0,4}(?:记者|記者)|通讯员|通訊員|责编|责任编辑|编辑|校对|撰文|采写|发布时间|发布日期|发布于|发表于"
+    r"(?:来源于?|來源於?|作者|By|by|BY|(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席|全媒体|融媒体?|文字){0,4}(?:记者|記者)|通讯员|通訊員|责编|责任编辑|编辑|校对|审读|审核|撰文|采写|发布时间|发布日期|发布于|发表于"
     r"|發布於|發表於|更新时间|更新于|时间|日期|"
     r"字号|字號|字体|打印|分享|收藏|评论|阅读|点击|浏览|关闭|人气|举报|订阅|来自|转自)"
 )
-_BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜/／)）】]0123456789日:：")
+_BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜/／()（）【】[]0123456789日:：")
 # The characters with which a label can begin: at all others the long list need not be tried.
 _LABEL_STARTS: Final = (
-    "ABDEPQRUabdepru一三上下专主举二人会作來供信修值內全公关内出分刊列创初制办印原参发回围图圖執声复大媒字实审實審导小开录影微成我截手打执扫投报拍排採推提摄摘播撰攝收文新施日时時更最會有服朗本来查标栏校核"
+    "ABDEPQRUabdepru题封照配資数數素热一三上下专主举二人会作來供信修值內全公关内出分刊列创初制办印原参发回围图圖執声复大媒字实审實審导小开录影微成我截手打执扫投报拍排採推提摄摘播撰攝收文新施日时時更最會有服朗本来查标栏校核"
     "標欄正比活流浏海消添演漫瀏点热版特生用發监監直稿策签简索編繁纠终结统编网美考营融見见观视記訪評订记访评语責责资跟轉转通采链閱關阅频首點"
 )
 _LABEL: Final = re.compile(
@@ -71,7 +75,13 @@ _OFFICE: Final = re.compile(
 _GLUED_AUTHOR: Final = re.compile(
     r"(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席){0,4}(?:作者|记者|記者|通讯员|通訊員)(?=[㐀-鿿·\s]{2,16}$)"
 )
+_FROM: Final = re.compile(r"(?:来自|來自|转自|轉自|摘自|稿源)(?=.{2})")
 _GLUED_SOURCE: Final = re.compile(r"(?:本文|文章|稿件|信息)?(?:来源|來源)(?:于|於|自)?(?=.{2})")
+# `本文来自微信公众号“河口水文”（ID：hekou），作者：李明`
+_FROM_ACCOUNT: Final = re.compile(
+    r"(?:转载自|轉載自|来自|來自|首发于|首發於|来源于?|选自|源自)[:：\s]{0,2}(?:微信)?公[众眾][号號](?:平台)?\s?[:：]?\s?[“「‘《]?"
+    r"(?P<name>[^”」’》“「（(，,。\s]{2,20})[”」’》]?"
+)
 _PLACE_LINE: Final = re.compile(
     r"(?:報導|报道|報道|專電|专电|\d日電|\d日电|整理|攝影|摄影|编译|編譯)$|^(?:https?|www)\b|^(?:HKT|GMT|UTC|CST)$"
 )
@@ -87,7 +97,7 @@ class Credits:
     has_source_label: bool = False
     authors: list[str] = field(default_factory=list)
     editor: str | None = None
-    is_editor_named: bool = False
+    editor_rank: int = -1
     published: Published | None = None
     is_time_labelled: bool = False
     updated: Published | None = None
@@ -107,7 +117,8 @@ def _labels(text: str) -> list[tuple[int, int, str]]:
 
 
 def _kind(match: re.Match[str]) -> str:
-    return next(name for name in _LABELS if match[name] is not None)
+    kind = next(name for name in _LABELS if match[name] is not None)
+    return "duty" if kind == "editor" and match[0][0] in "责責" else kind
 
 
 def read_credits(text: str, reference: datetime) -> Credits:
@@ -116,6 +127,8 @@ def read_credits(text: str, reference: datetime) -> Credits:
     `来源:经济日报时间:2023-08-06 14:25:32` gives 经济日报 and the time; `来源:时间:…` gives no source.
     """
     credits = Credits()
+    if "公众号" in text or "公眾號" in text:
+        text = _FROM_ACCOUNT.sub(r"来源：\g<name> ", text)
     dates = find_dates(text, reference)
     marks = sorted([*_labels(text), *((start, end, "date") for start, end, _ in dates)])
     moments = {start: moment for start, _, moment in dates}
@@ -147,11 +160,10 @@ def _take_value(credits: Credits, label: str, value: str) -> None:
         value = _POSTED.split(_first_part(value))[0]
         names = [name for name in split_names(value) or _account(value) if not _OFFICE.search(name)]
         credits.authors.extend(name for name in names if name not in credits.authors)
-    elif label in ("editor", "checker"):
-        names = split_names(_first_part(value))
-        found = names[0] if len(names) == 1 else " ".join(names) or None
-        if credits.editor is None or (label == "editor" and not credits.is_editor_named):
-            credits.editor, credits.is_editor_named = found or credits.editor, label == "editor"
+    elif label in _EDITORS:
+        names, rank = split_names(_first_part(value)), _EDITORS.index(label)
+        if names and rank > credits.editor_rank:
+            credits.editor, credits.editor_rank = " ".join(names), rank
     elif label in ("", "date"):
         for word in loose_words(value):
             _take_word(credits, word)
@@ -166,6 +178,8 @@ def _take_word(credits: Credits, word: str) -> None:
     """Sort in an unlabelled word; a label may be glued to it, as in `来源某网` or `本文来源于某社`."""
     if (glued := _GLUED_SOURCE.match(word)) and credits.source is None:
         credits.has_source_label, credits.source = True, clean_name(word[glued.end() :])
+    elif (glued := _FROM.match(word)) and looks_like_medium(word):
+        credits.has_source_label, credits.source = True, credits.source or clean_name(word[glued.end() :])
     elif (glued := _GLUED_AUTHOR.match(word)) and (names := split_names(word[glued.end() :])):
         credits.authors.extend(name for name in names if name not in credits.authors)
     elif not _PLACE_LINE.search(word):

@@ -58,12 +58,13 @@ _UNIT_SECONDS: Final = {
 }
 
 _CLOCK: Final = (
-    r"(?:[\sT,]{0,8}(?:(?:HKT|BJT|CST|SGT)\s)?(?:[(]?(?:星期|周|週|礼拜)[一二三四五六日天][)]?[\s,]{0,4})?"
+    r"(?:[\sT,|·•丨-]{0,8}(?:at\s|(?:HKT|BJT|CST|SGT)\s)?(?:[(]?(?:(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[一二三四五六日](?=[)])"
+    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})[)]?[\s,|·]{0,4})?"
     r"(?P<half>凌晨|清晨|早上|早晨|早间|上午|中午|午间|下午|午后|傍晚|晚上|晚间|晚|夜间|深夜|am|pm|AM|PM)?\s{0,2}"
     r"(?P<hour>[01]?\d|2[0-4])\s?(?::|时|時|点|點)(?!\d{3})\s?"
     r"(?:(?P<minute>[0-5]?\d)(?!\d)(?:\s?[:分]\s?(?P<second>[0-5]?\d)(?!\d)(?:\.\d{1,9})?秒?)?分?"
     r"|(?P<thirty>半)|(?:整|[钟鐘])?(?!\d))"
-    r"(?:\s?(?P<meridiem>am|pm|AM|PM)\b)?"
+    r"(?:\s?(?P<meridiem>[ap]\.?m|[AP]\.?M)(?![A-Za-z]))?"
     r"(?P<zone>\s?(?:Z\b|[+-]\d\d:?\d\d\b|(?:GMT|UTC|CST)(?:[+-]\d{1,2})?\b))?)"
 )
 _YEAR: Final = r"(?P<year>(?:19|20)\d\d)"
@@ -111,6 +112,10 @@ _COMPACT: Final = re.compile(
     r"(?:(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?"
 )
 _EPOCH: Final = re.compile(r"(?P<seconds>\d{10})(?:\.\d+|(?P<millis>\d{3}))?")
+# `14:25 2023/08/06`: a clock that no day in front of it claims.
+_CLOCK_BEFORE: Final = re.compile(
+    r"(?:\A|[^\d日号號\s-])\s{0,2}(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?[ ,|]{1,3}\Z"
+)
 _TIME_ONLY: Final = re.compile(_CLOCK)
 _SHORT_DAY: Final = re.compile(r"(?P<month>0[1-9]|1[0-2])[-/](?P<day>0[1-9]|[12]\d|3[01])")
 # A year, a day and a word for the month: what another language's date has at least.
@@ -151,7 +156,7 @@ def _clock(groups: dict[str, str | None]) -> tuple[timedelta, Precision, timezon
         return None
     hour = int(hour_text)
     minute_text, second_text = groups.get("minute"), groups.get("second")
-    half = (groups.get("half") or groups.get("meridiem") or "").lower()
+    half = (groups.get("half") or groups.get("meridiem") or "").lower().replace(".", "")
     if half in _AFTERNOON and hour < 12 and not (half in ("深夜", "夜间") and hour < 6):
         hour += 12
     elif half in ("am", "凌晨") and hour == 12:
@@ -182,6 +187,10 @@ def _moment(year: int, month: int, day: int, groups: dict[str, str | None], raw:
 
 def _full(found: re.Match[str], reference: datetime) -> Published | None:
     groups = found.groupdict()
+    if groups["hour"] is None and (
+        before := _CLOCK_BEFORE.search(found.string[max(0, found.start() - 14) : found.start()])
+    ):
+        groups.update(before.groupdict())
     month, day = (
         next(value for number in ("", "x2_", "x3_", "x4_") if (value := groups[number + name]))
         for name in ("month", "day")

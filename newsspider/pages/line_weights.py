@@ -8,13 +8,14 @@ from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
 from newsspider.pages.headings import COMMENT_STARTS, is_comment_heading
+from newsspider.pages.hints import BESIDE
 
 FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE
 _DOUBTFUL: Final = Hint.SIDE | Hint.HIDDEN
 # Two patterns, since one that begins with a digit or a word is tried at every character.
 _HEADER_TIME: Final = re.compile(r"\d(?:\d{3}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d?:\d{2})")
 _HEADER_WORD: Final = re.compile(
-    r"来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
+    r"来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|文\s?[/／丨｜](?=.{0,60}\d{4})|撰文|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
 )
 MAX_HEADER: Final = 160
 MIN_HEADER_MARKS: Final = 2
@@ -24,14 +25,27 @@ _FILE: Final = re.compile(
     r"""href\s{0,2}=\s{0,2}["']?[^"'\s]{1,500}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|ofd|wps|et)(?:["'?#\s]|\Z)""",
     re.IGNORECASE,
 )
+_REFERENCE: Final = re.compile(
+    r"(?:论文|論文|附件|文件|报告|報告|文献|参考|數據|数据)[^:：]{0,6}[:：]\s?https?://\S{4,200}\Z"
+)
 _SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
+_ABOUT_WORDS: Final = """
+关于我们 關於我們 本站简介 网站简介 平台简介 公司简介 公司介绍 版权声明 免责声明 免責聲明 服务条款 隐私政策
+"""
+_ABOUT: Final = frozenset(_ABOUT_WORDS.split())
+_STARTS: Final = COMMENT_STARTS | {word[0] for word in _ABOUT}
+_TICKER: Final = re.compile(
+    r"(?:实时|最新|滚动|今日|财经|7\s?[×xX*]\s?24(?:小时|小時)?)?\s?(?:快讯|快訊|电报|滚动|滾動|要闻|即时新闻|即時)(?:更多)?[>»]{0,2}"
+)
 SUMMARY_WEIGHT: Final = -30.0
 MIN_ROWS: Final = 3
 ROW_LINES: Final = 6
 MIN_FLASHES: Final = 4
 MOST_FLASHES: Final = 0.5
+BESIDE_SHARE: Final = 0.5
+MIN_DESCRIBED: Final = 16
 ARTICLE_SHARE: Final = 0.4
 MIN_COMMENT_LINES: Final = 3
 _PUNCTUATION: Final = re.compile(r"[，。！？；：、“”「」,;!?…]")
@@ -94,11 +108,11 @@ def _hinted(line: Line, weight: float) -> float:
 
 
 def leads_to_file(line: Line) -> bool:
-    """Tell whether a line is a link to a document, as 附件 of a notice are."""
-    for raw, _, _ in line.anchors:  # noqa: SIM110  # a generator for each of hundreds of links costs more than the search
+    """Tell whether a line is a link to a document: 附件 of a notice, or 论文链接 and its address written out."""
+    for raw, _, _ in line.anchors:
         if _FILE_MARK.search(raw) and _FILE.search(raw):
             return True
-    return False
+    return "://" in line.text and _REFERENCE.match(line.text) is not None
 
 
 def is_link_line(line: Line) -> bool:
@@ -124,6 +138,7 @@ def weights(document: Document) -> list[float]:
             found[index - 1] = found[index] = SUMMARY_WEIGHT
     _damp_snippets(lines, found, heavy)
     _damp_flashes(lines, found, heavy)
+    _damp_beside(document, found)
     _damp_outside(lines, found, heavy)
     return found
 
@@ -165,7 +180,10 @@ def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
 
 
 def _damp_flashes(lines: list[Line], found: list[float], heavy: list[int]) -> None:
-    """Take the weight off flash news, sentences each under a time of its own, unless the page is made of them."""
+    """Take the weight off flash news, sentences each under a time of its own, unless the page is made of them.
+
+    It is not where an article stands above the heading of a ticker.
+    """
     flashes = [
         index
         for index in heavy
@@ -174,9 +192,46 @@ def _damp_flashes(lines: list[Line], found: list[float], heavy: list[int]) -> No
     if len(flashes) < MIN_FLASHES:
         return
     total = sum(found[index] for index in heavy if found[index] > 0)
-    if sum(found[index] for index in flashes) <= MOST_FLASHES * total:
+    is_beside = any(_TICKER.fullmatch(line.text) for line in lines[max(0, flashes[0] - 4) : flashes[0]]) and any(
+        found[index] >= PROSE_WEIGHT for index in heavy if index < flashes[0]
+    )
+    if is_beside or sum(found[index] for index in flashes) <= MOST_FLASHES * total:
         for index in flashes:
             found[index] = -6.0
+
+
+def _damp_beside(document: Document, found: list[float]) -> None:
+    """Take the weight off a column of many entries that outweighs the article, where the head describes another text.
+
+    Its name was disbelieved as it holds most of the page; the description, found outside of it, makes it believed.
+    """
+    sums = list(accumulate((max(0.0, weight) for weight in found), initial=0.0))
+    for block in document.blocks:
+        if block.hints & BESIDE and sums[block.last + 1] - sums[block.first] > BESIDE_SHARE * sums[-1]:
+            entries = range(block.first, block.last + 1)
+            described = _described_line(document)
+            if described is None or described in entries or _count_entries(document.lines, entries) < MIN_FLASHES:
+                continue
+            for index in entries:
+                found[index] = min(found[index], -6.0)
+
+
+def _described_line(document: Document) -> int | None:
+    """Return the first line of prose that says what the head's description does."""
+    description = document.meta.get("description") or document.meta.get("og:description") or ""
+    opening = description[:MIN_DESCRIBED]
+    if len(opening) < MIN_DESCRIBED:
+        return None
+    return next((line.index for line in document.lines if opening in line.text and not line.anchors), None)
+
+
+def _count_entries(lines: list[Line], places: range) -> int:
+    """Return how many entries a column has: lines that are a time or a link and nothing else."""
+    return sum(
+        (len(lines[index].text) <= 12 and _CLOCK.fullmatch(lines[index].text) is not None)
+        or (lines[index].linked > 0 and is_link_line(lines[index]))
+        for index in places
+    )
 
 
 def _damp_outside(lines: list[Line], found: list[float], heavy: list[int]) -> None:
@@ -193,15 +248,26 @@ def _damp_outside(lines: list[Line], found: list[float], heavy: list[int]) -> No
 
 
 def _mark_comments(document: Document) -> None:
-    """Give the comment hint to what follows a heading of comments in its container, once some text has been seen."""
+    """Give what follows a heading of comments, or of what the site says of itself, its hint, behind the first text."""
     lines = document.lines
     prose = (line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text))
     behind = lines[next(prose, len(lines)) + 1 :]
     times: list[int] = []
-    for line in [line for line in behind if line.text[:1] in COMMENT_STARTS]:
-        if not line.hints & Hint.COMMENT and is_comment_heading(line.text):
+    for line in [line for line in behind if line.text[:1] in _STARTS]:
+        if line.text in _ABOUT:
+            _mark_about(document, line)
+        elif not line.hints & Hint.COMMENT and is_comment_heading(line.text):
             times = times or _times_before(lines)
             _mark_container(document, line, times)
+
+
+def _mark_about(document: Document, heading: Line) -> None:
+    """Mark the lines behind a heading up to the next one or the end of the smallest block that holds any."""
+    block = next((block for block in document.around(heading.block) if block.last > heading.index), None)
+    for line in document.lines[heading.index : block.last + 1 if block else 0]:
+        if line.level and line is not heading:
+            break
+        line.hints |= Hint.FOOTER
 
 
 def _times_before(lines: list[Line]) -> list[int]:

@@ -15,7 +15,8 @@ _BADGE_WORDS: Final = """
 原创 原創 转载 轉載 首发 独家 关注 已关注 + + 加关注 举报 展开 收藏 分享 打印 评论 订阅 赞 点赞 阅读 大 中 小
 字号 字体 T A A+ A- T+ T- 复制 听新闻 朗读 收听 正文 首页 纠错 返回 繁體 简体 我要评论 发表评论 网友评论
 手机看新闻 手机阅读 今天 更多 播报 暂停 微信 微博 QQ空间 朋友圈 新闻 发布 发表 来源 作者 时间 北京 阅 读 次 条 |
-/ · 个人中心 登录 注册 客户端 扫一扫 关闭 语音播报 点击 浏览 推荐 投诉 置顶 精选 热点 快讯 头条 文章 资讯
+/ · 标准 超大 默认 原标题 个人中心 登录 注册 客户端 扫一扫 关闭 语音播报 点击 浏览 推荐 投诉 置顶 精选 热点
+快讯 头条 文章 资讯
 """
 BADGES: Final = frozenset(_BADGE_WORDS.split())
 _NAME_SEPARATORS: Final = re.compile(r"[\s、,，;；/／╱&＆|｜丨]{1,3}")
@@ -36,12 +37,20 @@ SURNAMES: Final = frozenset(
     "閔鄔邊師欒榮鄺談樂儲勞諶樓滿聞厲區闞權強帥樸蓋練諸上令皇尉慕端公东拓轩"
     "常傅洪萧蕭赖賴阎阙闕秋鍾茅裘诸荀芮茹郗钮鈕杭习畢簡範閆叢荊藺計車鞏雍隗逄贝貝湛嵇戎晁竺蒯訾郏濮邴扈"
 )
+# What sites call their channels; the names of media are longer or other.
+_CHANNEL: Final = re.compile(
+    r"(?:时政|時政|要闻|要聞|国内|國內|国际|國際|社会|社會|财经|財經|经济|經濟|金融|科技|军事|軍事|体育|體育|娱乐|娛樂|文化|教育|健康|旅游|汽车|房产|生活|民生"
+    r"|评论|評論|观点|本地|地方|全国|图片|视频|影音|专题|热点|熱點|滚动|综合|綜合|法治|港澳|台湾|兩岸|两岸|产经|宏观|即时|即時|最新|头条|頭條|焦點|焦点"
+    r"|深度|人物|历史|政治|政务|党建|三农|环保|公益){1,2}(?:新闻|新聞|资讯|資訊|频道|頻道|动态|快讯|聚焦|播报)?"
+)
 _NAME: Final = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,7}[·•．][㐀-鿿·•．]{1,10}|[A-Za-z][A-Za-z0-9_.'-]{1,24}")
 _ROLE: Final = re.compile(
     r"(?:[㐀-鿿A-Za-z·\-（）()《》“”\d]{0,18}?(?:见习|實習|实习|特约|首席|资深|高级|全媒体|融媒体|本报|本刊"
     r"|本网|驻[㐀-鿿]{2,6}){0,4}"
     r"(?:记者|記者|通讯员|通訊員|特约撰稿人?|撰稿人|评论员|特派员|实习生|作者|撰文|采写))\s{0,2}[:：/|｜丨]?\s{0,2}"
 )
+# Numbers that systems give their editors: `SN222`, `_NF123`.
+_STAFF_NUMBER: Final = re.compile(r"[_\s]?\b[A-Z]{1,4}_?\d{2,6}\b|_[A-Z]{1,4}\d{2,6}")
 _OTHER_ROLES: Final = re.compile(
     r"(?:台北|臺北|新北|桃園|台中|臺中|台南|臺南|高雄|基隆|新竹|苗栗|彰化|南投|雲林|嘉義|屏東|宜蘭|花蓮|台東|臺東|澎湖|金門|馬祖|北京|上海|香港"
     r"|東京|首爾|紐約|華盛頓|倫敦|巴黎|柏林|新加坡|曼谷)?\d{1,2}日(?:綜合外電|综合外电|專電|专电|電|电)$|\s{0,3}[／/╱]\s?[㐀-鿿]{1,10}(?:报道|报导|報導|報道|專電|专电|电|電|外電|採訪)$|\s{0,3}[(（]?(?:责任编辑|責任編輯|责编|实习编辑|编辑|編輯|校对|校對|摄影|攝影|图片|圖片|图|圖|影片|视频|制图|漫画"
@@ -64,16 +73,21 @@ _CLOSED_EARLY: Final = re.compile(r"[)）】\]》].")
 _NAME_END: Final = re.compile(r"[㐀-鿿)）]$")
 _NEXT_START: Final = re.compile(r"[㐀-鿿(（\d]|[A-Z]\d")
 _LETTER: Final = re.compile(r"[^\W\d_]")
+# `河口青年报（ID：hekouqn）`: the account's name is what counts.
+_ACCOUNT_ID: Final = re.compile(r"\s?[(（]\s?(?:微信)?(?:ID|id|Id|公众号|公眾號|微信号)\s?[:：].*")
 
 
 def clean_name(text: str) -> str | None:
     """Return a source's name without brackets, badges and filler; None for 未知, 网络 and the like."""
-    text = text.strip(" \n\t\u3000\u00a0|丨｜,，;；:：/·、-—>»").rstrip("【[(（ ")
+    text = text.strip(" \n\t\u3000\u00a0|丨｜,，;；:：/·、-—>»©®").rstrip("【[(（ ")
     if text[:1] in "(（【[《" and text.endswith((")", "）", "】", "]", "》")) and not _CLOSED_EARLY.search(text):
         text = text[1:-1].strip()
     elif text.count("（") + text.count("(") < text.count("）") + text.count(")"):
         text = text.rstrip("）)")
-    text = _TOOLS.sub("", text) if _OPENING.search(text) else text
+    elif text[-1:] in "】]" and not any(mark in text for mark in "【["):
+        text = text[:-1].rstrip()
+    if _OPENING.search(text):
+        text = _ACCOUNT_ID.sub("", _TOOLS.sub("", text))
     head, _, rest = text.partition(" ")
     if len(head) >= 2 and rest and _NAME_END.search(head) and _NEXT_START.match(rest):
         text = head
@@ -92,6 +106,7 @@ def split_names(text: str) -> list[str]:
     """Return the persons of `张三、李四`, `某报记者 张三 李四` or `张 三`, without roles; [] where there are none."""
     text = text.strip(" \t\u3000|丨｜,，;；:：/()（）【】[]-—·")
     text = _OTHER_ROLES.sub("", text)
+    text = _STAFF_NUMBER.sub("", text).strip() or text
     text = _ROLE.sub(" ", text)
     tokens = [token for token in _NAME_SEPARATORS.split(text) if token]
     tokens = [part for token in tokens for part in _persons_joined_by_and(token)]
@@ -130,6 +145,11 @@ def _join_single_characters(tokens: list[str]) -> list[str]:
 def looks_like_person(name: str) -> bool:
     """Tell whether `name` is 2 or 3 Chinese characters that begin with a surname and end like no medium."""
     return 2 <= len(name) <= 3 and name[0] in SURNAMES and not _MEDIA_SUFFIX.search(name)
+
+
+def looks_like_channel(name: str) -> bool:
+    """Tell whether `name` is what sites call a channel: 时政要闻, 社会新闻."""
+    return _CHANNEL.fullmatch(name) is not None
 
 
 def looks_like_medium(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 from newsspider.items import RelatedBlock, RelatedLink
@@ -20,9 +21,10 @@ from newsspider.pages.headings import (
 )
 from newsspider.pages.related_rows import RelatedRow, image_url, outside_links, related_rows, row_time, titles
 from newsspider.text import fold
-from newsspider.urls import article_key, article_likelihood, registered_domain, resolve
+from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_shape
 
 SURE_TITLE: Final = 12
+SURE_ROWS: Final = 2
 MIN_LIKELIHOOD: Final = 0.35
 MAX_BLOCK_LINES: Final = 1500
 MAX_GAP: Final = 14
@@ -167,6 +169,12 @@ def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
     return len(title) >= SURE_TITLE or (len(title) >= MIN_TITLE and article_likelihood(row.url) >= MIN_LIKELIHOOD)
 
 
+def _sure_shapes(rows: list[RelatedRow]) -> set[str]:
+    """Return the shapes of the addresses of at least two long titles: a shorter one at such an address is no less."""
+    found = Counter(url_shape(row.url) for row in rows if len(titles(row)[0]) >= SURE_TITLE)
+    return {shape for shape, count in found.items() if count >= SURE_ROWS}
+
+
 class _Page:
     """The blocks of one page as they are found; `taken` holds the keys of the articles that have a row already."""
 
@@ -187,11 +195,18 @@ class _Page:
         """Add a block of these lines; a heading line's own links may be 更多 or, where it is among `lines`, entries."""
         position = 0
         rows = related_rows(lines, self.document)
+        shapes: set[str] | None = None
         for row in rows:
             title, short, snippet = titles(row)
             key = article_key(row.url)
-            if key in self._taken or not _is_entry(row, title, self._site):
+            if key in self._taken:
                 continue
+            if not _is_entry(row, title, self._site):
+                if len(title) < MIN_TITLE or _ADVERTISEMENT.search(row.url) or _TAG_PAGE.search(row.url):
+                    continue
+                shapes = shapes if shapes is not None else _sure_shapes(rows)
+                if url_shape(row.url) not in shapes:
+                    continue
             self._taken.add(key)
             self.links.append(self._link(row, RelatedLink(name, position, row.url, title, short, snippet), key))
             position += 1

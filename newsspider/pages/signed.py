@@ -20,10 +20,16 @@ _INLINE: Final = re.compile(
     r"|文\|)\s{0,2}[:：/|｜丨]?\s{0,2}[^()（）【】〔〕\[\]。！？]{2,60})[)）】〕\]]"
 )
 _BYLINE_LINE: Final = re.compile(
-    r"[(（【\[\s]?(?:[㐀-鿿A-Za-z·\-《》]{0,16}(?:记者|記者)|(?:文字?|撰文|采写|作者|记者|文丨"
+    r"[(（【\[\s□■◎●◆○•▲]{0,2}(?:[㐀-鿿\dA-Za-z·\-《》]{0,16}(?:记者|記者)|(?:文字?|撰文|采写|作者|记者|文丨"
     r"|本文作者)\s?[:：/／|｜丨])\s{0,3}[:：/／|｜丨]?\s{0,2}"
     r"(?P<names>[^。！？!?“”\"《》]{2,60})[)）】\]\s]?"
 )
+_DATELINE: Final = re.compile(
+    r"(?:讯|訊|电|電|消息)\s{0,2}(?:本报|本網|本网|见习|全媒体)?(?:记者|記者)\s{0,2}(?P<names>[㐀-鿿]{2,3}(?:[\s、][㐀-鿿]{2,3}){0,3}?)"
+    r"\s{0,2}(?:摄影)?(?:报道|報導|[:：，,])"
+)
+# `作者：李明（河口大学教授）`
+_CALLING: Final = re.compile(r"(?<=[㐀-鿿])\s?[(（][^()（）]{2,30}[)）]\s?\Z")
 _END_BYLINE: Final = re.compile(
     r"[。！？”」』\s](?:文[/／]|撰文\s?[:：/]?\s?)(?P<names>[㐀-鿿]{2,4}(?:[\s、][㐀-鿿]{2,4}){0,3})$"
 )
@@ -52,6 +58,8 @@ def inline_authors(line: str) -> list[str]:
             persons = [name for name in split_names(re.sub(r"^文\s?[/／|｜]?\s?", "", names)) if _is_plausible(name)]
             if persons:
                 return persons
+    if (dateline := _DATELINE.search(line, 0, 60)) and (persons := split_names(dateline["names"])):
+        return [name for name in persons if looks_like_person(name)]
     if at_end := _END_BYLINE.search(line[-40:]):
         return [name for name in split_names(at_end["names"]) if looks_like_person(name)]
     return []
@@ -73,6 +81,8 @@ def own_line_authors(line: str) -> list[str]:
     """Return the authors of a body line that is nothing but a byline: `采写：某报记者 甲 乙`, `文/甲 图/乙`."""
     if len(line) > 70:
         return []
+    if line.startswith(("作者", "本文作者")):
+        line = _CALLING.sub("", line)
     if both := _BOTH_FIRST.match(line):
         line = "文/" + line[both.end() :]
     found = _REPORTER.fullmatch(line) or _BYLINE_LINE.fullmatch(line)

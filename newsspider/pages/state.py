@@ -1,4 +1,4 @@
-"""The article of a page that shows little of it: a shell or a teaser whose scripts hold the text as data."""
+"""The article of a page that shows little of it: its scripts hold the text as data, or its textareas as markup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 from typing import Any, Final
 
 from newsspider.pages.dates import CHINA
@@ -14,8 +14,9 @@ from newsspider.pages.document import Document
 from newsspider.pages.feed import plain
 from newsspider.pages.fragment import epoch_time, walk
 from newsspider.pages.hints import BESIDE
+from newsspider.pages.metadata import parsed_json
 from newsspider.pages.payloads import payloads
-from newsspider.pages.source import Source
+from newsspider.pages.source import RawElement, Source
 from newsspider.text import fold, squeeze
 
 # What shows less is compared with its data, which has to hold so many times as much.
@@ -23,6 +24,9 @@ SHOWN_PROSE: Final = 200
 STATED_RATIO: Final = 1.5
 LEAST_TEXT: Final = 60
 SURE_TEXT: Final = 100
+MAX_AREAS: Final = 100
+# What a textarea's name has in front of the field's: `article-source-name`.
+_AREA_PREFIX: Final = re.compile(r"(?:article|art|news|detail|doc|post|txt|hid(?:den)?)[-_]?(?=[a-z])")
 _TAG: Final = re.compile(r"<(?:p|br|div|section|img|h[1-6])\b", re.IGNORECASE)
 _TITLES: Final = ("headline", "title", "maintitle", "newstitle", "articletitle", "doctitle")
 _TEXTS: Final = (
@@ -35,6 +39,7 @@ _TIMES: Final = (
 )  # fmt: skip
 _SOURCES: Final = ("source", "sourcename", "origin", "medianame", "media", "publisher")
 _AUTHORS: Final = ("author", "authorname", "authors", "reporter", "writer")
+_TAGS: Final = ("keywords", "tags", "keyword", "tag")
 _EDITORS: Final = ("editor", "editorname", "dutyeditor")
 
 
@@ -84,9 +89,30 @@ def _shown_prose(document: Document) -> int:
 
 def _candidates(document: Document) -> Iterator[_Stated]:
     for place, payload in payloads(document.source.scripts):
-        for node in walk(payload):
-            if isinstance(node, dict) and (stated := _stated(node, place)) is not None:
-                yield stated
+        yield from _stated_in(payload, place)
+    fields: dict[str, Any] = {"title": document.meta.get("og:title") or document.title_tag or ""}
+    for area in document.source.areas[:MAX_AREAS]:
+        text = unescape(area.text).strip()
+        data = parsed_json(text) if text[:1] in ("{", "[") else None
+        if isinstance(data, dict):
+            yield from _stated_in(data, "textarea")
+        elif text:
+            fields.update(dict.fromkeys(_area_names(area), data or text))
+    is_markup = any(isinstance(value, str) and _TAG.search(value) for value in fields.values())
+    if is_markup and (stated := _stated(fields, "textarea")) is not None:
+        yield stated
+
+
+def _stated_in(payload: Any, place: str) -> Iterator[_Stated]:
+    for node in walk(payload):
+        if isinstance(node, dict) and (stated := _stated(node, place)) is not None:
+            yield stated
+
+
+def _area_names(area: RawElement) -> list[str]:
+    """Return the names of the field that a textarea holds, from its id, name and classes, without what all have."""
+    words = f"{area.tag.get('id') or ''} {area.tag.get('name') or ''} {area.tag.get('class') or ''}".lower().split()
+    return [_AREA_PREFIX.sub("", word, count=1) for word in words]
 
 
 def _stated(node: dict[str, Any], place: str) -> _Stated | None:
@@ -130,8 +156,17 @@ def _markup(stated: _Stated) -> str:
     ]
     return (
         f'<article><h1>{escape(stated.title)}</h1><div class="info">{"".join(credits)}</div>'
-        f'<div class="content">{stated.text}</div></article>'
+        f'<div class="content">{stated.text}</div>{_tag_line(stated.values)}</article>'
     )
+
+
+def _tag_line(values: Mapping[str, Any]) -> str:
+    """Return the line of the tags that are given as a list; keywords in one string are for search engines."""
+    for key in _TAGS:
+        if isinstance(value := values.get(key), list):
+            words = [word for word in value if isinstance(word, str) and word.strip()]
+            return f'<div class="tags">标签：{"".join(f"<span>{escape(word)}</span>" for word in words)}</div>'
+    return ""
 
 
 def _time(values: Mapping[str, Any]) -> str:

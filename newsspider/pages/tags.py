@@ -14,11 +14,12 @@ MAX_TAG: Final = 20
 MIN_HEADLINE: Final = 8
 MAX_SITE: Final = 12
 _LABEL: Final = re.compile(
-    r"(?:(?:本文|文章|相关|相關)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词)|TAGS?|Tags?"
+    r"(?:(?:本文|文章|相关|相關|关联|關聯)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词)|(?:相关|相關|关联|關聯)(?:话题|話題)|TAGS?|Tags?"
     r"|tags?)\s{0,2}(?P<colon>[:：丨|])?\s{0,2}",
     re.ASCII,
 )
 _LABEL_STARTS: Final = frozenset("本文相标標關关主Tt")
+_ORIGIN: Final = re.compile(r"(?:来源|來源|出处|作者|记者|責編|责编|编辑)\s?[:：]\s?$")
 _TAG_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|label-list|article-tag|biaoqian)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -42,7 +43,7 @@ def _clean(texts: list[str]) -> list[str]:
 def _line_tags(document: Document, line: Line) -> list[str]:
     """Return the line's links' texts, or where it has no links the elements or words behind its label."""
     if line.anchors:
-        return _clean([link.text for link in line.links])
+        return _clean([link.text for link in line.links if not _ORIGIN.search(line.text[: link.start])])
     label = _LABEL.match(line.text)
     words = line.text[label.end() if label else 0 :]
     return _clean(_elements(line, words) or _SPLIT.split(words))
@@ -160,7 +161,8 @@ def _labelled_tags(document: Document, lines: list[Line]) -> list[str] | None:
     for index, line in enumerate(lines):
         if line.text[0] not in _LABEL_STARTS:
             continue
-        if (label := _LABEL.match(line.text)) and (label["colon"] or label.end() == len(line.text)):
+        label = _LABEL.match(line.text)
+        if label and (label["colon"] or label.end() in (len(line.text), line.anchors[0][1] if line.anchors else 0)):
             is_apart = label.end() == len(line.text) and not line.anchors
             return _followers(document, lines, index + 1) if is_apart else _line_tags(document, line)
     return None

@@ -42,6 +42,10 @@ _BYLINE: Final = re.compile(
 _NO_HEADLINE: Final = re.compile(
     r"[。；;]$|^(?:来源|來源|作者|记者|記者|时间|发布|字号|当前|您|首页|编辑)|\d{4}[-/.年]\d{1,2}[-/.月]\d|[>＞»›]"
 )
+_CRUMBS: Final = ">＞»›〉"
+_TIME_BEHIND: Final = re.compile(
+    r"\s{0,3}[【\[(（]?\s?(?:(?:发布)?(?:时间|日期)\s?[:：]\s?)?(?:\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}).{0,60}$"
+)
 MAX_LOOKING: Final = 70
 LOOKED_AT: Final = 14
 MIN_LOOKS: Final = 2.5
@@ -100,7 +104,24 @@ def _shown(candidate: _Candidate, declared: dict[str, str], told: list[tuple[str
         rest = text[badge.end() :].strip()
         if any(fold(known).startswith(fold(rest)) for known in declared.values()):
             text = rest
+    text = _alone(candidate.line, text, declared)
     return Title(text, candidate.line.index, candidate.method, told)
+
+
+def _alone(line: Line, text: str, declared: dict[str, str]) -> str:
+    """Return the headline without the breadcrumb in front of it or the time behind it that its line also shows."""
+    crumb = text[max(map(text.rfind, _CRUMBS)) + 1 :].strip() if line.linked else text
+    if (
+        crumb != text
+        and len(crumb) >= GENERIC
+        and any(fold(known).startswith(fold(crumb)) for known in declared.values())
+    ):
+        return crumb
+    behind = _TIME_BEHIND.search(text)
+    rest = text[: behind.start()] if behind else text
+    if behind and len(rest) >= GENERIC and not any(fold(text) in fold(known) for known in declared.values()):
+        return rest if any(fold(known).startswith(fold(rest)) for known in declared.values()) else text
+    return text
 
 
 def _candidates(document: Document, declared: dict[str, str], body: tuple[int, int] | None) -> Iterator[_Candidate]:
