@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import Final
 
 from newsspider.items import RelatedBlock, RelatedLink
@@ -25,6 +24,7 @@ from newsspider.urls import article_key, article_likelihood, registered_domain, 
 
 SURE_TITLE: Final = 12
 SURE_ROWS: Final = 2
+MAX_COMPARED: Final = 6
 MIN_LIKELIHOOD: Final = 0.35
 MAX_BLOCK_LINES: Final = 1500
 MAX_GAP: Final = 14
@@ -169,10 +169,14 @@ def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
     return len(title) >= SURE_TITLE or (len(title) >= MIN_TITLE and article_likelihood(row.url) >= MIN_LIKELIHOOD)
 
 
-def _sure_shapes(rows: list[RelatedRow]) -> set[str]:
-    """Return the shapes of the addresses of at least two long titles: a shorter one at such an address is no less."""
-    found = Counter(url_shape(row.url) for row in rows if len(titles(row)[0]) >= SURE_TITLE)
-    return {shape for shape, count in found.items() if count >= SURE_ROWS}
+def _is_like_others(row: RelatedRow, rows: list[RelatedRow]) -> bool:
+    """Tell whether some of the block's long titles have addresses of the same shape: a shorter one is then no less."""
+    shape, alike = url_shape(row.url), 0
+    for other in [other for other in rows if len(titles(other)[0]) >= SURE_TITLE][:MAX_COMPARED]:
+        alike += url_shape(other.url) == shape
+        if alike == SURE_ROWS:
+            return True
+    return False
 
 
 class _Page:
@@ -195,7 +199,6 @@ class _Page:
         """Add a block of these lines; a heading line's own links may be 更多 or, where it is among `lines`, entries."""
         position = 0
         rows = related_rows(lines, self.document)
-        shapes: set[str] | None = None
         for row in rows:
             title, short, snippet = titles(row)
             key = article_key(row.url)
@@ -204,8 +207,7 @@ class _Page:
             if not _is_entry(row, title, self._site):
                 if len(title) < MIN_TITLE or _ADVERTISEMENT.search(row.url) or _TAG_PAGE.search(row.url):
                     continue
-                shapes = shapes if shapes is not None else _sure_shapes(rows)
-                if url_shape(row.url) not in shapes:
+                if not _is_like_others(row, rows):
                     continue
             self._taken.add(key)
             self.links.append(self._link(row, RelatedLink(name, position, row.url, title, short, snippet), key))
