@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import Final
 
@@ -138,7 +139,7 @@ def weights(document: Document) -> list[float]:
             found[index - 1] = found[index] = SUMMARY_WEIGHT
     _damp_snippets(lines, found, heavy)
     _damp_flashes(lines, found, heavy)
-    _damp_beside(document, found)
+    _damp_beside(document, found, heavy)
     _damp_outside(lines, found, heavy)
     return found
 
@@ -200,14 +201,16 @@ def _damp_flashes(lines: list[Line], found: list[float], heavy: list[int]) -> No
             found[index] = -6.0
 
 
-def _damp_beside(document: Document, found: list[float]) -> None:
+def _damp_beside(document: Document, found: list[float], heavy: list[int]) -> None:
     """Take the weight off a column of many entries that outweighs the article, where the head describes another text.
 
     Its name was disbelieved as it holds most of the page; the description, found outside of it, makes it believed.
     """
-    sums = list(accumulate((max(0.0, weight) for weight in found), initial=0.0))
+    sums = list(accumulate([max(0.0, found[index]) for index in heavy], initial=0.0))
     for block in document.blocks:
-        if block.hints & BESIDE and sums[block.last + 1] - sums[block.first] > BESIDE_SHARE * sums[-1]:
+        if not block.hints & BESIDE or block.last - block.first < MIN_FLASHES:
+            continue
+        if sums[bisect_right(heavy, block.last)] - sums[bisect_left(heavy, block.first)] > BESIDE_SHARE * sums[-1]:
             entries = range(block.first, block.last + 1)
             described = _described_line(document)
             if described is None or described in entries or _count_entries(document.lines, entries) < MIN_FLASHES:

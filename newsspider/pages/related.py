@@ -172,11 +172,14 @@ def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
 def _is_like_others(row: RelatedRow, rows: list[RelatedRow]) -> bool:
     """Tell whether some of the block's long titles have addresses of the same shape: a shorter one is then no less."""
     shape, alike = url_shape(row.url), 0
-    for other in [other for other in rows if len(titles(other)[0]) >= SURE_TITLE][:MAX_COMPARED]:
-        alike += url_shape(other.url) == shape
-        if alike == SURE_ROWS:
-            return True
-    return False
+    compared = 0
+    for other in rows:
+        if other.texts and len(other.texts[0]) >= SURE_TITLE:
+            compared += 1
+            alike += url_shape(other.url) == shape
+            if alike == SURE_ROWS or compared == MAX_COMPARED:
+                break
+    return alike == SURE_ROWS
 
 
 class _Page:
