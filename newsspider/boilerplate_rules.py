@@ -294,7 +294,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(
         "advert",
         _OPEN + r"[-—\s]{0,3}(?:广告|廣告|AD|Advertisement|推广|推廣|赞助内容|贊助內容|广告位"
-        r"|继续阅读广告|廣告（請繼續閱讀本文）)" + _CLOSE,
+        r"|继续阅读广告|廣告（請繼續閱讀本文）)[-—\s]{0,3}" + _CLOSE,
         "anywhere",
         24,
     ),

@@ -181,6 +181,18 @@ def test_summary_under_its_label_is_no_text() -> None:
     assert paragraphs(f"<div><p>AI摘要</p><p>{summary}</p></div><div>{PROSE}</div>") == SENTENCES
 
 
+@pytest.mark.parametrize("label", ["文章摘要<em>AI</em>", "核心提示："])
+def test_whole_box_under_the_label_of_a_summary_is_no_text(label: str) -> None:
+    summary = "渡口停航三天后恢复，货船等候，粮店照常开门，水位已经回落，乘客离岸。"
+    box = f"<div><div>{label}</div><div>{summary}</div><ul><li>• 渡口恢复通航</li><li>• 粮店照常开门</li></ul></div>"
+    assert paragraphs(f"<div>{box}<div>{PROSE}</div></div>") == SENTENCES
+
+
+def test_text_in_one_box_with_the_label_of_a_summary_stays() -> None:
+    summary = "渡口停航三天后恢复，货船等候，粮店照常开门，水位已经回落，乘客离岸。"
+    assert paragraphs(f"<div><p>导读</p><p>{summary}</p>{PROSE}</div>") == SENTENCES
+
+
 def test_summary_word_inside_a_sentence_labels_nothing() -> None:
     sentence = "内容摘要写在公告的第一页，第二页是船期，乘客可以在码头领取。"
     assert paragraphs(f"<p>{sentence}</p>{PROSE}") == [sentence, *SENTENCES]

@@ -358,3 +358,14 @@ def test_link_to_the_category_is_no_source() -> None:
 )
 def test_time_of_an_event_is_not_the_publication(header: str, expected: str) -> None:
     assert local_time(page(header)) == expected
+
+
+@pytest.mark.parametrize(("name", "source"), [("河口观察主笔", None), ("专栏作者", None), ("河口观察", "河口观察")])
+def test_position_beside_an_author_is_no_account(name: str, source: str | None) -> None:
+    header = f"<div><span class=author-name>李玉兰</span><span class=author-vip>{name}</span> 2023-08-06 08:00</div>"
+    assert page(header).source == source
+
+
+@pytest.mark.parametrize(("address", "source"), [("/channel/12.html", None), ("/u/12", "商业消费")])
+def test_link_to_a_channel_beside_the_date_is_no_source(address: str, source: str | None) -> None:
+    assert page(f"<div>2023-08-06 08:00 <a href='{address}'>商业消费</a></div>").source == source

@@ -59,6 +59,7 @@ MATCHES = [
     ("editor", "（翻译：谈笑 编辑：Ivy、高小山）"),
     ("advert", "广告"),
     ("advert", "【廣告】"),
+    ("advert", "- Advertisement -"),
     ("promotion", "爆料、提供線索，請WhatsApp河口郵報報料熱線：6000 0000"),
     ("promotion", "欢迎提供新闻线索，报料热线：0000-6000000"),
     ("promotion", "新闻报料：0000-6000000"),

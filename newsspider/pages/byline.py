@@ -30,6 +30,7 @@ from newsspider.pages.names import (
     looks_like_channel,
     looks_like_medium,
     looks_like_person,
+    names_a_position,
 )
 from newsspider.pages.published import header_time, machine_time, time_element, url_day
 from newsspider.pages.signed import inline_authors, own_line_authors, photographers, signature
@@ -49,6 +50,9 @@ _CLASS_BADGE: Final = re.compile(r"badge|desc|intro|signature|verif|level|fans|f
 _CLASS_NAME: Final = re.compile(r"(?:^|[-_ ])(?:nick|user)?-?name(?:$|[-_ ])", re.IGNORECASE)
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
 _AROUND_TOOLS: Final = " -+·•|/"
+_CHANNEL_PAGE: Final = re.compile(
+    r"/(?:channels?|columns?|category|categories|cat|tags?|topics?|lanmu|zhuanlan)[/_-]", re.IGNORECASE
+)
 _ACCOUNT_PAGE: Final = re.compile(
     r"(?://|\.)(?:author|mp|space|user|media|account)s?\.|/(?:u|user|users|space|account|author|media|mp|home|people|profile|member)s?(?:[/?_-]|\d)"
     r"|[?&](?:uid|mid|author_?id|user_?id|media_?id|app_id|mp_?id)=",
@@ -168,6 +172,7 @@ def _unlabelled_source(found: Byline, document: Document, header: Header) -> str
             if len(word) <= LOOSE_LENGTH
             and word not in found.authors
             and word not in NO_SOURCE
+            and not names_a_position(word)
             and word not in _filed_under(line)
         ]
         for word in words:
@@ -192,8 +197,12 @@ def _leads_to_account(line: Line, word: str) -> bool:
 
 
 def _filed_under(line: Line) -> set[str]:
-    """Return the texts of a line's links that say rel=category or rel=tag: channels, no media."""
-    return {link.text for link in line.links if link.rel and {"category", "tag"} & set(link.rel.lower().split())}
+    """Return the texts of a line's links to channels and tags, by their rel or their address: these are no media."""
+    return {
+        link.text
+        for link in line.links
+        if (link.rel and {"category", "tag"} & set(link.rel.lower().split())) or _CHANNEL_PAGE.search(link.href)
+    }
 
 
 def _is_marked(document: Document, line: Line, word: str, pattern: re.Pattern[str]) -> bool:

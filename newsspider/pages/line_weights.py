@@ -29,7 +29,12 @@ _FILE: Final = re.compile(
 _REFERENCE: Final = re.compile(
     r"(?:论文|論文|附件|文件|报告|報告|文献|参考|數據|数据)[^:：]{0,6}[:：]\s?https?://\S{4,200}\Z"
 )
-_SUMMARY: Final = re.compile(r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)[:：]?")
+_SUMMARY: Final = re.compile(
+    r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)(?:\s?AI)?[:：]?"
+)
+# A box of so many lines at most, and of so much of the page's weight, is a summary when it is labelled as one.
+SUMMARY_LINES: Final = 8
+SUMMARY_SHARE: Final = 0.3
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
 _ABOUT_WORDS: Final = """
@@ -136,12 +141,22 @@ def weights(document: Document) -> list[float]:
     heavy = [index for index, weight in enumerate(found) if weight > 0]
     for index in heavy:
         if index and found[index] > 0 and _is_summary_label(lines[index - 1].text):
-            found[index - 1] = found[index] = SUMMARY_WEIGHT
+            for place in range(index - 1, _summary_end(document, found, index) + 1):
+                found[place] = SUMMARY_WEIGHT
     _damp_snippets(lines, found, heavy)
     _damp_flashes(lines, found, heavy)
     _damp_beside(document, found, heavy)
     _damp_outside(lines, found, heavy)
     return found
+
+
+def _summary_end(document: Document, found: list[float], first: int) -> int:
+    """Return the last line of the summary that begins at `first`, under its label: of its box where it has one."""
+    box = next(block for block in document.around(document.lines[first - 1].block) if block.last >= first)
+    if box.first < first - 1 or box.last - first >= SUMMARY_LINES:
+        return first
+    inside = sum(weight for weight in found[first : box.last + 1] if weight > 0)
+    return box.last if inside <= SUMMARY_SHARE * sum(weight for weight in found if weight > 0) else first
 
 
 def _is_summary_label(text: str) -> bool:

@@ -21,6 +21,9 @@ _BADGE_WORDS: Final = """
 BADGES: Final = frozenset(_BADGE_WORDS.split())
 _NAME_SEPARATORS: Final = re.compile(r"[\s、,，;；/／╱&＆|｜丨]{1,3}")
 _AND: Final = re.compile(r"(?P<first>[㐀-鿿]{2,3})[和与與及](?P<second>[㐀-鿿]{2,3})")
+_POSITION: Final = re.compile(
+    r"(?:主[笔筆]|主[编編]|专栏作[者家]|專欄作[者家]|(?:特约|签约|认证|优质|原创)作者|创作者|撰稿人|评论员|評論員)$"
+)
 _MEDIA_SUFFIX: Final = re.compile(
     r"(?:网|網|报|報|社|台|臺|新闻|新聞|在线|線上|客户端|周刊|週刊|杂志|雜誌|频道|頻道|传媒|傳媒|资讯|資訊"
     r"|财经|財經|电视|广播|日报|晚报|快讯|头条|中心|"
@@ -150,6 +153,11 @@ def looks_like_person(name: str) -> bool:
 def looks_like_channel(name: str) -> bool:
     """Tell whether `name` is what sites call a channel: 时政要闻, 社会新闻."""
     return _CHANNEL.fullmatch(name) is not None
+
+
+def names_a_position(name: str) -> bool:
+    """Tell whether `name` says what somebody is at a medium, no more: 专栏作者, 某网主笔."""
+    return _POSITION.search(name) is not None
 
 
 def looks_like_medium(name: str) -> bool:
