@@ -94,14 +94,18 @@ def lines_of(markup: str, *, is_focused: bool = False) -> tuple[list[Line], list
 
 def _focus(pieces: list[str]) -> list[str]:
     """Return the pieces from a little before the sentences on, all where there are none; an h1 before them is in."""
+    long = [
+        place
+        for place, piece in enumerate(pieces)
+        if len(piece) > SENTENCE and len(piece) - piece.find(">") > SENTENCE
+    ]
     places, sizes = [], []
-    for place, piece in enumerate(pieces):
-        if len(piece) > SENTENCE and ("，" in piece or "。" in piece or ", " in piece):
-            raw, _, text = piece.partition(">")
-            is_sentence = len(text) >= SENTENCE and ("，" in text or "。" in text or ", " in text)
-            if is_sentence and not raw.startswith(("a ", "noscript")):
-                places.append(place)
-                sizes.append(len(text))
+    for place in long:
+        raw, _, text = pieces[place].partition(">")
+        is_sentence = len(text) >= SENTENCE and ("，" in text or "。" in text or ", " in text)
+        if is_sentence and not raw.startswith(("a ", "noscript")):
+            places.append(place)
+            sizes.append(len(text))
     if not places:
         return pieces
     sums = list(accumulate(sizes))
