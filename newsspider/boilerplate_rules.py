@@ -302,6 +302,14 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule("promotion", r"(?:感谢|感謝|欢迎)(?:您|你)?(?:访问|阅读|浏览|收看|关注)[^。，]{2,40}", "tail", 50),
     _rule("promotion", r"(?:相关|更多)(?:资讯|内容|信息|新闻)?(?:请|敬请)(?:继续)?关注\s?[:：]?.{1,30}", "tail", 50),
     _rule("disclaimer", r"(?:Notice|Disclaimer)\s?[:：].{10,300}", "tail", 320),
+    _rule("disclaimer", r".{0,140}(?:登载|刊载|转载)此文[^。]{0,8}出于传递更多信息.{0,160}", "tail", 320),
+    _rule(
+        "tags",
+        r"(?:(?:本文|文章|相关)?(?:标签|標籤|关键[词字]|關鍵[詞字])|热词(?:搜索)?|TAGS?)\s?[:：][^。！？]{0,100}",
+        "tail",
+        120,
+    ),
+    _rule("share", r"(?:打印(?:本页|本文)?\s?)?发\s?E-?mail给\s?[:：]?", "ends", 20),
     _rule("end-mark", r"[(（【]\s?(?:完|全文完|本文完)\s?[)）】]|全文完", "tail", 8),
     _rule("end-mark", r"[-—–=*·.\s【\[(（]{0,20}(?:the\s?end|end|fin)[-—–=*·.\s】\])）]{0,20}", "tail", 50),
     # of sites that sell: reading times, slogans, subscriptions, applause

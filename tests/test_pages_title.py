@@ -140,3 +140,25 @@ def test_headline_above_the_byline_beats_the_name_of_the_site(head: str, body: s
 def test_line_above_the_byline_beats_no_headline_that_the_head_names() -> None:
     kicker = "<p><strong>河口镇水利站八月工作通报</strong></p>"
     assert title(f"<title>{TITLE}_河口网</title>", f"<h1>{TITLE}</h1>{kicker}{BYLINE}") == TITLE
+
+
+@pytest.mark.parametrize(("size", "is_headline"), [("23px", True), ("14px", False)])
+def test_line_set_large_and_bold_is_a_headline_where_the_head_has_none(size: str, is_headline: bool) -> None:
+    cell = f"<td><x-title><strong style='font-size:{size}'>{TITLE}</strong></x-title></td>"
+    found = title("<title>河口日报电子版</title>", f"<table><tr>{cell}</tr></table>")
+    assert (found == TITLE) is is_headline
+
+
+def test_headline_below_the_byline_is_no_part_of_the_text() -> None:
+    header = "<tr><td>作者：李明 来源：河口日报 发布时间：2023-08-06 08:00</td></tr>"
+    table = f"<table>{header}<tr><td>{TITLE}</td></tr><tr><td>{PROSE}</td></tr></table>"
+    html = f"<html><head><title>{TITLE}_河口网</title></head><body>{table}</body></html>"
+    page = ArticlePage(Document.from_text(html, "https://hekou.example/a/1.html", FETCHED))
+    assert (page.title(), TITLE in page.text()) == (TITLE, False)
+
+
+def test_sentence_below_the_byline_that_is_not_called_like_the_page_stays() -> None:
+    sentence = "河口镇渡口停航三天，镇上的人说，这在十年里是头一回。"
+    html = f"<html><head><title>{TITLE}</title></head><body><h1>{TITLE}</h1><p>{sentence}</p>{PROSE}</body></html>"
+    page = ArticlePage(Document.from_text(html, "https://hekou.example/a/1.html", FETCHED))
+    assert page.text().startswith(sentence)

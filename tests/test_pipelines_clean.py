@@ -115,6 +115,17 @@ def test_summary_that_repeats_the_text_goes() -> None:
     assert item.text == PROSE
 
 
+def test_summary_broken_off_that_the_text_repeats_goes() -> None:
+    item = clean_article(article([paragraph(PROSE[:-6]), paragraph(f"河口网讯：{PROSE}"), paragraph("停航三天。")]))
+    assert item.text == f"河口网讯：{PROSE}\n停航三天。"
+
+
+def test_first_paragraph_that_ends_or_stands_alone_stays() -> None:
+    texts = [PROSE, f"{PROSE[:-1]}；渡口恢复。"]
+    assert clean_article(article([paragraph(text) for text in texts])).text == "\n".join(texts)
+    assert clean_article(article([paragraph(PROSE[:-1]), paragraph("停航三天。")])).text == f"{PROSE[:-1]}\n停航三天。"
+
+
 @given(
     st.lists(
         st.sampled_from(

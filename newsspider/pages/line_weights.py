@@ -30,7 +30,7 @@ _REFERENCE: Final = re.compile(
     r"(?:论文|論文|附件|文件|报告|報告|文献|参考|數據|数据)[^:：]{0,6}[:：]\s?https?://\S{4,200}\Z"
 )
 _SUMMARY: Final = re.compile(
-    r"(?:AI|智能|内容|文章|本文)?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)(?:\s?AI)?[:：]?"
+    r"(?:AI|智能|内容|文章|本文)?\s?(?:摘要|總結|总结|导读|導讀|核心提示|速览|速覽)(?:\s?AI)?[:：]?"
 )
 # A box of so many lines at most, and of so much of the page's weight, is a summary when it is labelled as one.
 SUMMARY_LINES: Final = 8

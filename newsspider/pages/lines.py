@@ -95,9 +95,7 @@ def lines_of(markup: str, *, is_focused: bool = False) -> tuple[list[Line], list
 def _focus(pieces: list[str]) -> list[str]:
     """Return the pieces from a little before the sentences on, all where there are none; an h1 before them is in."""
     long = [
-        place
-        for place, piece in enumerate(pieces)
-        if len(piece) > SENTENCE and len(piece) - piece.find(">") > SENTENCE
+        place for place, piece in enumerate(pieces) if len(piece) > SENTENCE and len(piece) - piece.find(">") > SENTENCE
     ]
     places, sizes = [], []
     for place in long:

@@ -14,11 +14,11 @@ MAX_TAG: Final = 20
 MIN_HEADLINE: Final = 8
 MAX_SITE: Final = 12
 _LABEL: Final = re.compile(
-    r"(?:(?:本文|文章|相关|相關|关联|關聯)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词)|(?:相关|相關|关联|關聯)(?:话题|話題)|TAGS?|Tags?"
+    r"(?:(?:本文|文章|相关|相關|关联|關聯)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词|热词(?:搜索)?)|(?:相关|相關|关联|關聯)(?:话题|話題)|TAGS?|Tags?"
     r"|tags?)\s{0,2}(?P<colon>[:：丨|])?\s{0,2}",
     re.ASCII,
 )
-_LABEL_STARTS: Final = frozenset("本文相标標關关主Tt")
+_LABEL_STARTS: Final = frozenset("本文相标標關关主热Tt")
 _ORIGIN: Final = re.compile(r"(?:来源|來源|出处|作者|记者|責編|责编|编辑)\s?[:：]\s?$")
 _TAG_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|label-list|article-tag|biaoqian)(?:$|[\s_-])", re.IGNORECASE

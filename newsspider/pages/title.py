@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.tag import Tag
 from newsspider.text import fold, squeeze
 
 MAX_TITLE: Final = 160
@@ -46,7 +47,10 @@ _CRUMBS: Final = ">＞»›〉"
 _TIME_BEHIND: Final = re.compile(
     r"\s{0,3}[【\[(（]?\s?(?:(?:发布)?(?:时间|日期)\s?[:：]\s?)?(?:\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}).{0,60}$"
 )
+_LARGE: Final = re.compile(r"font-size\s{0,3}:\s{0,3}(?:1[89]|[2-4]\d)(?:\.\d{1,2})?\s?(?:px|pt)")
 MAX_LOOKING: Final = 70
+MIN_TITLE: Final = 8
+SLIPPED_IN: Final = 3
 LOOKED_AT: Final = 14
 MIN_LOOKS: Final = 2.5
 BYLINE_REACH: Final = 2
@@ -130,7 +134,8 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
     named = " ".join([*declared.values(), *folded.values()])
     lines = document.lines
     end = body[0] + 1 if body else len(lines)
-    for line in [*lines[:end], *(line for line in lines[end:] if line.level in (1, 2))]:
+    slipped_in = [line for line in lines[end : end + SLIPPED_IN] if not line.level and _is_named(line, folded)]
+    for line in [*lines[:end], *slipped_in, *(line for line in lines[end:] if line.level in (1, 2))]:
         text = line.text
         if not 2 <= len(text) <= MAX_TITLE or line.hints & Hint.COMMENT:
             continue
@@ -142,6 +147,14 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
         score, method = _line_score(line, folded, end, looks)
         if score > 0:
             yield _Candidate(line, score, method, abs(end - line.index))
+
+
+def _is_named(line: Line, folded: dict[str, str]) -> bool:
+    """Tell whether what the head calls the title begins with a line: below the byline, it was taken for text."""
+    if not MIN_TITLE <= len(line.text) <= MAX_LOOKING:
+        return False
+    key = fold(line.text)
+    return any(text.startswith(key) for text in folded.values())
 
 
 def _looks(document: Document, line: Line) -> float:
@@ -157,9 +170,16 @@ def _looks(document: Document, line: Line) -> float:
         score += 2.0
     if any(end - start >= len(text) - 1 for start, end, _ in line.formats):
         score += 1.0
-    if any(tag.name == "font" and (tag.get("size") or "0").lstrip("+") >= "4" for _, _, tag in line.marks):
+    if _is_large(block) or any(_is_large(tag) for start, end, tag in line.marks if end - start >= len(text) - 1):
         score += 1.5
     return score + 0.5 if len(text) >= 8 else score
+
+
+def _is_large(tag: Tag) -> bool:
+    """Tell whether an element sets its text larger than text is set."""
+    if tag.name == "font" and (tag.get("size") or "0").lstrip("+") >= "4":
+        return True
+    return "font-size" in tag.raw and _LARGE.search(tag.raw) is not None
 
 
 def _has_byline_below(document: Document, index: int) -> bool:

@@ -39,6 +39,9 @@ _IMAGE_SOURCE: Final = re.compile(r'<img [^<>]{0,3000}?src="([^"]{1,2000})"')
 _OUTER_TAG: Final = re.compile(r"\s{0,4}<(p|h[1-6]|blockquote)>")
 _ANCHOR: Final = re.compile(r"<a [^<>]{0,2000}>(.{0,400}?)</a>")
 _QUOTE_LINK: Final = re.compile(r"<a [^<>]{0,2000}>\s?\[股吧\]\s?</a>")
+# A text cut after so many characters ends in the middle of a sentence, or in dots.
+_BROKEN_OFF: Final = re.compile(r"[\w，、]\Z|(?:…|\.{3})\Z")
+MIN_SUMMARY: Final = 24
 _SUMMARY: Final = re.compile(r"[【\[]?(?:摘要|内容摘要|導讀|导读|导语|核心提示|内容提要|概要)[】\]]?\s?[:：]\s?")
 # Quotes that finance sites put behind a company's name: price, change, per cent; [股吧]; (600000,股吧).
 _QUOTE: Final = re.compile(
@@ -106,12 +109,16 @@ def _related_links(lines: list[_Line], taken: dict[int, tuple[str, str | None]])
 
 
 def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> None:
-    """Take out a summary at the head that only repeats the text behind it."""
+    """Take out a summary at the head that only repeats the text behind it: labelled, or broken off."""
     for index, line in enumerate(lines[:4]):
         if found := _SUMMARY.match(line.text):
             opening = line.text[found.end() : found.end() + 30]
             if len(opening) >= 12 and any(opening in other.text for other in lines[index + 1 :]):
                 taken.setdefault(index, ("summary", None))
+    first = lines[0].text if lines else ""
+    is_broken = len(first) >= MIN_SUMMARY and _BROKEN_OFF.search(first) is not None
+    if is_broken and any(first[:MIN_SUMMARY] in other.text for other in lines[1:4]):
+        taken.setdefault(0, ("summary", None))
 
 
 def _shortened(line: _Line, rest: str) -> str:
