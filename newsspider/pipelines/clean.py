@@ -116,7 +116,8 @@ def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> 
             if len(opening) >= 12 and any(opening in other.text for other in lines[index + 1 :]):
                 taken.setdefault(index, ("summary", None))
     first = lines[0].text if lines else ""
-    is_broken = len(first) >= MIN_SUMMARY and _BROKEN_OFF.search(first) is not None
+    is_prose = len(first) >= MIN_SUMMARY and ("，" in first or "。" in first)
+    is_broken = is_prose and _BROKEN_OFF.search(first) is not None
     if is_broken and any(first[:MIN_SUMMARY] in other.text for other in lines[1:4]):
         taken.setdefault(0, ("summary", None))
 
