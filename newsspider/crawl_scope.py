@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from newsspider.items import Article
 from newsspider.link_policy import is_home, is_in_domains, is_in_sites
 from newsspider.pages.shapes import LISTING, SiteShapes
 from newsspider.pages.sources import robots_sitemaps
+from newsspider.pages.twins import HostTwins
 from newsspider.steps import Step
 from newsspider.urls import registered_domain
 
@@ -39,6 +40,9 @@ class CrawlJournal:
 
     def failed(self, url: str, step: Step, problem: Problem) -> None:
         """The page of `step` could not be had."""
+
+    def alias(self, key: str, url: str, known: str) -> None:
+        """The page at `url` is not asked for: it is that of the key `known`."""
 
 
 class CrawlScope(Spider):
@@ -64,6 +68,8 @@ class CrawlScope(Spider):
         self.sites: set[str] = {registered_domain(url) for url in self.seed_urls}
         self.trusted_hosts: set[str] = {(urlsplit(url).hostname or "").lower() for url in self.seed_urls}
         self.shapes: dict[str, SiteShapes] = {}
+        self.twins = HostTwins()
+        self._aliases: set[str] = set()
         self.robots_sitemaps: dict[str, list[str]] = {}
         self.pages_read = 0
         self.articles_found = 0
@@ -125,8 +131,27 @@ class CrawlScope(Spider):
         raise NotImplementedError
 
     def key_of(self, url: str) -> str:
-        """Return the identity of an address: its article key, session tokens of this site left out."""
-        return self.shapes_of(url).identity(url)
+        """Return the identity of an address: its article key, session tokens and twin hosts left out."""
+        return self.twins.folded(self.shapes_of(url).identity(url))
+
+    def met_elsewhere(self, url: str, known: str) -> None:
+        """Learn that the page at `url` is the article known at `known`."""
+        self.shapes_of(url).met_elsewhere(url, known)
+        self.twins.met_elsewhere(url, known)
+
+    def saw_headlines(self, links: Iterable[tuple[str, str]]) -> None:
+        """Learn from (address, headline) of links which hosts are twins; those of the typed hosts are the first."""
+        for url, title in sorted(links, key=lambda link: urlsplit(link[0]).hostname not in self.trusted_hosts):
+            self.twins.saw_headline(url, title)
+
+    def entry_key(self, url: str) -> str:
+        """Return the identity of a listed address; the crawl state is told of one on a twin host."""
+        key, own = self.key_of(url), self.shapes_of(url).identity(url)
+        if own != key and own not in self._aliases:
+            self._aliases.add(own)
+            self.count("links/skipped/twin")
+            self.journal.alias(own, url, key)
+        return key
 
     def shapes_of(self, url: str) -> SiteShapes:
         """Return what is known of the addresses of the site of `url`."""

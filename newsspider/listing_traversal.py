@@ -65,11 +65,12 @@ class ListingTraversal(CrawlScope):
         """Yield requests for articles, one an address; return their number."""
         entries = list(entries)
         self.shapes_of(parent).saw_links(entry.url for entry in entries)
+        self.saw_headlines((entry.url, entry.title) for entry in entries)
         limit_name = "MAX_LINKS_PER_SITEMAP" if step["kind"] in ("feed", "sitemap") else "MAX_LINKS_PER_PAGE"
         limit = self.crawler.settings.getint(limit_name, 2_000)
         seen: set[str] = set()
         for position, entry in enumerate(entries):
-            key = self.key_of(entry.url)
+            key = self.entry_key(entry.url)
             if key in seen:
                 continue
             seen.add(key)

@@ -132,6 +132,7 @@ class CrawlStateMiddleware:
         if self.frontier is not None and site not in self.spider.shapes:
             shapes = self.spider.shapes_of(f"http://{site}/")
             self.spider.shapes[site] = type(shapes).from_dict(await self.frontier.shapes(site))
+            self.spider.twins.learn(await self.frontier.twins(site))
 
     async def spider_closed(self) -> None:
         """Write what is left to write; a run that cannot costs the next one some second fetches."""
@@ -142,6 +143,8 @@ class CrawlStateMiddleware:
             for site, shapes in self.spider.shapes.items():
                 sources = {kind: sorted(urls) for kind, urls in self.sources[site].items()}
                 await self.frontier.learn(site, shapes.increments(), sources, datetime.now(UTC))
+            for site, found in self.spider.twins.increments().items():
+                await self.frontier.learn_twins(site, found, datetime.now(UTC))
         except FrontierUnavailable as error:
             logger.warning("what was learnt about the site is not kept: %s", error)
         if self.frontier.unwritten:

@@ -25,7 +25,6 @@ UNLIKELY = 0.05
 POOR_REQUESTS = 30
 POOR_YIELD = 0.05
 SESSION_PROOFS = 3
-TWIN_PROOFS = 2
 
 _WORD_SEGMENT = re.compile(r"(?<=/)(?!\{)[A-Za-z][A-Za-z0-9_\-]*(?=/)")
 _WORD_LEAF = re.compile(r"(?<=/)(?!index|list|default|home)[A-Za-z][A-Za-z_\-]*(?=(?:\.\w+)?\Z)")
@@ -166,21 +165,19 @@ class SiteShapes:
         return self._sessions.folded(url)
 
     def met_elsewhere(self, url: str, known: str) -> None:
-        """Take note that the page at `url` is the article known at `known`: a host that only mirrors is folded."""
+        """Take note that the page at `url` is the article known at `known`."""
         self._sessions.met_elsewhere(url, known)
 
 
 class _Sessions:
     """Notices tokens in addresses that change from page to page while all the rest names the same article.
 
-    Proof is the same rest seen with two tokens or with none, or the page's own word. A host is a twin when its articles
-    were met elsewhere.
+    Proof is the same rest seen with two tokens or with none, or the page's own word.
     """
 
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
         self._proofs: dict[str, int] = {}
-        self._twins: dict[tuple[str, str], int] = {}
 
     def observe(self, url: str) -> None:
         rest, token = _without_token(url) or (article_key(url), "")
@@ -197,17 +194,9 @@ class _Sessions:
         found = _without_token(url)
         if found is not None and found[0] == article_key(known):
             self._proofs[url_shape("http://" + found[0])] = SESSION_PROOFS
-        host, _, path = article_key(url).partition("/")
-        known_host, _, known_path = article_key(known).partition("/")
-        if path == known_path and host != known_host:
-            self._twins[(host, known_host)] = self._twins.get((host, known_host), 0) + 1
 
     def folded(self, url: str) -> str:
         key = article_key(url)
-        host, _, path = key.partition("/")
-        for (twin, known_host), proofs in self._twins.items():
-            if twin == host and proofs >= TWIN_PROOFS:
-                key = f"{known_host}/{path}"
         found = _without_token(url) if self._proofs else None
         if found is None:
             return key
