@@ -45,7 +45,8 @@ class ListingTraversal(CrawlScope):
         following = listing.next_page() if found or listing.is_issue else []
         yield from self.continuation(following, document.url, step)
         steps = [more for more in listing.load_more() if found or more.is_first] if self.more_url is None else []
-        yield from self.more(steps, document.url, step, is_second_way=bool(following))
+        shown_on = Step(**{**step, "base": document.base_url, "item_urls": listing.row_addresses() if steps else []})
+        yield from self.more(steps, document.url, shown_on, is_second_way=bool(following))
         if not found and not steps and step["kind"] == "seed":
             logger.warning("%s: a listing without articles", document.url)
 
@@ -142,6 +143,8 @@ class ListingTraversal(CrawlScope):
             return
         follow = Step(kind=kind, depth=0, parent=parent, page=page, chain=step.get("chain", step["key"]))
         follow["alternatives"], follow["is_second_way"] = candidates[1:4], step.get("is_second_way", False)
+        if kind == "more":
+            follow["base"], follow["item_urls"] = step.get("base") or parent, step.get("item_urls", [])
         yield self.request(candidates[0], follow, listing_priority(page, 0))
 
     def more(
@@ -180,7 +183,13 @@ class ListingTraversal(CrawlScope):
 
     def parse_fragment(self, response: Response, step: Step) -> Iterator[Request]:
         moment = fetched_at(response, is_replay=self.is_replay)
-        fragment = self.listing_class.parse_fragment(response.body, response.url, moment)
+        fragment = self.listing_class.parse_fragment(
+            response.body,
+            response.url,
+            moment,
+            item_urls=step.get("item_urls", ()),
+            base_url=step.get("base"),
+        )
         step["verdict"] = "more"
         self.count("pages/more")
         step["found"] = yield from self.entries(fragment.entries(), response.url, moment, step)

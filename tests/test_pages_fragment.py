@@ -74,7 +74,7 @@ def test_a_short_title_gives_way_to_its_long_form() -> None:
 def test_a_site_can_name_the_rows_and_their_address() -> None:
     payload = {"hot": ROWS[:1], "result": {"rows": [{"title": "北港货轮靠泊", "docid": "K77"}]}}
     fragment = json_fragment(
-        json.dumps(payload), URL, FETCHED_AT, items_path="result.rows", item_url="/doc/{docid}.html"
+        json.dumps(payload), URL, FETCHED_AT, items_path="result.rows", item_urls=["/doc/{docid}.html"]
     )
     assert [entry.url for entry in fragment.entries] == ["https://www.sample.example/doc/K77.html"]
 

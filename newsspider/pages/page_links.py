@@ -16,7 +16,7 @@ MAX_PAGER_LINE = 400
 _BRACKETS = "[]【】()（）〔〕「」<>《》«»‹›|·•. \u3000\xa0　"
 NEXT_WORDS = re.compile(
     r"(?:点击|查看|阅读)?(?:下一?[页頁]|后一?页|後一?頁|[向往]后翻?页?|下1页|next(?: ?page)?"
-    r"|(?:较?旧|较?早|更早|早期)的?文章|older(?: posts| entries| news)?)[\W\d]*\Z",
+    r"|(?:[较較]?[旧舊]|[较較]?早|更早|早期)的?文章|older(?: posts| entries| news)?)[\W\d]*\Z",
     re.I,
 )
 MAX_PLAIN = 30

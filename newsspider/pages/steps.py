@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from newsspider.urls import resolve
 
 MAX_SEARCH = 2_000
+PAGE = "{page}"
 
 _PAGE_NAME = re.compile(r"(?:c|cur|current|this)?_?(?:page|p|pn|pg|paged|pages)_?(?:no|num|number|index|id)?\Z", re.I)
 _OFFSET_NAME = re.compile(r"(?:offset|start|begin|skip|startindex|from_?index)\Z", re.I)
@@ -34,6 +35,10 @@ _TOTAL_KEYS = (
     "maxpage",
     "pagenums",
 )
+_PLACEHOLDER = re.compile(
+    r"\$?\{+\s*(?:this\.)?(?:page|p|pn|pageno|pageNo|pageNum|pageIndex|num|n|i|index|0)\s*\}+|%page%|\[page\]|__PAGE__|#page#|:page\b|\(\*\)|@page|PAGE_NUM|\{\$page\}",
+    re.I,
+)
 _PATH_PAGE = re.compile(r"(?<=[/_\-.])(?:page|pn?)?(\d{1,4})(?=(?:\.[A-Za-z]{2,5})?/?\Z)")
 
 
@@ -51,6 +56,11 @@ def next_step(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | None:
     if _is_end(facts) or (payload is not None and not rows):
         return None
     return _by_cursor(url, facts, rows) or _by_number(url, facts, rows)
+
+
+def with_page_mark(address: str) -> str:
+    """Return an address with `{page}` where a template has any of the usual marks for the number of a page."""
+    return _PLACEHOLDER.sub(PAGE, address)
 
 
 def with_parameter(url: str, name: str, value: str) -> str:

@@ -73,7 +73,9 @@ class HostTwins:
         if key in self._aliases:
             return self._aliases[key]
         host, _, path = key.partition("/")
-        known_host = next((known for (twin, known), facts in self._facts.items() if twin == host and facts.is_proven), "")
+        known_host = next(
+            (known for (twin, known), facts in self._facts.items() if twin == host and facts.is_proven), ""
+        )
         is_article = known_host and path and article_likelihood(f"http://{key}") >= NAMES_ARTICLE
         return f"{known_host}/{path}" if is_article else key
 
