@@ -184,16 +184,24 @@ class CrawlScope(Spider):
         return not is_in_sites(url, self.sites)
 
     def is_worth_asking(self, url: str, step: Step) -> bool:
-        """Return whether the shape of `url` still has a budget; what was typed or continues a page always has."""
+        """Return whether the shape of `url` still has a budget; what was typed or continues a page always has.
+
+        A list that only another list names, no front page, has to be of a kind that shows something of its own.
+        """
         if step["kind"] in ("seed", "feed", "sitemap") or step.get("part"):
             return True
         if self._article is not None and self._article.search(url):
             return True
+        is_inner = step["kind"] == "listing" and step.get("page", 1) == 1 and not step.get("channels", 0)
+        if is_inner and not step.get("is_sheet") and self.shapes_of(url).is_dry(url):
+            return False
         return self.shapes_of(url).allowance(url) > 0
 
-    def listing_read(self, url: str, fresh: int) -> None:
-        """Learn that `url` is a listing that showed `fresh` articles unknown before."""
+    def listing_read(self, url: str, fresh: int, step: Step, novel: int) -> None:
+        """Learn that `url` is a listing that showed `fresh` articles unknown before, `novel` ones first of all."""
         self.shapes_of(url).record(url, LISTING, fresh)
+        first = f"http://{step.get('chain') or step['key']}"
+        self.shapes_of(first).list_read(first, novel, is_begun=step.get("page", 1) <= 1)
 
     def is_news_address(self, url: str) -> bool:
         """Return whether `url` looks like an article rather than a listing or front page."""

@@ -13,12 +13,13 @@ from scrapy.http import Response
 
 from newsspider.answers import fetched_at
 from newsspider.crawl_scope import LEAST_LIKELIHOOD, CrawlScope
-from newsspider.link_policy import FEED, article_priority, is_before, is_home, listing_priority
+from newsspider.link_policy import FEED, UNPROVEN, article_priority, is_before, is_home, listing_priority
 from newsspider.pages.document import Document
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import parse_feed
 from newsspider.pages.listing import ListingPage
 from newsspider.pages.load_more import LoadMore
+from newsspider.pages.steps import narrows
 from newsspider.steps import Step
 from newsspider.urls import resolve
 
@@ -82,7 +83,10 @@ class ListingTraversal(CrawlScope):
             follow = self.article_step(entry.url, parent, 0, offsite=not self.is_in_scope(entry.url, step))
             if entry.changed_at:
                 follow["changed_at"] = entry.changed_at.isoformat()
-            yield self.request(entry.url, follow, article_priority(entry.published_at, moment, position))
+            priority = article_priority(entry.published_at, moment, position)
+            if not self.shapes_of(entry.url).is_scout(entry.url):
+                priority -= UNPROVEN
+            yield self.request(entry.url, follow, priority)
         return len(seen)
 
     def entry_refusal(self, entry: ListingEntry, step: Step) -> str | None:
@@ -106,6 +110,9 @@ class ListingTraversal(CrawlScope):
         for url in listing.channels():
             key = self.key_of(url)
             if not self.is_in_scope(url, step) or (is_home(url) and key in self.homes):
+                continue
+            if narrows(parent, url):
+                self.count("links/skipped/narrower")
                 continue
             follow = Step(kind="listing", key=key, depth=0, parent=parent, page=1, chain=key, channels=left - 1)
             yield self.request(

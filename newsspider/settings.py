@@ -106,6 +106,8 @@ DEFAULT_REQUEST_HEADERS = {  # default "en"
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.3",
 }
 
+# default Scrapy's own: that takes all it may at once from the queue, where better requests can then not pass them
+DOWNLOADER = "newsspider.downloader.ShortDownloader"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newsspider.downloadermiddlewares.ScopeMiddleware": 60,

@@ -27,8 +27,8 @@ class Step(TypedDict, total=False):
     (of a listing), chain (key of its first page), channels (steps to further channels still allowed), newest (ISO time
     of the newest article on a related path), changed_at (ISO time that a sitemap tells), offsite, alternatives (other
     addresses for the same next page), is_optional (a guess: its failure is no news), is_second_way (of a list that has
-    a pager too), is_sheet (of a paper's issue whose first sheet leads on), base (the page on which load-more answers are shown),
-    item_urls (templates for the addresses of their rows).
+    a pager too), is_sheet (of a paper's issue whose first sheet leads on), base (the page on which load-more answers
+    are shown), item_urls (templates for the addresses of their rows).
 
     Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
     (of an article), visited (keys of its parts), found (articles a listing shows), validators (of the answer; none of

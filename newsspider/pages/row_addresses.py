@@ -1,4 +1,4 @@
-"""How a page makes addresses of rows that carry only a number: `"/detail/" + doc.docId + ".html"` -> `/detail/{docId}.html`."""
+"""How a page makes addresses of rows that carry only a number: `"/a/" + row.docId` is `/a/{docId}`."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ _CURSOR_KEY = re.compile(
     re.I,
 )
 _CURSOR_NAME = re.compile(rf"{_CURSOR_KEY.pattern}|after\Z|before\Z", re.I)
+_ORDER_NAME = re.compile(r"(?:sort|order|order_?by|sort_?by|px|paixu|view|layout|display|style|mode)\Z", re.I)
 _NEXT_KEYS = ("next", "nexturl", "nextpage", "nextpageurl", "nextlink", "moreurl", "loadmore", "nexthref")
 _MORE_KEYS = ("hasmore", "hasnext", "hasnextpage", "havemore", "ismore", "more")
 _END_KEYS = ("isend", "end", "nomore", "islast", "islastpage", "lastpage", "finished", "over")
@@ -101,6 +102,23 @@ def is_later_step(own: str, other: str) -> bool:
         earlier = before.get(name) or "0"
         return value.isdigit() and earlier.isdigit() and int(value) > int(earlier)
     return bool(value) and _CURSOR_NAME.match(name) is not None
+
+
+def narrows(own: str, other: str) -> bool:
+    """Return whether `other` shows part of the list at `own`, or the same in another order: the same filters and more.
+
+    `?cat=3` -> `?cat=3&year=2023`, `/list` -> `/list?sort=hot`; never `/list.php` -> `/list.php?cat=3`, its channel.
+    """
+    if own.partition("?")[0] != other.partition("?")[0]:
+        return False
+    before, after = parameters(own), parameters(other)
+    filters = {name: value for name, value in before.items() if not is_page_name(name)}
+    added = after.keys() - filters.keys()
+    if not added or any(is_page_name(name) or is_cursor_name(name) for name in added):
+        return False
+    if any(after.get(name) != value for name, value in filters.items()):
+        return False
+    return bool(filters) or all(_ORDER_NAME.match(name) for name in added)
 
 
 def page_number(url: str) -> int | None:
