@@ -21,6 +21,7 @@ from newsspider.link_policy import is_home, is_in_domains, is_in_sites
 from newsspider.pages.shapes import LISTING, SiteShapes
 from newsspider.pages.sources import robots_sitemaps
 from newsspider.pages.twins import HostTwins
+from newsspider.read_lists import ReadLists
 from newsspider.steps import Step
 from newsspider.urls import registered_domain
 
@@ -69,6 +70,7 @@ class CrawlScope(Spider):
         self.trusted_hosts: set[str] = {(urlsplit(url).hostname or "").lower() for url in self.seed_urls}
         self.shapes: dict[str, SiteShapes] = {}
         self.twins = HostTwins()
+        self.lists = ReadLists()
         self._aliases: set[str] = set()
         self.robots_sitemaps: dict[str, list[str]] = {}
         self.pages_read = 0
@@ -107,6 +109,8 @@ class CrawlScope(Spider):
         """Return the step of a typed address; only a front page leads on to channels."""
         channels = self.crawler.settings.getint("CHANNEL_DEPTH", 2) if is_home(url) else 0
         key = self.key_of(url)
+        if is_home(url):
+            self.lists.fronts.add(key)
         return Step(kind="seed", key=key, depth=0, parent=None, page=1, chain=key, channels=channels)
 
     def request(self, url: str, step: Step, priority: int, **keywords: Any) -> Request:
@@ -183,24 +187,28 @@ class CrawlScope(Spider):
             return not is_in_domains(url, self.allowed_domains)
         return not is_in_sites(url, self.sites)
 
-    def is_worth_asking(self, url: str, step: Step) -> bool:
-        """Return whether the shape of `url` still has a budget; what was typed or continues a page always has.
+    def idle_reason(self, url: str, step: Step) -> str | None:
+        """Return why `url` is not worth a request: the budget of its shape is spent, or its list was read already.
 
-        A list that only another list names, no front page, has to be of a kind that shows something of its own.
+        What was typed or continues an article always is. A list that only another list names, no front page, has to
+        be of a kind that shows something of its own.
         """
         if step["kind"] in ("seed", "feed", "sitemap") or step.get("part"):
-            return True
+            return None
         if self._article is not None and self._article.search(url):
-            return True
+            return None
+        if self.lists.is_covered(step):
+            return "covered"
         is_inner = step["kind"] == "listing" and step.get("page", 1) == 1 and not step.get("channels", 0)
         if is_inner and not step.get("is_sheet") and self.shapes_of(url).is_dry(url):
-            return False
-        return self.shapes_of(url).allowance(url) > 0
+            return "barren_shape"
+        return None if self.shapes_of(url).allowance(url) > 0 else "barren_shape"
 
-    def listing_read(self, url: str, fresh: int, step: Step, novel: int) -> None:
-        """Learn that `url` is a listing that showed `fresh` articles unknown before, `novel` ones first of all."""
+    def listing_read(self, url: str, fresh: int, step: Step, shown: set[str], novel: int) -> None:
+        """Learn that `url` is a listing: it has `shown` articles, `fresh` ones unknown before, `novel` first of all."""
         self.shapes_of(url).record(url, LISTING, fresh)
         first = f"http://{step.get('chain') or step['key']}"
+        self.lists.read(step, shown)
         self.shapes_of(first).list_read(first, novel, is_begun=step.get("page", 1) <= 1)
 
     def is_news_address(self, url: str) -> bool:

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FARM_STEPS = 2
+IDLE_REASONS = {
+    "barren_shape": "its kind of address never gave an article",
+    "covered": "the list of the front page has shown all of it",
+}
 ROBOTS_MAX_BYTES = 1_048_576
 LOCAL_NAMES = (".localhost", ".local", ".internal", ".localdomain", ".lan", ".intranet", ".home.arpa")
 
@@ -69,8 +73,8 @@ class ScopeMiddleware:
         spider: Any = self.crawler.spider
         if not step or not hasattr(spider, "asked_for"):
             return
-        if not spider.is_worth_asking(request.url, step):
-            raise Refused("barren_shape", f"{request.url}: its kind of address never gave an article")
+        if reason := spider.idle_reason(request.url, step):
+            raise Refused(reason, f"{request.url}: {IDLE_REASONS[reason]}")
         if request.meta.get("redirect_times"):
             self._check_redirect(request, step, spider)
 

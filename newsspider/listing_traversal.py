@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
+from statistics import median_low
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ class ListingTraversal(CrawlScope):
         yield from self.channels(listing, document.url, step)
         following = listing.next_page() if found or listing.is_issue else []
         yield from self.continuation(following, document.url, step)
+        if not following:
+            self.lists.ended(step)
         steps = [more for more in listing.load_more() if found or more.is_first] if self.more_url is None else []
         shown_on = Step(**{**step, "base": document.base_url, "item_urls": listing.row_addresses() if steps else []})
         yield from self.more(steps, document.url, shown_on, is_second_way=bool(following))
@@ -71,6 +74,7 @@ class ListingTraversal(CrawlScope):
         limit_name = "MAX_LINKS_PER_SITEMAP" if step["kind"] in ("feed", "sitemap") else "MAX_LINKS_PER_PAGE"
         limit = self.crawler.settings.getint(limit_name, 2_000)
         seen: set[str] = set()
+        priorities: list[int] = []
         for position, entry in enumerate(entries):
             key = self.entry_key(entry.url)
             if key in seen:
@@ -86,7 +90,9 @@ class ListingTraversal(CrawlScope):
             priority = article_priority(entry.published_at, moment, position)
             if not self.shapes_of(entry.url).is_scout(entry.url):
                 priority -= UNPROVEN
+            priorities.append(priority)
             yield self.request(entry.url, follow, priority)
+        step["urgency"] = median_low(priorities or [0])
         return len(seen)
 
     def entry_refusal(self, entry: ListingEntry, step: Step) -> str | None:
@@ -150,9 +156,13 @@ class ListingTraversal(CrawlScope):
             return
         follow = Step(kind=kind, depth=0, parent=parent, page=page, chain=step.get("chain", step["key"]))
         follow["alternatives"], follow["is_second_way"] = candidates[1:4], step.get("is_second_way", False)
+        follow["found_before"] = step.get("found", 0)
         if kind == "more":
             follow["base"], follow["item_urls"] = step.get("base") or parent, step.get("item_urls", [])
-        yield self.request(candidates[0], follow, listing_priority(page, 0))
+        priority = listing_priority(page, 0)
+        if kind == "listing" and self.lists.is_front(step):
+            priority = max(priority, step.get("urgency", 0))  # in time for the articles of this page to follow
+        yield self.request(candidates[0], follow, priority)
 
     def more(
         self, steps: Iterable[LoadMore], parent: str, step: Step, *, is_second_way: bool = False

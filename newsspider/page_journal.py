@@ -112,6 +112,8 @@ class PageJournal:
             self._withdraw(url, step, now, status, problem.line)
         elif problem.is_gone:
             self.frontier.note(gone_update(step["key"], url, step["kind"], now, problem.line))
+        elif problem.reason == "covered":
+            self.frontier.note(closed_update(step["key"], url, step["kind"], now, problem.line))
         elif problem.target:
             self.frontier.note(closed_update(step["key"], url, "alias", now, problem.line))
         else:

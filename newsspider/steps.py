@@ -15,6 +15,7 @@ TRANSIENT = frozenset(
         "part",
         "visited",
         "found",
+        "urgency",
         "validators",
         "is_shell",
         "is_rendered",
@@ -28,12 +29,12 @@ class Step(TypedDict, total=False):
     of the newest article on a related path), changed_at (ISO time that a sitemap tells), offsite, alternatives (other
     addresses for the same next page), is_optional (a guess: its failure is no news), is_second_way (of a list that has
     a pager too), is_sheet (of a paper's issue whose first sheet leads on), base (the page on which load-more answers
-    are shown), item_urls (templates for the addresses of their rows).
+    are shown), item_urls (templates for the addresses of their rows), found_before (articles on the page before).
 
     Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
-    (of an article), visited (keys of its parts), found (articles a listing shows), validators (of the answer; none of
-    an article in parts, where each has its own), is_shell (what the server sends says nothing of the page),
-    is_rendered (its scripts were run).
+    (of an article), visited (keys of its parts), found (articles a listing shows), urgency (their middle priority),
+    validators (of the answer; none of an article in parts, where each has its own), is_shell (what the server sends
+    says nothing of the page), is_rendered (its scripts were run).
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Step(TypedDict, total=False):
     is_sheet: bool
     base: str
     item_urls: list[str]
+    found_before: int
     verdict: str
     is_resumed: bool
     is_stored: bool
@@ -60,6 +62,7 @@ class Step(TypedDict, total=False):
     part: int
     visited: list[str]
     found: int
+    urgency: int
     validators: dict[str, str]
     is_shell: bool
     is_rendered: bool

@@ -184,7 +184,7 @@ class SiteShapes:
         return 0 if is_poor else UNLIMITED
 
     def is_scout(self, url: str) -> bool:
-        """Return whether an article at `url` is likely, or the first of its shape: the others wait for what it tells."""
+        """Return whether an article at `url` is likely, or the first of its shape: the others wait for its page."""
         shape = url_shape(url)
         if article_likelihood(url) >= SCOUT_LIKELIHOOD or self.facts.get(shape, _NOTHING).articles:
             return True
