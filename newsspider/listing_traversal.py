@@ -19,7 +19,8 @@ from newsspider.pages.document import Document
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import parse_feed
 from newsspider.pages.listing import ListingPage
-from newsspider.pages.load_more import LoadMore
+from newsspider.pages.load_more import LoadMore, is_beyond
+from newsspider.pages.sources import usual_sources
 from newsspider.pages.steps import narrows
 from newsspider.steps import Step
 from newsspider.urls import resolve
@@ -51,6 +52,8 @@ class ListingTraversal(CrawlScope):
         steps = [more for more in listing.load_more() if found or more.is_first] if self.more_url is None else []
         shown_on = Step(**{**step, "base": document.base_url, "item_urls": listing.row_addresses() if steps else []})
         yield from self.more(steps, document.url, shown_on, is_second_way=bool(following))
+        if step["kind"] == "seed" and is_home(document.url) and not (following or steps):
+            yield from self.usual_sources(listing, document.url, step)
         if not found and not steps and step["kind"] == "seed":
             logger.warning("%s: a listing without articles", document.url)
 
@@ -144,6 +147,15 @@ class ListingTraversal(CrawlScope):
                 follow = Step(kind=kind, key=key, depth=0, parent=parent, page=1, chain=key, is_optional=True)
                 yield self.request(url, follow, FEED)
 
+    def usual_sources(self, listing: ListingPage, parent: str, step: Step) -> Iterator[Request]:
+        """Yield the request for a sitemap or feed where most sites have one, for a front page that leads nowhere."""
+        named = [*listing.channels(), *listing.feeds(), *listing.sitemaps()]
+        if named or self.robots_sitemaps.get(urlsplit(parent).netloc):
+            return
+        first, *others = usual_sources(parent)
+        follow = Step(kind="sitemap", depth=0, parent=parent, page=1, is_optional=True, alternatives=others)
+        yield self.request(first, follow, FEED)
+
     def continuation(self, urls: Sequence[str], parent: str, step: Step, kind: str = "listing") -> Iterator[Request]:
         """Yield the request for the page after this one; the other candidates are tried when the first fails."""
         page = step.get("page", 1) + 1
@@ -159,6 +171,7 @@ class ListingTraversal(CrawlScope):
         follow["found_before"] = step.get("found", 0)
         if kind == "more":
             follow["base"], follow["item_urls"] = step.get("base") or parent, step.get("item_urls", [])
+            follow["last_page"] = step.get("last_page")
         priority = listing_priority(page, 0)
         if kind == "listing" and self.lists.is_front(step):
             priority = max(priority, step.get("urgency", 0))  # in time for the articles of this page to follow
@@ -177,7 +190,7 @@ class ListingTraversal(CrawlScope):
             return
         for more in steps:
             chain = self.key_of(more.url)
-            own = Step(**{**step, "chain": chain, "is_second_way": is_second_way})
+            own = Step(**{**step, "chain": chain, "is_second_way": is_second_way, "last_page": more.last})
             if more.is_first:
                 own["page"] = 0
             yield from self.continuation([more.url, *filter(None, [more.otherwise])], parent, own, "more")
@@ -219,4 +232,5 @@ class ListingTraversal(CrawlScope):
             yield from self.continuation([self.more_url.format(page=page)], response.url, step, "more")
             return
         following = [*fragment.next_page(), *(more.url for more in fragment.load_more())]
+        following = [url for url in following if not is_beyond(url, step.get("last_page"))]
         yield from self.continuation(following, response.url, step, "more")

@@ -29,7 +29,8 @@ class Step(TypedDict, total=False):
     of the newest article on a related path), changed_at (ISO time that a sitemap tells), offsite, alternatives (other
     addresses for the same next page), is_optional (a guess: its failure is no news), is_second_way (of a list that has
     a pager too), is_sheet (of a paper's issue whose first sheet leads on), base (the page on which load-more answers
-    are shown), item_urls (templates for the addresses of their rows), found_before (articles on the page before).
+    are shown), item_urls (templates for the addresses of their rows), found_before (articles on the page before),
+    last_page (number of the last page of a load-more list).
 
     Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
     (of an article), visited (keys of its parts), found (articles a listing shows), urgency (their middle priority),
@@ -55,6 +56,7 @@ class Step(TypedDict, total=False):
     base: str
     item_urls: list[str]
     found_before: int
+    last_page: int | None
     verdict: str
     is_resumed: bool
     is_stored: bool

@@ -16,6 +16,7 @@ from newsspider.pages.feed import SNIPPET_CHARACTERS
 from newsspider.pages.fragment import Fragment, feed_fragment, fragment_text, json_fragment, markup_in, walk
 from newsspider.pages.issues import is_issue, previous_issue, sheets
 from newsspider.pages.load_more import LoadMore, cursor_facts, load_more
+from newsspider.pages.page_links import page_total
 from newsspider.pages.pager import next_listing_pages, page_links
 from newsspider.pages.row_addresses import row_addresses
 from newsspider.pages.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
@@ -122,7 +123,7 @@ class ListingPage:
 
     def named_steps(self) -> list[LoadMore]:
         """Return the load-more addresses as they are named."""
-        return load_more(self.document.root, self.document.base_url)
+        return load_more(self.document.root, self.document.base_url, page_total(self.document))
 
     @property
     def shows_list(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from newsspider.pages.script_addresses import NOT_LIST, script_addresses
@@ -30,6 +30,18 @@ _MORE_ELEMENT = re.compile(
     r"load|more|next|ajax|list|feed|page|stream|scroll|flow|news|roll|infinite|pull|gengduo|jiazai", re.I
 )
 _MORE_TEXT = re.compile(r"更多|加载|下一|继续|more|load|next", re.I)
+MAX_SCRIPT_CHARACTERS = 400_000
+_PAGES_VARIABLE = re.compile(
+    r"\b(?:countPage|pageCount|totalPages?|page_count|total_pages?|allPages?|maxPages?|pageTotal)\s*[:=]\s*[\"']?(\d{1,4})\b"
+)
+_PAGES_ATTRIBUTES = (
+    "data-total-page",
+    "data-total-pages",
+    "data-totalpage",
+    "data-page-count",
+    "data-pagecount",
+    "data-pages",
+)
 _SHOWN_NAMES = ("page", "p", "pageno", "currentpage", "curpage", "pagenum", "pageindex")
 _FURTHER_WORDS = re.compile(r"more|next|btn|button|gengduo|jiazai|更多|下一|继续", re.I)
 _MORE_FACTS = ("hasmore", "hasnext", "nomore", "isend")
@@ -41,8 +53,8 @@ class LoadMore:
     """An address that gives more of the list. `kind` is what it seems to answer: json, jsonp or html.
 
     `url` is the step after what the page shows; `template` has `{page}` for the number, None where a cursor counts.
-    `is_first` where the page itself shows nothing of the list: `url` is its beginning, `otherwise` the step after that,
-    for servers that answer no first page.
+    `last` is the number of the list's last page, where the page tells. `is_first` where the page itself shows nothing
+    of the list: `url` is its beginning, `otherwise` the step after that, for servers that answer no first page.
     """
 
     url: str
@@ -50,6 +62,20 @@ class LoadMore:
     template: str | None = None
     is_first: bool = False
     otherwise: str | None = None
+    last: int | None = None
+
+    def after(self, own: str) -> LoadMore:
+        """Return the step after the page at `own`, where that is one of the list's pages itself."""
+        if self.template is None:
+            return self
+        head, _, tail = self.template.partition(PAGE)
+        shown = re.fullmatch(rf"{re.escape(head)}(\d{{1,5}}){re.escape(tail)}", own)
+        return replace(self, url=f"{head}{int(shown[1]) + 1}{tail}") if shown else self
+
+    @property
+    def goes_beyond(self) -> bool:
+        """Whether the step lies behind the last page of its list."""
+        return self.template is not None and is_beyond(self.url, self.last)
 
     def from_the_start(self) -> LoadMore:
         """Return the same list from its first page; as it is where a cursor says how far the page has come."""
@@ -58,15 +84,20 @@ class LoadMore:
         first = self.url
         if page_number(self.url) == 2:
             first = with_page_number(self.url, 1) or self.url
-        return LoadMore(first, self.kind, self.template, True, self.url if first != self.url else None)
+        return replace(self, url=first, is_first=True, otherwise=self.url if first != self.url else None)
 
 
-def load_more(root: Any, base_url: str) -> list[LoadMore]:
-    """Return the load-more addresses named in a page, elements before scripts, at most `MAX_FOUND`."""
+def load_more(root: Any, base_url: str, last: int | None = None) -> list[LoadMore]:
+    """Return the load-more addresses named in a page, elements before scripts, at most `MAX_FOUND`.
+
+    `last` is the number of the last page, where the page shows it to readers.
+    """
     found: dict[str, LoadMore] = {}
+    last = last or last_page(root)
     named = (step for address, number in script_addresses(root, base_url) for step in _steps(address, number, base_url))
     for step in [*_from_elements(root, base_url), *named]:
-        if step.url != base_url:
+        step = replace(step.after(base_url), last=last)
+        if step.url != base_url and not step.goes_beyond:
             found.setdefault(step.url, step)
     return [step for step in found.values() if not any(_is_fuller(other.url, step.url) for other in found.values())][
         :MAX_FOUND
@@ -78,6 +109,21 @@ def _is_fuller(other: str, url: str) -> bool:
     if other.partition("?")[0] != url.partition("?")[0]:
         return False
     return parameters(url).items() < parameters(other).items()
+
+
+def is_beyond(url: str, last: int | None) -> bool:
+    """Return whether the page number in an address lies behind the last page."""
+    number = page_number(url)
+    return last is not None and number is not None and number > last
+
+
+def last_page(root: Any) -> int | None:
+    """Return the number of pages that an attribute or a script says the page's list has; None where two say so."""
+    scripts = (element.text or "" for element in root.iter("script") if not element.get("src"))
+    found = {int(number) for text in scripts for number in _PAGES_VARIABLE.findall(text[:MAX_SCRIPT_CHARACTERS])}
+    for name in _PAGES_ATTRIBUTES:
+        found |= {int(value) for value in root.xpath(f"//@{name}") if value.isdigit()}
+    return found.pop() if len(found) == 1 else None
 
 
 def cursor_facts(root: Any, url: str) -> tuple[dict[str, str], list[dict[str, str]]]:

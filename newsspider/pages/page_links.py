@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from newsspider.pages.steps import page_number
 from newsspider.urls import article_key, resolve
 
 if TYPE_CHECKING:
@@ -81,6 +82,16 @@ def pagers(document: Document) -> list[Pager]:
         _read_position(run, line)
     found.append(run)
     return [_with_current(pager, document.url) for pager in found if any(token.url for token in pager.tokens)]
+
+
+def page_total(document: Document) -> int | None:
+    """Return how many pages the list has, where a line says so of the page shown: 第2页/共7页."""
+    here = page_number(document.url) or 1
+    for line in document.lines:
+        match = _OF_TOTAL.search(line.text) if 0 < len(line.text) <= MAX_PAGER_LINE and _may_page(line) else None
+        if match and match[1] and int(match[1]) == here <= int(match[2]):
+            return int(match[2])
+    return None
 
 
 def _may_page(line: Line) -> bool:

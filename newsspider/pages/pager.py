@@ -182,9 +182,12 @@ def _listing_candidates(document: Document) -> Iterator[str]:
     yield from _clicked(document)
     yield from (t.url for t in tokens if t.url and _MORE_WORDS.match(t.text) and _goes_on(document.url, t.url))
     options = page_links(document)
-    here = page_number(document.url) or 1
+    own = article_key(document.url)
+    here = next((number for number, url in options.items() if article_key(url) == own), page_number(document.url) or 1)
     if not found and here + 1 in options:
         yield options[here + 1]
+    arrows = (token.url for pager in pagers(document) for token in pager.tokens if NEXT_ARROW.match(token.text))
+    yield from (url for url in arrows if url and _goes_on(document.url, url))
     declared = _declared_page(document)
     if declared:
         yield declared

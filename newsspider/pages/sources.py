@@ -20,8 +20,7 @@ MAX_CHANNELS = 120
 CHANNEL_CHARACTERS = 10
 # an address may look like an article at most so much; one with a channel's name may end in a short number
 LIKELY_CHANNEL, NUMBERED_CHANNEL = 0.26, 0.4
-USUAL_FEEDS = ("/rss.xml", "/feed", "/rss", "/atom.xml", "/feed.xml", "/index.xml")
-USUAL_SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap.txt")
+USUAL_SOURCES = ("/sitemap.xml", "/rss.xml", "/feed/", "/sitemap_index.xml")
 
 # names are compared in simplified characters
 _CHANNEL_WORDS = re.compile(
@@ -32,7 +31,7 @@ _CHANNEL_WORDS = re.compile(
 _NO_CHANNEL = re.compile(
     r"登录|登入|注册|退出|会员|用户|个人中心|关于|联系|联络|招聘|诚聘|广告|版权|声明|隐私|帮助|反馈|投诉|举报|投稿"
     r"|下载|客户端|手机版|电脑版|app|微博|微信|公众号|二维码|地图|合作|友情|链接|订阅|设为首页|收藏|搜索|搜寻|返回|顶部|english|繁体|简体"
-    r"|无障碍|邮箱|论坛|博客|部落格|许可证|备案|icp|公安|招标|商城|购物|直播|日历|天气|彩票|游戏|投票|问卷|留言|信箱|电子报|数字报|标签|首页"
+    r"|无障碍|邮箱|论坛|博客|部落格|许可证|备案|icp|公安|招标|商城|购物|直播|点播|日历|天气|彩票|游戏|投票|问卷|留言|信箱|电子报|数字报|标签|首页|archiver"
     r"|条款|协议|须知|指南|导航|办事|互动交流|政民互动|服务大厅|服务网|服务平台|在线访谈|概况|机构设置|组织机构|领导之窗|领导简介",
 )
 _NO_CHANNEL_PATH = re.compile(
@@ -108,14 +107,9 @@ def feeds(document: Document) -> list[str]:
     return [url for url in found if "comment" not in url]
 
 
-def usual_feeds(url: str) -> list[str]:
-    """Return the addresses at which a site that names no feed may still have one; most answer 404."""
-    return [found for path in USUAL_FEEDS if (found := resolve(url, path))]
-
-
-def usual_sitemaps(url: str) -> list[str]:
-    """Return the addresses at which a site whose robots.txt names no sitemap may still have one."""
-    return [found for path in USUAL_SITEMAPS if (found := resolve(url, path))]
+def usual_sources(url: str) -> list[str]:
+    """Return where a site that names neither feed nor sitemap may still have one; most answer 404."""
+    return [found for path in USUAL_SOURCES if (found := resolve(url, path))]
 
 
 def robots_sitemaps(robots: str, url: str) -> list[str]:
