@@ -46,6 +46,9 @@ class ListingTraversal(CrawlScope):
             step["channels"] = max(1, step.get("channels", 0))
         yield from self.channels(listing, document.url, step)
         following = listing.next_page() if found or listing.is_issue else []
+        step["says_next"] = bool(following) and not listing.is_issue and listing.says_next
+        if step.get("said_next") and not step["says_next"]:
+            following = []
         yield from self.continuation(following, document.url, step)
         if not following:
             self.lists.ended(step)
@@ -168,7 +171,7 @@ class ListingTraversal(CrawlScope):
             return
         follow = Step(kind=kind, depth=0, parent=parent, page=page, chain=step.get("chain", step["key"]))
         follow["alternatives"], follow["is_second_way"] = candidates[1:4], step.get("is_second_way", False)
-        follow["found_before"] = step.get("found", 0)
+        follow["found_before"], follow["said_next"] = step.get("found", 0), step.get("says_next", False)
         if kind == "more":
             follow["base"], follow["item_urls"] = step.get("base") or parent, step.get("item_urls", [])
             follow["last_page"] = step.get("last_page")

@@ -16,6 +16,7 @@ TRANSIENT = frozenset(
         "visited",
         "found",
         "urgency",
+        "says_next",
         "validators",
         "is_shell",
         "is_rendered",
@@ -30,12 +31,13 @@ class Step(TypedDict, total=False):
     addresses for the same next page), is_optional (a guess: its failure is no news), is_second_way (of a list that has
     a pager too), is_sheet (of a paper's issue whose first sheet leads on), base (the page on which load-more answers
     are shown), item_urls (templates for the addresses of their rows), found_before (articles on the page before),
-    last_page (number of the last page of a load-more list).
+    said_next (whether that named this page in words), last_page (number of the last page of a load-more list).
 
     Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
     (of an article), visited (keys of its parts), found (articles a listing shows), urgency (their middle priority),
-    validators (of the answer; none of an article in parts, where each has its own), is_shell (what the server sends
-    says nothing of the page), is_rendered (its scripts were run).
+    says_next (whether the page names the one after it in words), validators (of the answer; none of an article in
+    parts, where each has its own), is_shell (what the server sends says nothing of the page), is_rendered (its scripts
+    were run).
     """
 
     kind: str
@@ -56,6 +58,7 @@ class Step(TypedDict, total=False):
     base: str
     item_urls: list[str]
     found_before: int
+    said_next: bool
     last_page: int | None
     verdict: str
     is_resumed: bool
@@ -65,6 +68,7 @@ class Step(TypedDict, total=False):
     visited: list[str]
     found: int
     urgency: int
+    says_next: bool
     validators: dict[str, str]
     is_shell: bool
     is_rendered: bool

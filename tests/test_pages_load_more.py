@@ -8,6 +8,7 @@ import pytest
 
 from newsspider.pages.document import Document
 from newsspider.pages.listing import ListingPage
+from newsspider.pages.load_more import is_beyond
 
 HOST = "https://www.sample.example"
 FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -25,9 +26,9 @@ LIST = f'<div id="stream">{rows()}</div>'
 RANKING = f"<aside><h4>24小时热榜</h4>{rows(9_000).replace('data-id', 'data-rank')}</aside>"
 
 
-def page(body: str) -> ListingPage:
+def page(body: str, path: str = "/c/yaowen") -> ListingPage:
     html = f"<html><head><title>要闻</title></head><body>{body}</body></html>"
-    return ListingPage(Document.from_text(html, f"{HOST}/c/yaowen", FETCHED_AT))
+    return ListingPage(Document.from_text(html, HOST + path, FETCHED_AT))
 
 
 def steps(body: str) -> list[tuple[str, bool]]:
@@ -205,3 +206,35 @@ def test_of_two_addresses_that_differ_in_parameters_the_fuller_is_asked_for() ->
         '<script>let ch="gn",cursor=61;fetch("/api/more?type="+ch+"&cursor="+cursor)</script>'
     )
     assert steps(LIST.replace(" data-id", " data-n") + markup) == [("/api/more?type=gn&cursor=61", False)]
+
+
+TURN = '<script>function gotoPage(n){window.location.href="list.jsp?code=sz&pageNo="+n}</script>'
+
+
+@pytest.mark.parametrize(
+    ("path", "position", "expected"),
+    [
+        ("/news/list.jsp?code=sz", "第1页/共3页", ["/news/list.jsp?code=sz&pageNo=2"]),
+        ("/news/list.jsp?code=sz&pageNo=2", "第2页/共3页", ["/news/list.jsp?code=sz&pageNo=3"]),
+        ("/news/list.jsp?code=sz&pageNo=3", "第3页/共3页", []),
+        ("/news/list.jsp?code=sz&pageNo=3", "", ["/news/list.jsp?code=sz&pageNo=4"]),
+    ],
+)
+def test_a_script_that_turns_pages_goes_on_from_the_page_shown(path: str, position: str, expected: list[str]) -> None:
+    found = page(LIST.replace(" data-id", " data-n") + f"<div>{position}</div>" + TURN, path).load_more()
+    assert [step.url.removeprefix(HOST) for step in found] == expected
+
+
+@pytest.mark.parametrize("told", ["<script>var totalPage = 3;</script>", '<i data-total-pages="3"></i>'])
+def test_the_number_of_pages_is_handed_on(told: str) -> None:
+    markup = '<script>var page=2;$.get("/ajax/gn/list_"+page+".html",f);page++</script>'
+    (step,) = page(LIST.replace(" data-id", " data-n") + markup + told).load_more()
+    assert (step.url, step.last) == (f"{HOST}/ajax/gn/list_2.html", 3)
+    assert [is_beyond(f"{HOST}/ajax/gn/list_{number}.html", step.last) for number in (3, 4)] == [False, True]
+    assert not is_beyond(f"{HOST}/ajax/gn/list_9.html", None)
+
+
+def test_two_numbers_of_pages_tell_nothing() -> None:
+    markup = '<script>var page=2;$.get("/ajax/gn/list_"+page+".html",f);page++;var totalPage=3,pageCount=9</script>'
+    (step,) = page(LIST.replace(" data-id", " data-n") + markup).load_more()
+    assert step.last is None

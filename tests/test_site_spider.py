@@ -532,3 +532,34 @@ def test_twin_hosts_are_proven_by_links_and_remembered(crawl, site_server, mongo
     server.replace(site)
     crawl(f"http://{HOST}/news/", depth="0", env={"http_proxy": server.proxy_url})
     assert "hezhou-news.example/news/2024/0424/10005.html" in {document["_id"] for document in mongo["pages"].find()}
+
+
+def bare(paths: list[str]) -> Site:
+    """A front page that shows one article and leads nowhere; `paths` are where more are named."""
+    site = Site("bare", HOST, [f"http://{HOST}/"], scheme="http")
+    site.add("/", html_page(f"<html><body><h2><a href='{path(1)}'>{title(1)}</a></h2></body></html>"))
+    for number in range(1, 7):
+        site.add(path(number), article(number))
+    entries = "".join(f"<url><loc>http://{HOST}{path(number)}</loc></url>" for number in range(1, 7))
+    for where in paths:
+        site.add(where, Page(f"<urlset>{entries}</urlset>".encode(), headers={"content-type": "application/xml"}))
+    return site
+
+
+@pytest.mark.parametrize(("paths", "tried"), [(["/sitemap.xml"], 1), (["/sitemap_index.xml"], 4)])
+def test_a_front_page_that_leads_nowhere_is_asked_for_its_usual_sitemap(paths, tried, crawl, site_server, mongo):
+    server = site_server(bare(paths))
+    crawl(server.url("/"))
+    assert stored(mongo) == set(range(1, 7))
+    usual = ("/sitemap.xml", "/rss.xml", "/feed/", "/sitemap_index.xml")
+    assert sum(server.requests[where] for where in usual) == tried
+
+
+def test_a_front_page_that_names_channels_is_asked_for_no_sitemap(crawl, site_server, mongo):
+    site = bare(["/sitemap.xml"])
+    site.add("/", html_page("<html><body><div class='nav'><a href='/shehui/'>社会</a></div></body></html>"))
+    site.add("/shehui/", listing(range(1, 4)))
+    server = site_server(site)
+    crawl(server.url("/"))
+    assert stored(mongo) == {1, 2, 3}
+    assert server.requests["/sitemap.xml"] == 0

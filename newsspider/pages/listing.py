@@ -17,7 +17,7 @@ from newsspider.pages.fragment import Fragment, feed_fragment, fragment_text, js
 from newsspider.pages.issues import is_issue, previous_issue, sheets
 from newsspider.pages.load_more import LoadMore, cursor_facts, load_more
 from newsspider.pages.page_links import page_total
-from newsspider.pages.pager import next_listing_pages, page_links
+from newsspider.pages.pager import next_listing_pages, page_links, says_next
 from newsspider.pages.row_addresses import row_addresses
 from newsspider.pages.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
 from newsspider.pages.sources import channels, feeds, page_sitemaps
@@ -95,6 +95,11 @@ class ListingPage:
         """
         issue = previous_issue(self.document)
         return [issue] if issue else next_listing_pages(self.document)
+
+    @property
+    def says_next(self) -> bool:
+        """Whether the next page is named in words: a list that did so on every page ends where it does not."""
+        return says_next(self.document)
 
     def sheets(self) -> list[str]:
         """Return the other sheets of the issue of a paper; nothing on a page that leads to no earlier issue."""

@@ -110,6 +110,16 @@ def next_listing_pages(document: Document) -> list[str]:
     return found
 
 
+def says_next(document: Document) -> bool:
+    """Return whether the listing names its next page in words, 下一页 or rel=next, with a link."""
+    own = article_key(document.url)
+    head = _head_link(document, "next")
+    if head and article_key(head) != own:
+        return True
+    links = (t for t in step_links(document) if t.url and article_key(t.url) != own)
+    return any(NEXT_WORDS.match(token.text) or "next" in token.rel.split() for token in links)
+
+
 def page_links(document: Document) -> dict[int, str]:
     """Return page number -> address of all numbered pages the listing's pagers show, options of a select included."""
     numbers: dict[int, str] = {}
