@@ -170,6 +170,15 @@ WRITTEN = {
         "/api/feed?cat=gn&page=2",
     ),
     "relative": ('<script>var p=1;function next(){p+=1;$.get("list_"+p+".html",f)}</script>', "/c/list_2.html"),
+    "argument": (
+        '<a class="btn" onclick="loadMore(\'/channel/gn/more\', 2)">加载更多</a>'
+        "<script>function loadMore(url, page) { fetch(url + '?page=' + page).then(draw); }</script>",
+        "/channel/gn/more?page=2",
+    ),
+    "script file": (
+        '<script>var curPage=1,col="/gn/";function next(){curPage++;$.getScript(col+"data_"+curPage+".js",f)}</script>',
+        "/gn/data_2.js",
+    ),
     "method": (
         "<script>new Vue({data(){return{page:1,size:10,cat:'gn'}},methods:{load(){this.page++;"
         "axios.get(`/api/news?cat=${this.cat}&page=${this.page}&size=${this.size}`)}}})</script>",
@@ -191,6 +200,8 @@ def test_an_address_put_together_by_a_script_is_read_as_data(name: str) -> None:
         '$.get(secret + "/list?page=" + page, f)',
         '$.get("/api/list?cid="+pick(3)+"&page="+page,f)',
         '$.post("/api/list?page="+page,f)',
+        'function more(url){$.get(url+"?page="+page,f)} more("/list/a");more("/list/b")',
+        '$.getScript("/js/list.js",f)',
         'fetch("/api/stat?page="+page)',
         'var tpl="/list/{cid}_{page}.html";load(tpl)',
         'var a=b+"/list?page="+page,b=a+"/x";$.get(a,f)',

@@ -28,6 +28,7 @@ def channels(link: str, where: str = "nav") -> list[str]:
         ("/yaowen/", "要闻"),
         ("/list.php?cat=3", "社会"),
         ("/zoujin/", "走进基层"),
+        ("/scroll-news/news1.html", "滚动"),
     ],
 )
 def test_a_channel(path: str, name: str) -> None:
@@ -45,6 +46,8 @@ def test_a_channel(path: str, name: str) -> None:
         ("/contact/", "聯絡我們"),
         ("/page/2/", "較舊的文章"),
         ("/item/2", "详见"),
+        ("/item/2.html", "东湖社会新闻"),
+        ("/scroll-news/news1.html", "滚动新闻看这里"),
         ("/2026/1101/10001.html", "要闻"),
     ],
 )

@@ -75,3 +75,21 @@ def test_what_is_learnt_survives_storage_and_keeps_its_direction() -> None:
     saw(again, NEWS, range(2), TITLES)
     saw(again, WWW, range(2), TITLES)
     assert folded(again, NEWS + path(9)) == article_key(WWW + path(9))
+
+
+def test_a_parameter_that_changes_nothing_is_no_second_article() -> None:
+    twins = HostTwins()
+    saw(twins, WWW, range(1), TITLES)
+    twins.saw_headline(f"{WWW}{path(0)}?share=1", TITLES[0])
+    assert folded(twins, f"{WWW}{path(0)}?share=1") == article_key(WWW + path(0))
+    twins.saw_headline(f"{WWW}{path(0)}?share=2", TITLES[1])
+    assert folded(twins, f"{WWW}{path(0)}?share=2") == article_key(f"{WWW}{path(0)}?share=2"), "another headline"
+
+
+def test_parameters_that_name_the_article_or_its_part_count() -> None:
+    twins = HostTwins()
+    for number in (1, 2):
+        twins.saw_headline(f"{WWW}/show.php?id={number}", TITLES[0])
+        twins.saw_headline(f"{WWW}{path(0)}?page={number}", TITLES[0])
+    assert folded(twins, f"{WWW}/show.php?id=2") == article_key(f"{WWW}/show.php?id=2")
+    assert folded(twins, f"{WWW}{path(0)}?page=2") == article_key(f"{WWW}{path(0)}?page=2")

@@ -94,7 +94,7 @@ class ListingPage:
         An issue of a paper goes on with the issue before it.
         """
         issue = previous_issue(self.document)
-        return [issue] if issue else next_listing_pages(self.document)
+        return [issue] if issue else next_listing_pages(self.document, is_guessing=not self.named_steps())
 
     @property
     def says_next(self) -> bool:
@@ -128,6 +128,10 @@ class ListingPage:
 
     def named_steps(self) -> list[LoadMore]:
         """Return the load-more addresses as they are named."""
+        return list(self._named_steps)
+
+    @cached_property
+    def _named_steps(self) -> list[LoadMore]:
         return load_more(self.document.root, self.document.base_url, page_total(self.document))
 
     @property

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from newsspider.pages.script_values import EXPRESSION, PREFIX, Assembled, PageScripts
+from newsspider.pages.script_values import EXPRESSION, PREFIX, Assembled, PageScripts, inline_scripts
 from newsspider.pages.steps import PAGE, is_page_name, page_number, with_parameter
 
 MAX_CANDIDATES = 400
@@ -41,16 +41,20 @@ _ADDRESS_LIKE = re.compile(
     r"(?:https?:)?//[\w.\-]+(?::\d+)?/\S*\Z|\.{0,2}/[\w\-./?=&%{}:,]+\Z|[\w\-{}]+(?:/[\w\-.{}]+)*\.(?:json|js|php|aspx?|jsp|do|s?html?)(?:\?\S*)?\Z|\?[\w\-]+=\S*\Z"
 )
 _COUNTED_UP = r"\+\+\s*(?:\w+\.)?NAME\b|\bNAME\s*(?:\+\+|\+=\s*1|=\s*(?:\w+\.)?NAME\s*\+\s*1)"
+_PAGED_SCRIPT = re.compile(r"\{page\}\.js\Z")
 _BRACES = re.compile(r"\$\{([^{}]{0,120})\}")
 _FETCHES = re.compile(r"ajax|fetch|\.get|getJSON|XMLHttp|axios|jsonp|\burl\b|page", re.I)
 
 
 def script_addresses(root: Any, base_url: str) -> Iterator[tuple[str, int]]:
     """Yield (address with `{page}` for its counter, number of the first request) of the lists that scripts name."""
-    scripts = PageScripts(root, base_url)
-    for index, script in enumerate(scripts.scripts):
-        if _FETCHES.search(script):
-            yield from _of_script(scripts, index, script)
+    inline = inline_scripts(root)
+    fetching = [index for index, script in enumerate(inline) if _FETCHES.search(script)]
+    if not fetching:
+        return
+    scripts = PageScripts(root, inline, base_url)
+    for index in fetching:
+        yield from _of_script(scripts, index, inline[index])
 
 
 def _of_script(scripts: PageScripts, index: int, script: str) -> Iterator[tuple[str, int]]:
@@ -96,7 +100,7 @@ def _steps(
     scripts: PageScripts, index: int, script: str, span: tuple[int, int], assembled: Assembled, *, is_call: bool
 ) -> Iterator[tuple[str, int]]:
     """Yield the address of one expression, if it is that of a list."""
-    if NOT_LIST.search(assembled.text) or not _ADDRESS_LIKE.match(assembled.text):
+    if NOT_LIST.search(_PAGED_SCRIPT.sub(PAGE, assembled.text)) or not _ADDRESS_LIKE.match(assembled.text):
         return
     before, after = script[max(0, span[0] - 60) : span[0]], script[span[1] : span[1] + 800]
     if _POST_CALL.search(before) or _POST_METHOD.search(before + after[:200].partition("}")[0]):

@@ -7,8 +7,8 @@ the page that the list has come to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ MAX_SCRIPT_CHARACTERS = 400_000
 MAX_SCRIPTS = 60
 MAX_ASSIGNMENTS = 3_000
 MAX_DEPTH = 4
+MAX_FUNCTIONS, MAX_HANDLERS = 60, 100
+MAX_CALL_CHARACTERS = 100_000
 MIN_ROWS = 3
 
 _STRING = r"""(?:"(?:[^"\\\n]|\\.){0,400}"|'(?:[^'\\\n]|\\.){0,400}'|`(?:[^`\\]|\\.){0,400}`)"""
@@ -36,6 +38,10 @@ _ONE_TERM = re.compile(rf"\s*\+?\s*({_TERM})")
 _BRACED = re.compile(r"\{(?!page\})(\w{0,40})\}")
 _IN_TEMPLATE = re.compile(r"\$\{([^{}]{1,120})\}")
 _ASSIGNED = re.compile(rf"(?:\b(?:var|let|const)\s+|[,;{{(\s]|\bthis\.|\bwindow\.)({_NAME})[\"']?\s*[:=](?!=)\s*")
+_FUNCTION = re.compile(
+    rf"function\s+({_NAME})\s*\(([\w$,\s]{{1,120}})\)|\b({_NAME})\s*=\s*(?:async\s+)?(?:function\s*)?\(([\w$,\s]{{1,120}})\)"
+)
+_ARGUMENT = re.compile(r"""\s*("[^"\n]{1,200}"|'[^'\n]{1,200}'|[^,]{1,60})\s*(?:,|\Z)""")
 _LITERAL = re.compile(
     r"""(-?\d{1,15})\b(?!\s*[+*/.%\w])|"([^"\n]{0,300})"(?!\s*\+)|'([^'\n]{0,300})'(?!\s*\+)|`([^`\n$]{0,300})`(?!\s*\+)"""
 )
@@ -68,15 +74,15 @@ class Assembled:
 class PageScripts:
     """The inline scripts of a page, and what their names stand for."""
 
-    def __init__(self, root: Any, base_url: str) -> None:
-        self.scripts = list(_inline_scripts(root))
+    def __init__(self, root: Any, scripts: list[str], base_url: str) -> None:
         self._root = root
         self._place = urlsplit(base_url)
         self._own: dict[int, tuple[dict[str, str], dict[str, str]]] = {}
         self._literals: dict[str, str] = {}
         self._expressions: dict[str, str] = {}
         self._last_id = _last_row_id(root)
-        for index, script in enumerate(self.scripts):
+        self._literals |= _arguments(scripts, root)
+        for index, script in enumerate(scripts):
             self._own[index] = literals, expressions = _assignments(script)
             self._literals |= literals
             self._expressions |= expressions
@@ -189,16 +195,11 @@ def _may_count(literal: str | None) -> bool:
     return literal is None or not (literal.strip("-").isalpha() or "/" in literal)
 
 
-def _inline_scripts(root: Any) -> Iterator[str]:
-    count = 0
-    for element in root.iter("script"):
-        kind = element.get("type", "").replace("application/javascript", "")
-        if element.get("src") or not element.text or "application/" in kind:
-            continue
-        yield element.text[:MAX_SCRIPT_CHARACTERS]
-        count += 1
-        if count >= MAX_SCRIPTS:
-            return
+def inline_scripts(root: Any) -> list[str]:
+    """Return the texts of the scripts that stand in the page, JSON left out, at most `MAX_SCRIPTS`."""
+    elements = (element for element in root.iter("script") if element.text and not element.get("src"))
+    plain = (e for e in elements if "application/" not in e.get("type", "").replace("application/javascript", ""))
+    return [element.text[:MAX_SCRIPT_CHARACTERS] for element in islice(plain, MAX_SCRIPTS)]
 
 
 def _assignments(script: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -214,6 +215,21 @@ def _assignments(script: str) -> tuple[dict[str, str], dict[str, str]]:
         elif (expression := EXPRESSION.match(script, match.end())) and expression[0] != match[1]:
             expressions[match[1]] = expression[0]
     return literals, expressions
+
+
+def _arguments(scripts: list[str], root: Any) -> dict[str, str]:
+    """Return parameter -> literal of functions that are called with one literal in the page: `loadMore('/more', 2)`."""
+    text = "\n".join(scripts)[:MAX_CALL_CHARACTERS]
+    calls = text + "\n".join(str(value) for value in root.xpath("//@onclick")[:MAX_HANDLERS])
+    bound: dict[str, set[str]] = {}
+    for function in islice(_FUNCTION.finditer(text), MAX_FUNCTIONS):
+        names = [name.strip() for name in (function[2] or function[4]).split(",")]
+        called = re.compile(rf"(?<![\w$.]){re.escape(function[1] or function[3])}\(([^()]{{1,300}})\)")
+        for call in islice(called.finditer(calls), MAX_HANDLERS):
+            for name, argument in zip(names, _ARGUMENT.findall(call[1]), strict=False):
+                if argument[0] in "\"'" or argument.isdigit():
+                    bound.setdefault(name, set()).add(argument.strip("\"'"))
+    return {name: values.pop() for name, values in bound.items() if len(values) == 1}
 
 
 def _last_row_id(root: Any) -> str | None:

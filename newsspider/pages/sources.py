@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 MAX_CHANNELS = 120
 CHANNEL_CHARACTERS = 10
-# an address may look like an article at most so much; one with a channel's name may end in a short number
-LIKELY_CHANNEL, NUMBERED_CHANNEL = 0.26, 0.4
+NAV_CHARACTERS = 4
+# an address may look like an article at most so much; one with a channel's name may end in a short number, and in a
+# navigation it may have an extension as well
+LIKELY_CHANNEL, NUMBERED_CHANNEL, NAV_CHANNEL = 0.26, 0.4, 0.6
 USUAL_SOURCES = ("/sitemap.xml", "/rss.xml", "/feed/", "/sitemap_index.xml")
 
 # names are compared in simplified characters
@@ -72,7 +74,10 @@ def _channel_rank(row: Row, site: str) -> int:
     parts = urlsplit(row.url)
     has_word = _CHANNEL_WORDS.search(name) is not None
     likelihood = article_likelihood(row.url)
-    if _NO_CHANNEL_PATH.search(parts.path) or likelihood > (NUMBERED_CHANNEL if has_word else LIKELY_CHANNEL):
+    limit = NUMBERED_CHANNEL if has_word else LIKELY_CHANNEL
+    if has_word and row.hints & Hint.NAV and len(name) <= NAV_CHARACTERS:
+        limit = NAV_CHANNEL
+    if _NO_CHANNEL_PATH.search(parts.path) or likelihood > limit:
         return 0
     if likelihood == 0.0 or (row.hints & Hint.FOOTER and not has_word):
         return 0  # a file; a topic or a service below the page

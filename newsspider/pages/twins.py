@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,6 +14,8 @@ TWIN_PROOFS = 2
 MAX_PATHS = 50_000
 MAX_HOSTS = 200
 LEAST_TITLE = 6
+BARE_LIKELIHOOD = 0.6
+_PART_PARAMETER = re.compile(r"(?:\w*page\w*|p|pn|pg|part)=\d", re.I)
 # an address that names no article by itself may be another list on every host
 NAMES_ARTICLE = 0.5
 
@@ -33,7 +36,8 @@ class HostTwins:
     """Learns twins from what pages say and show, and folds their addresses; the host that was seen first stays.
 
     Proof is a page that names another host's address as its own, or one headline over one path on two hosts. Such a
-    single link is an alias at once; all articles of a host are folded after `TWIN_PROOFS`.
+    single link is an alias at once, as is one with other parameters where the path names the article; all articles of
+    a host are folded after `TWIN_PROOFS`.
     """
 
     def __init__(self) -> None:
@@ -44,23 +48,23 @@ class HostTwins:
 
     def saw_headline(self, url: str, title: str) -> None:
         """Take note of a link to an article and its headline."""
-        host, path = _parted(url)
-        title = fold(title).rstrip(".… ")
+        key, title = article_key(url), fold(title).rstrip(".… ")
+        path = _naming_part(url)
         if not path or len(title) < LEAST_TITLE or article_likelihood(url) < NAMES_ARTICLE:
             return
         if path not in self._told:
             if len(self._told) < MAX_PATHS:
-                self._told[path] = (host, title)
+                self._told[path] = (key, title)
             return
-        known_host, known_title = self._told[path]
-        key = f"{host}/{path}"
-        if known_host == host or key in self._aliases:
+        known, known_title = self._told[path]
+        if known == key or key in self._aliases:
             return
-        if title.startswith(known_title) or known_title.startswith(title):
-            self._aliases[key] = f"{known_host}/{path}"
-            self._count(host, known_host, TwinFacts(proofs=1))
-        else:
-            self._count(host, known_host, TwinFacts(contradictions=1))
+        is_same = title.startswith(known_title) or known_title.startswith(title)
+        if is_same:
+            self._aliases[key] = known
+        host, known_host = key.partition("/")[0], known.partition("/")[0]
+        if host != known_host:
+            self._count(host, known_host, TwinFacts(proofs=int(is_same), contradictions=int(not is_same)))
 
     def met_elsewhere(self, url: str, known: str) -> None:
         """Take note that the page at `url` is the article known at `known`."""
@@ -102,6 +106,14 @@ class HostTwins:
             facts = table.setdefault(pair, TwinFacts())
             facts.proofs += found.proofs
             facts.contradictions += found.contradictions
+
+
+def _naming_part(url: str) -> str:
+    """Return what names the article below the host: the path alone where that does, without `?share=1`."""
+    path, _, query = article_key(url).partition("/")[2].partition("?")
+    is_named = query and article_likelihood(f"http://a.example/{path}") >= BARE_LIKELIHOOD
+    is_part = any(_PART_PARAMETER.match(pair) for pair in query.split("&"))
+    return path if not query or (is_named and not is_part) else f"{path}?{query}"
 
 
 def _parted(url: str) -> tuple[str, str]:
