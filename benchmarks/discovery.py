@@ -5,8 +5,9 @@ measured by what it stores and by what it asks the server for: recall (share of 
 (share of what it stored that is an article of the site, each once), requests per article found. news-please's
 recursive crawler, trafilatura's focused crawler and newspaper4k's source build run with .venv-bench, each in its own
 process, without delays, for at most LIMIT_S on a site (news-please, whose crawl has no end of its own, is told to stop
-after 90 s, the two others after 600 pages); a library that is not installed there is named and left out. A second table tells what the project asks for
-and records when it comes again: to the site as it was, and to the site with some articles edited, withdrawn and new.
+after 90 s, the two others after 600 pages); a library that is not installed there is named and left out. A second table
+tells what the project asks for and records when it comes again: to the site as it was, and to the site with some
+articles edited, withdrawn and new.
 """
 
 from __future__ import annotations
