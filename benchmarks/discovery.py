@@ -4,8 +4,10 @@ Every crawler gets the front page of the same invented sites from the same local
 measured by what it stores and by what it asks the server for: recall (share of the site's articles found), precision
 (share of what it stored that is an article of the site, each once), requests per article found. news-please's
 recursive crawler, trafilatura's focused crawler and newspaper4k's source build run with .venv-bench, each in its own
-process; a library that is not installed there is named and left out. A second table tells what the project asks for
-and records when it comes again: to the site as it was, and to the site with some articles edited, withdrawn and new.
+process, without delays, for at most LIMIT_S on a site (news-please, whose crawl has no end of its own, is told to stop
+after 90 s, the two others after 600 pages); a library that is not installed there is named and left out. A second table
+tells what the project asks for and records when it comes again: to the site as it was, and to the site with some
+articles edited, withdrawn and new.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -128,14 +131,14 @@ def missing_baselines() -> dict[str, str]:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Return the table: a row a crawler and site, and a row a crawler over all sites."""
+    """Return the table: a row a crawler and site, a row a crawler over all sites, and one of the means of its sites."""
     lines = ["| crawler | site | articles | found | recall | precision | requests | per article | seconds |"]
     lines.append("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for crawler in dict.fromkeys(outcome.crawler for outcome in outcomes):
         own = [outcome for outcome in outcomes if outcome.crawler == crawler]
         lines += [_row(outcome) for outcome in own]
         if len(own) > 1:
-            lines.append(_row(_total(crawler, own)))
+            lines += [_row(_total(crawler, own)), _mean_row(crawler, own)]
     return "\n".join(lines)
 
 
@@ -146,11 +149,32 @@ def _total(crawler: str, outcomes: Sequence[Outcome]) -> Outcome:
     return total
 
 
+def _mean_row(crawler: str, outcomes: Sequence[Outcome]) -> str:
+    """Return the row of the means over the sites; of requests an article over those where any was found."""
+    recall = _mean([outcome.recall for outcome in outcomes])
+    precision = _mean([outcome.precision for outcome in outcomes])
+    ratios = [outcome.requests_per_article for outcome in outcomes]
+    figures = f"{_percent(recall)} | {_percent(precision)} | | {_ratio(_mean(ratios))}"
+    return f"| {crawler} | mean | | | {figures} | |"
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
+
+
+def _ratio(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}"
+
+
 def _row(outcome: Outcome) -> str:
     if outcome.error:
         return f"| {outcome.crawler} | {outcome.site} | {outcome.articles} | failed: {outcome.error} | | | | | |"
-    precision = "-" if outcome.precision is None else f"{outcome.precision:.1%}"
-    ratio = "-" if outcome.requests_per_article is None else f"{outcome.requests_per_article:.2f}"
+    precision, ratio = _percent(outcome.precision), _ratio(outcome.requests_per_article)
     figures = (
         f"{outcome.articles} | {outcome.right} | {outcome.recall:.1%} | {precision} | {outcome.requests} | {ratio}"
     )
@@ -182,6 +206,7 @@ def main() -> None:
                         later += later_rows(name, server, mongo.uri)
         finally:
             mongo.release()
+    print(f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n")
     print(table(outcomes))
     if later:
         print(f"\n{OURS} again, on the same sites and a day later:")

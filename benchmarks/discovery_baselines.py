@@ -17,13 +17,26 @@ from typing import Any
 
 LEAST_TEXT = 50
 MAX_PAGES = 600
+# a crawler of endless sites has to be told when to stop
+LIMIT_S = 90
+HTTP_PORTS = (None, 80, "80", "http")
 
 
 def newspaper4k(url: str, folder: Path) -> list[str]:
-    """Build the source as its README shows, then download and parse what it lists."""
+    """Build the source as its README shows, then download and parse what it lists.
+
+    Without its tests for binary pages, which ask for each address up to twice before the page itself.
+    """
     import newspaper
 
-    source = newspaper.build(url, memorize_articles=False, language="zh", number_threads=1, fetch_images=False)
+    source = newspaper.build(
+        url,
+        memorize_articles=False,
+        language="zh",
+        number_threads=1,
+        fetch_images=False,
+        allow_binary_content=True,
+    )
     found = []
     for article in source.articles[:MAX_PAGES]:
         try:
@@ -54,7 +67,7 @@ def trafilatura(url: str, folder: Path) -> list[str]:
         return response
 
     spider.fetch_response = fetch_and_keep
-    _, known = spider.focused_crawler(url, max_seen_urls=MAX_PAGES, config=config)
+    _, known = spider.focused_crawler(url, max_seen_urls=MAX_PAGES, config=config, lang="zh")
     found = []
     for address in known[:MAX_PAGES]:
         page = seen.get(address) or fetch_url(address, config=config)
@@ -82,7 +95,8 @@ def _news_please(site: dict[str, Any], folder: Path) -> list[str]:
 
     shipped = Path(newsplease.__file__).parent / "config" / "config.cfg"
     settings = shipped.read_text("utf-8").replace("~/news-please-repo/", f"{folder}/")
-    (folder / "config.cfg").write_text(settings.replace("LOG_LEVEL = INFO", "LOG_LEVEL = ERROR"), "utf-8")
+    settings = settings.replace("LOG_LEVEL = INFO", f"LOG_LEVEL = ERROR\nCLOSESPIDER_TIMEOUT = {LIMIT_S}")
+    (folder / "config.cfg").write_text(settings, "utf-8")
     (folder / "sitelist.hjson").write_text(json.dumps({"base_urls": [site]}), "utf-8")
     SingleCrawler(str(folder / "config.cfg"), str(folder / "sitelist.hjson"), 0, False, False)
     return [json.loads(path.read_text("utf-8"))["url"] for path in sorted(folder.glob("data/**/*.json"))]
@@ -97,10 +111,15 @@ BASELINES: dict[str, Callable[[str, Path], list[str]]] = {
 
 
 def stay_local(port: int) -> None:
-    """Make every look-up of a host end at the local server; Scrapy, which looks up by itself, gets it as a proxy."""
+    """Make every look-up of a host end at the local server; Scrapy, which looks up by itself, gets it as a proxy.
+
+    The server speaks http: lists that a library would fetch over https, such as that of domain suffixes, are refused.
+    """
     resolve = socket.getaddrinfo
 
-    def local(host: Any, _port: Any, *arguments: Any, **options: Any) -> Any:
+    def local(host: Any, named_port: Any, *arguments: Any, **options: Any) -> Any:
+        if named_port not in HTTP_PORTS:
+            raise socket.gaierror(socket.EAI_NONAME, f"{host}: only http is served here")
         return resolve("127.0.0.1", port, *arguments, **options)
 
     socket.getaddrinfo = local

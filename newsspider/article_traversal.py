@@ -29,7 +29,7 @@ class ArticleTraversal(CrawlScope):
         item = page.to_item()
         if step.get("is_rendered"):
             item.methods["rendered"] = "chromium"
-        self.shapes_of(document.url).met_elsewhere(document.url, item.url)
+        self.met_elsewhere(document.url, item.url)
         parts = [*parts, item]
         visited = [*step.get("visited", []), self.key_of(document.url)]
         following = page.next_page()
@@ -70,6 +70,7 @@ class ArticleTraversal(CrawlScope):
             return
         depth = step.get("depth", 0) + 1
         newest = max((t for t in (_moment(step.get("newest")), item.published_at) if t), default=None)
+        self.saw_headlines((link.url, link.title) for link in item.related)
         for link in item.related:
             if link.is_self:
                 continue

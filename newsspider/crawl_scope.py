@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ from newsspider.items import Article
 from newsspider.link_policy import is_home, is_in_domains, is_in_sites
 from newsspider.pages.shapes import LISTING, SiteShapes
 from newsspider.pages.sources import robots_sitemaps
+from newsspider.pages.twins import HostTwins
+from newsspider.read_lists import ReadLists
 from newsspider.steps import Step
 from newsspider.urls import registered_domain
 
@@ -39,6 +41,9 @@ class CrawlJournal:
 
     def failed(self, url: str, step: Step, problem: Problem) -> None:
         """The page of `step` could not be had."""
+
+    def alias(self, key: str, url: str, known: str) -> None:
+        """The page at `url` is not asked for: it is that of the key `known`."""
 
 
 class CrawlScope(Spider):
@@ -64,6 +69,9 @@ class CrawlScope(Spider):
         self.sites: set[str] = {registered_domain(url) for url in self.seed_urls}
         self.trusted_hosts: set[str] = {(urlsplit(url).hostname or "").lower() for url in self.seed_urls}
         self.shapes: dict[str, SiteShapes] = {}
+        self.twins = HostTwins()
+        self.lists = ReadLists()
+        self._aliases: set[str] = set()
         self.robots_sitemaps: dict[str, list[str]] = {}
         self.pages_read = 0
         self.articles_found = 0
@@ -101,6 +109,8 @@ class CrawlScope(Spider):
         """Return the step of a typed address; only a front page leads on to channels."""
         channels = self.crawler.settings.getint("CHANNEL_DEPTH", 2) if is_home(url) else 0
         key = self.key_of(url)
+        if is_home(url):
+            self.lists.fronts.add(key)
         return Step(kind="seed", key=key, depth=0, parent=None, page=1, chain=key, channels=channels)
 
     def request(self, url: str, step: Step, priority: int, **keywords: Any) -> Request:
@@ -125,8 +135,27 @@ class CrawlScope(Spider):
         raise NotImplementedError
 
     def key_of(self, url: str) -> str:
-        """Return the identity of an address: its article key, session tokens of this site left out."""
-        return self.shapes_of(url).identity(url)
+        """Return the identity of an address: its article key, session tokens and twin hosts left out."""
+        return self.twins.folded(self.shapes_of(url).identity(url))
+
+    def met_elsewhere(self, url: str, known: str) -> None:
+        """Learn that the page at `url` is the article known at `known`."""
+        self.shapes_of(url).met_elsewhere(url, known)
+        self.twins.met_elsewhere(url, known)
+
+    def saw_headlines(self, links: Iterable[tuple[str, str]]) -> None:
+        """Learn from (address, headline) of links which hosts are twins; those of the typed hosts are the first."""
+        for url, title in sorted(links, key=lambda link: urlsplit(link[0]).hostname not in self.trusted_hosts):
+            self.twins.saw_headline(url, title)
+
+    def entry_key(self, url: str) -> str:
+        """Return the identity of a listed address; the crawl state is told of one on a twin host."""
+        key, own = self.key_of(url), self.shapes_of(url).identity(url)
+        if own != key and own not in self._aliases:
+            self._aliases.add(own)
+            self.count("links/skipped/twin")
+            self.journal.alias(own, url, key)
+        return key
 
     def shapes_of(self, url: str) -> SiteShapes:
         """Return what is known of the addresses of the site of `url`."""
@@ -158,17 +187,29 @@ class CrawlScope(Spider):
             return not is_in_domains(url, self.allowed_domains)
         return not is_in_sites(url, self.sites)
 
-    def is_worth_asking(self, url: str, step: Step) -> bool:
-        """Return whether the shape of `url` still has a budget; what was typed or continues a page always has."""
-        if step["kind"] in ("seed", "feed", "sitemap") or step.get("part"):
-            return True
-        if self._article is not None and self._article.search(url):
-            return True
-        return self.shapes_of(url).allowance(url) > 0
+    def idle_reason(self, url: str, step: Step) -> str | None:
+        """Return why `url` is not worth a request: the budget of its shape is spent, or its list was read already.
 
-    def listing_read(self, url: str, fresh: int) -> None:
-        """Learn that `url` is a listing that showed `fresh` articles unknown before."""
+        What was typed or continues an article always is. A list that only another list names, no front page, has to
+        be of a kind that shows something of its own.
+        """
+        if step["kind"] in ("seed", "feed", "sitemap") or step.get("part"):
+            return None
+        if self._article is not None and self._article.search(url):
+            return None
+        if self.lists.is_covered(step):
+            return "covered"
+        is_inner = step["kind"] == "listing" and step.get("page", 1) == 1 and not step.get("channels", 0)
+        if is_inner and not step.get("is_sheet") and self.shapes_of(url).is_dry(url):
+            return "barren_shape"
+        return None if self.shapes_of(url).allowance(url) > 0 else "barren_shape"
+
+    def listing_read(self, url: str, fresh: int, step: Step, shown: set[str], novel: int) -> None:
+        """Learn that `url` is a listing: it has `shown` articles, `fresh` ones unknown before, `novel` first of all."""
         self.shapes_of(url).record(url, LISTING, fresh)
+        first = f"http://{step.get('chain') or step['key']}"
+        self.lists.read(step, shown)
+        self.shapes_of(first).list_read(first, novel, is_begun=step.get("page", 1) <= 1)
 
     def is_news_address(self, url: str) -> bool:
         """Return whether `url` looks like an article rather than a listing or front page."""

@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import socket
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
@@ -20,15 +21,22 @@ from scrapy.utils.misc import build_from_crawler
 from newsspider.failures import DOWNLOAD_ERRORS
 from newsspider.politeness import OVERLOADED, pause_host, retry_after_s
 from newsspider.resolver import is_trusted
-from newsspider.urls import is_public_address, registered_domain
+from newsspider.urls import article_key, is_public_address, registered_domain, url_shape
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
 logger = logging.getLogger(__name__)
 
+FARM_STEPS = 2
+IDLE_REASONS = {
+    "barren_shape": "its kind of address never gave an article",
+    "covered": "the list of the front page has shown all of it",
+}
 ROBOTS_MAX_BYTES = 1_048_576
 LOCAL_NAMES = (".localhost", ".local", ".internal", ".localdomain", ".lan", ".intranet", ".home.arpa")
 
@@ -65,8 +73,8 @@ class ScopeMiddleware:
         spider: Any = self.crawler.spider
         if not step or not hasattr(spider, "asked_for"):
             return
-        if not spider.is_worth_asking(request.url, step):
-            raise Refused("barren_shape", f"{request.url}: its kind of address never gave an article")
+        if reason := spider.idle_reason(request.url, step):
+            raise Refused(reason, f"{request.url}: {IDLE_REASONS[reason]}")
         if request.meta.get("redirect_times"):
             self._check_redirect(request, step, spider)
 
@@ -76,12 +84,21 @@ class ScopeMiddleware:
             spider.adopt_site(registered_domain(url))
         elif not spider.is_in_scope(url, step):
             raise Refused("offsite_redirect", f"redirected off the site to {url}", url)
+        elif is_farm([*request.meta.get("redirect_urls", ()), url]):
+            spider.shapes_of(url).bar(url)
+            raise Refused("redirect_farm", f"redirected from one address to the next of its kind: {url}")
         if key == step["key"] or key in step.get("passed", ()):
             return
         if key in spider.asked_for:
             raise Refused("redirect_to_known", f"redirected to {url}, which is asked for anyway", url)
         spider.asked_for.add(key)
         request.meta["newsspider"] = {**step, "passed": [*step.get("passed", ()), key]}
+
+
+def is_farm(urls: Sequence[str]) -> bool:
+    """Return whether redirects lead on and on through one shape of addresses; one such step is a page that moved."""
+    steps = [pair for pair in pairwise(urls) if article_key(pair[0]) != article_key(pair[1])]
+    return sum(url_shape(before) == url_shape(after) for before, after in steps) >= FARM_STEPS
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):

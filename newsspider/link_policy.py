@@ -12,6 +12,8 @@ from newsspider.urls import registered_domain, url_date
 
 SEED, FEED, ARTICLE, LISTING, RELATED = 100_000, 80_000, 60_000, 50_000, 30_000
 PART = 90_000
+# how far below listings the links wait that look like no article, until the first of their shape is known
+UNPROVEN = 20_000
 RECENCY_STEPS = 900
 DEPTH_STEP = 5_000
 CHANNEL_STEP = 3_000

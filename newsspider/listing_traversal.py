@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
+from statistics import median_low
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -13,12 +14,14 @@ from scrapy.http import Response
 
 from newsspider.answers import fetched_at
 from newsspider.crawl_scope import LEAST_LIKELIHOOD, CrawlScope
-from newsspider.link_policy import FEED, article_priority, is_before, is_home, listing_priority
+from newsspider.link_policy import FEED, UNPROVEN, article_priority, is_before, is_home, listing_priority
 from newsspider.pages.document import Document
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import parse_feed
 from newsspider.pages.listing import ListingPage
-from newsspider.pages.load_more import LoadMore
+from newsspider.pages.load_more import LoadMore, is_beyond
+from newsspider.pages.sources import usual_sources
+from newsspider.pages.steps import narrows
 from newsspider.steps import Step
 from newsspider.urls import resolve
 
@@ -43,9 +46,17 @@ class ListingTraversal(CrawlScope):
             step["channels"] = max(1, step.get("channels", 0))
         yield from self.channels(listing, document.url, step)
         following = listing.next_page() if found or listing.is_issue else []
+        step["says_next"] = bool(following) and not listing.is_issue and listing.says_next
+        if step.get("said_next") and not step["says_next"]:
+            following = []
         yield from self.continuation(following, document.url, step)
+        if not following:
+            self.lists.ended(step)
         steps = [more for more in listing.load_more() if found or more.is_first] if self.more_url is None else []
-        yield from self.more(steps, document.url, step, is_second_way=bool(following))
+        shown_on = Step(**{**step, "base": document.base_url, "item_urls": listing.row_addresses() if steps else []})
+        yield from self.more(steps, document.url, shown_on, is_second_way=bool(following))
+        if step["kind"] == "seed" and is_home(document.url) and not (following or steps):
+            yield from self.usual_sources(listing, document.url, step)
         if not found and not steps and step["kind"] == "seed":
             logger.warning("%s: a listing without articles", document.url)
 
@@ -65,11 +76,13 @@ class ListingTraversal(CrawlScope):
         """Yield requests for articles, one an address; return their number."""
         entries = list(entries)
         self.shapes_of(parent).saw_links(entry.url for entry in entries)
+        self.saw_headlines((entry.url, entry.title) for entry in entries)
         limit_name = "MAX_LINKS_PER_SITEMAP" if step["kind"] in ("feed", "sitemap") else "MAX_LINKS_PER_PAGE"
         limit = self.crawler.settings.getint(limit_name, 2_000)
         seen: set[str] = set()
+        priorities: list[int] = []
         for position, entry in enumerate(entries):
-            key = self.key_of(entry.url)
+            key = self.entry_key(entry.url)
             if key in seen:
                 continue
             seen.add(key)
@@ -80,7 +93,12 @@ class ListingTraversal(CrawlScope):
             follow = self.article_step(entry.url, parent, 0, offsite=not self.is_in_scope(entry.url, step))
             if entry.changed_at:
                 follow["changed_at"] = entry.changed_at.isoformat()
-            yield self.request(entry.url, follow, article_priority(entry.published_at, moment, position))
+            priority = article_priority(entry.published_at, moment, position)
+            if not self.shapes_of(entry.url).is_scout(entry.url):
+                priority -= UNPROVEN
+            priorities.append(priority)
+            yield self.request(entry.url, follow, priority)
+        step["urgency"] = median_low(priorities or [0])
         return len(seen)
 
     def entry_refusal(self, entry: ListingEntry, step: Step) -> str | None:
@@ -104,6 +122,9 @@ class ListingTraversal(CrawlScope):
         for url in listing.channels():
             key = self.key_of(url)
             if not self.is_in_scope(url, step) or (is_home(url) and key in self.homes):
+                continue
+            if narrows(parent, url):
+                self.count("links/skipped/narrower")
                 continue
             follow = Step(kind="listing", key=key, depth=0, parent=parent, page=1, chain=key, channels=left - 1)
             yield self.request(
@@ -129,6 +150,15 @@ class ListingTraversal(CrawlScope):
                 follow = Step(kind=kind, key=key, depth=0, parent=parent, page=1, chain=key, is_optional=True)
                 yield self.request(url, follow, FEED)
 
+    def usual_sources(self, listing: ListingPage, parent: str, step: Step) -> Iterator[Request]:
+        """Yield the request for a sitemap or feed where most sites have one, for a front page that leads nowhere."""
+        named = [*listing.channels(), *listing.feeds(), *listing.sitemaps()]
+        if named or self.robots_sitemaps.get(urlsplit(parent).netloc):
+            return
+        first, *others = usual_sources(parent)
+        follow = Step(kind="sitemap", depth=0, parent=parent, page=1, is_optional=True, alternatives=others)
+        yield self.request(first, follow, FEED)
+
     def continuation(self, urls: Sequence[str], parent: str, step: Step, kind: str = "listing") -> Iterator[Request]:
         """Yield the request for the page after this one; the other candidates are tried when the first fails."""
         page = step.get("page", 1) + 1
@@ -141,7 +171,14 @@ class ListingTraversal(CrawlScope):
             return
         follow = Step(kind=kind, depth=0, parent=parent, page=page, chain=step.get("chain", step["key"]))
         follow["alternatives"], follow["is_second_way"] = candidates[1:4], step.get("is_second_way", False)
-        yield self.request(candidates[0], follow, listing_priority(page, 0))
+        follow["found_before"], follow["said_next"] = step.get("found", 0), step.get("says_next", False)
+        if kind == "more":
+            follow["base"], follow["item_urls"] = step.get("base") or parent, step.get("item_urls", [])
+            follow["last_page"] = step.get("last_page")
+        priority = listing_priority(page, 0)
+        if kind == "listing" and self.lists.is_front(step):
+            priority = max(priority, step.get("urgency", 0))  # in time for the articles of this page to follow
+        yield self.request(candidates[0], follow, priority)
 
     def more(
         self, steps: Iterable[LoadMore], parent: str, step: Step, *, is_second_way: bool = False
@@ -156,7 +193,7 @@ class ListingTraversal(CrawlScope):
             return
         for more in steps:
             chain = self.key_of(more.url)
-            own = Step(**{**step, "chain": chain, "is_second_way": is_second_way})
+            own = Step(**{**step, "chain": chain, "is_second_way": is_second_way, "last_page": more.last})
             if more.is_first:
                 own["page"] = 0
             yield from self.continuation([more.url, *filter(None, [more.otherwise])], parent, own, "more")
@@ -179,7 +216,13 @@ class ListingTraversal(CrawlScope):
 
     def parse_fragment(self, response: Response, step: Step) -> Iterator[Request]:
         moment = fetched_at(response, is_replay=self.is_replay)
-        fragment = self.listing_class.parse_fragment(response.body, response.url, moment)
+        fragment = self.listing_class.parse_fragment(
+            response.body,
+            response.url,
+            moment,
+            item_urls=step.get("item_urls", ()),
+            base_url=step.get("base"),
+        )
         step["verdict"] = "more"
         self.count("pages/more")
         step["found"] = yield from self.entries(fragment.entries(), response.url, moment, step)
@@ -192,4 +235,5 @@ class ListingTraversal(CrawlScope):
             yield from self.continuation([self.more_url.format(page=page)], response.url, step, "more")
             return
         following = [*fragment.next_page(), *(more.url for more in fragment.load_more())]
+        following = [url for url in following if not is_beyond(url, step.get("last_page"))]
         yield from self.continuation(following, response.url, step, "more")

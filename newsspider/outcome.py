@@ -105,7 +105,7 @@ def summary(stats: Stats, where: str) -> list[str]:
         f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
         f" ({counts['duplicate']} copies of others) in {where}",
         f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
-        + (f", {requests / stored:.1f} requests an article stored" if 2 * counts["new"] > requests else ""),
+        + (f", {requests / stored:.2f} requests an article stored" if 2 * counts["new"] > requests else ""),
     ]
     if withdrawn := stats.get("articles/withdrawn"):
         lines.append(f"{withdrawn} articles were withdrawn by their site: marked, their text kept")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from newsspider.failures import HARD, Problem
 from newsspider.mongo.connection import Connection, MongoUnavailable
 from newsspider.mongo.frontier import Frontier, Pace, done_update
-from newsspider.mongo.page_updates import closed_update, failed_update, gone_update, listing_update
+from newsspider.mongo.page_updates import alias_update, closed_update, failed_update, gone_update, listing_update
 from newsspider.mongo.store import ArticleStore
 from newsspider.steps import LISTING_KINDS, Step
 from newsspider.text import fold
@@ -85,10 +85,14 @@ class PageJournal:
         """Mark the addresses that led to a stored article; the article's own is marked by the store."""
         if known := getattr(item, "alias_of", None):
             spider: Any = self.crawler.spider
-            spider.shapes_of(item.url).met_elsewhere(item.url, f"http://{known}")
+            spider.met_elsewhere(item.url, f"http://{known}")
         for step in self.expected.pop(getattr(item, "_id", ""), ()):
             for key in {step["key"], *step.get("passed", ()), *step.get("visited", ())} - {item._id}:
                 self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, f"alias of {item._id}"))
+
+    def alias(self, key: str, url: str, known: str) -> None:
+        """Remember an address that is not asked for, so that no later run asks for it before it knows better."""
+        self.frontier.note(alias_update(key, url, datetime.now(UTC), f"alias of {known}"))
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         """Look at a page that was no article after all again, but late: rules get better."""
@@ -108,6 +112,8 @@ class PageJournal:
             self._withdraw(url, step, now, status, problem.line)
         elif problem.is_gone:
             self.frontier.note(gone_update(step["key"], url, step["kind"], now, problem.line))
+        elif problem.reason == "covered":
+            self.frontier.note(closed_update(step["key"], url, step["kind"], now, problem.line))
         elif problem.target:
             self.frontier.note(closed_update(step["key"], url, "alias", now, problem.line))
         else:

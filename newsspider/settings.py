@@ -73,7 +73,7 @@ DOWNLOAD_DELAY = 1.0  # default 0: about one request a second to a site
 CONCURRENT_REQUESTS = 32  # default 16: many sites at once, each slowly
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # default 8: a site gets no more than two connections
 DOWNLOAD_SLOTS = {  # default {}: one's own machine needs no protection, and tests run there
-    host: {"delay": 0, "concurrency": 16} for host in ("127.0.0.1", "localhost", "::1")
+    host: {"delay": 0, "concurrency": 4} for host in ("127.0.0.1", "localhost", "::1")
 }
 AUTOTHROTTLE_ENABLED = True  # default False: a slow server is asked less often
 AUTOTHROTTLE_START_DELAY = 1.0  # default 5: DOWNLOAD_DELAY is polite enough to begin with
@@ -106,6 +106,8 @@ DEFAULT_REQUEST_HEADERS = {  # default "en"
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.3",
 }
 
+# default Scrapy's own: that takes all it may at once from the queue, where better requests can then not pass them
+DOWNLOADER = "newsspider.downloader.ShortDownloader"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newsspider.downloadermiddlewares.ScopeMiddleware": 60,

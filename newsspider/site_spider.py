@@ -69,7 +69,7 @@ class SiteSpider(ArticleTraversal, ShellTraversal):
             form == "html" and step["kind"] == "more" and not _WHOLE_PAGE.search(response.body)
         ):
             yield from self.parse_fragment(response, step)
-        elif form == "html":
+        elif form == "html" and not (step["kind"] == "sitemap" and step.get("is_optional")):
             yield from self.parse_html(response, step, parts)
         else:
             yield from self.nothing(response, step, form, parts)

@@ -132,6 +132,7 @@ class CrawlStateMiddleware:
         if self.frontier is not None and site not in self.spider.shapes:
             shapes = self.spider.shapes_of(f"http://{site}/")
             self.spider.shapes[site] = type(shapes).from_dict(await self.frontier.shapes(site))
+            self.spider.twins.learn(await self.frontier.twins(site))
 
     async def spider_closed(self) -> None:
         """Write what is left to write; a run that cannot costs the next one some second fetches."""
@@ -142,6 +143,8 @@ class CrawlStateMiddleware:
             for site, shapes in self.spider.shapes.items():
                 sources = {kind: sorted(urls) for kind, urls in self.sources[site].items()}
                 await self.frontier.learn(site, shapes.increments(), sources, datetime.now(UTC))
+            for site, found in self.spider.twins.increments().items():
+                await self.frontier.learn_twins(site, found, datetime.now(UTC))
         except FrontierUnavailable as error:
             logger.warning("what was learnt about the site is not kept: %s", error)
         if self.frontier.unwritten:
@@ -210,7 +213,7 @@ class CrawlStateMiddleware:
         items = [o for o in outputs if not isinstance(o, Request)]
         is_to_go_on = any(_goes_on(request) for request in requests)
         if not items and not is_to_go_on:
-            self._page_read(response, step, unseen)
+            self._page_read(response, step, unseen, _articles(requests), len(_articles(admitted)))
         for output in outputs:
             if output not in requests:
                 yield output
@@ -224,9 +227,9 @@ class CrawlStateMiddleware:
         if step and is_ours and self.journal is not None:
             self.journal.broken(step, response.url, self._now(response))
 
-    def _page_read(self, response: Response, step: Step, unseen: int) -> None:
+    def _page_read(self, response: Response, step: Step, unseen: int, shown: set[str], novel: int) -> None:
         if step.get("verdict") in LISTING_VERDICTS and not step.get("is_stored"):
-            self.spider.listing_read(response.url, unseen)
+            self.spider.listing_read(response.url, unseen, step, shown, novel)
         if self.journal is not None:
             url = response.request.url if response.request else response.url
             self.journal.read(step, url, self._now(response), unseen, _validators(response, step))
@@ -393,6 +396,12 @@ def _validators(response: Response, step: Step) -> dict[str, str]:
 def _goes_on(request: Request) -> bool:
     """Return whether `request` is for more of the page that it came from: an article's next part, its rendering."""
     return bool(request.meta["newsspider"].get("part") or request.meta.get("render"))
+
+
+def _articles(requests: Iterable[Request]) -> set[str]:
+    """Return the keys of the articles among requests."""
+    steps: Iterable[Step] = (request.meta["newsspider"] for request in requests)
+    return {step["key"] for step in steps if step["kind"] == "article"}
 
 
 def _reaches_as_far(earlier: dict[str, Any], step: Step, reach: dict[str, Any]) -> bool:

@@ -15,6 +15,8 @@ TRANSIENT = frozenset(
         "part",
         "visited",
         "found",
+        "urgency",
+        "says_next",
         "validators",
         "is_shell",
         "is_rendered",
@@ -27,12 +29,15 @@ class Step(TypedDict, total=False):
     (of a listing), chain (key of its first page), channels (steps to further channels still allowed), newest (ISO time
     of the newest article on a related path), changed_at (ISO time that a sitemap tells), offsite, alternatives (other
     addresses for the same next page), is_optional (a guess: its failure is no news), is_second_way (of a list that has
-    a pager too), is_sheet (of a paper's issue whose first sheet leads on).
+    a pager too), is_sheet (of a paper's issue whose first sheet leads on), base (the page on which load-more answers
+    are shown), item_urls (templates for the addresses of their rows), found_before (articles on the page before),
+    said_next (whether that named this page in words), last_page (number of the last page of a load-more list).
 
     Not kept: verdict (what the page turned out to be), is_resumed, is_stored, passed (keys on a redirect's way), part
-    (of an article), visited (keys of its parts), found (articles a listing shows), validators (of the answer; none of
-    an article in parts, where each has its own), is_shell (what the server sends says nothing of the page),
-    is_rendered (its scripts were run).
+    (of an article), visited (keys of its parts), found (articles a listing shows), urgency (their middle priority),
+    says_next (whether the page names the one after it in words), validators (of the answer; none of an article in
+    parts, where each has its own), is_shell (what the server sends says nothing of the page), is_rendered (its scripts
+    were run).
     """
 
     kind: str
@@ -50,6 +55,11 @@ class Step(TypedDict, total=False):
     is_optional: bool
     is_second_way: bool
     is_sheet: bool
+    base: str
+    item_urls: list[str]
+    found_before: int
+    said_next: bool
+    last_page: int | None
     verdict: str
     is_resumed: bool
     is_stored: bool
@@ -57,6 +67,8 @@ class Step(TypedDict, total=False):
     part: int
     visited: list[str]
     found: int
+    urgency: int
+    says_next: bool
     validators: dict[str, str]
     is_shell: bool
     is_rendered: bool

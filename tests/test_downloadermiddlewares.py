@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
-from newsspider.downloadermiddlewares import AddressMiddleware, Refused, is_private_host
+from newsspider.downloadermiddlewares import AddressMiddleware, Refused, is_farm, is_private_host
 from newsspider.politeness import QuietHours, retry_after_s
 
 NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
@@ -141,3 +141,20 @@ def test_no_quiet_hours_and_wrong_ones():
     assert QuietHours.parse("", "Asia/Shanghai") is None
     with pytest.raises(ValueError, match="QUIET_HOURS"):
         QuietHours.parse("night", "Asia/Shanghai")
+
+
+A = "https://www.a.example"
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["/go/1", "/go/2", "/go/3"], True),
+        (["/in?u=7", "/go/x", "/go/1", "/go/2", "/go/3"], True),
+        (["/a/10001.html", "/a/10002.html"], False),  # an article that moved once
+        (["/r?u=7", "/a/10001.html", "/m/a/10001.html"], False),
+        (["/a/10001.html", "/a/10001.html?from=x", "/a/10001.html?spm=y"], False),  # one address, dressed anew
+    ],
+)
+def test_redirects_that_lead_through_one_kind_of_address_are_a_farm(paths: list[str], expected: bool) -> None:
+    assert is_farm([A + path for path in paths]) is expected

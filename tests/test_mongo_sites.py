@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient, MongoClient
 
-from newsspider.mongo.sites import known_sites, load_shapes, load_sources, save_counts, save_sources, site_facts
+from newsspider.mongo.sites import (
+    known_sites,
+    load_shapes,
+    load_sources,
+    load_twins,
+    save_counts,
+    save_sources,
+    save_twins,
+    site_facts,
+)
 from newsspider.pages.shapes import SiteShapes
 
 AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -43,3 +52,20 @@ def test_counts_of_two_crawls_add_up(mongo_uri: str, database: str) -> None:
         assert (facts["site"], facts["updated_at"], facts["shapes"]) == (SITE, AT, stored)
         assert known_sites(client[database]) == [SITE]
         assert site_facts(client[database], "other.example") == {}
+
+
+async def _learn_twins(uri: str, name: str) -> list[dict[str, Any]]:
+    pair = {"host": "news.sample.example:8080", "known": SITE}
+    async with AsyncMongoClient(uri, tz_aware=True) as client:
+        await save_twins(client[name], SITE, AT, [{**pair, "proofs": 2, "contradictions": 0}])
+        await save_twins(client[name], SITE, AT, [{**pair, "proofs": 1, "contradictions": 1}])
+        await save_twins(client[name], SITE, AT, [])
+        assert await load_twins(client[name], "other.example") == []
+        return await load_twins(client[name], SITE)
+
+
+def test_twin_hosts_of_two_crawls_add_up(mongo_uri: str, database: str) -> None:
+    found = asyncio.run(_learn_twins(mongo_uri, database))
+    assert found == [{"host": "news.sample.example:8080", "known": SITE, "proofs": 3, "contradictions": 1}]
+    with MongoClient(mongo_uri, tz_aware=True) as client:
+        assert site_facts(client[database], SITE)["twins"] == [f"news.sample.example:8080 = {SITE} (3 articles)"]

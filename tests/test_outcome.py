@@ -88,7 +88,7 @@ def test_summary_counts_what_was_stored_and_dropped() -> None:
 
 def test_requests_an_article_are_told_of_crawls_for_new_articles() -> None:
     counts = {"downloader/request_count": 12, "articles/new": 10, "pages/article": 10}
-    assert "1.2 requests an article stored" in summary(counts, "x")[1]
+    assert "1.20 requests an article stored" in summary(counts, "x")[1]
     revisit = counts | {"articles/new": 6, "articles/changed": 4}
     assert "an article stored" not in summary(revisit, "x")[1]
 

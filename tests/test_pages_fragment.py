@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsspider.pages.fragment import epoch_time, json_fragment, markup_in, parse_json
-from newsspider.pages.steps import next_step, page_number, with_page_number
+from newsspider.pages.steps import narrows, next_step, page_number, with_page_number
 
 URL = "https://www.sample.example/api/list?page=2&size=2"
 FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_a_short_title_gives_way_to_its_long_form() -> None:
 def test_a_site_can_name_the_rows_and_their_address() -> None:
     payload = {"hot": ROWS[:1], "result": {"rows": [{"title": "北港货轮靠泊", "docid": "K77"}]}}
     fragment = json_fragment(
-        json.dumps(payload), URL, FETCHED_AT, items_path="result.rows", item_url="/doc/{docid}.html"
+        json.dumps(payload), URL, FETCHED_AT, items_path="result.rows", item_urls=["/doc/{docid}.html"]
     )
     assert [entry.url for entry in fragment.entries] == ["https://www.sample.example/doc/K77.html"]
 
@@ -132,3 +132,22 @@ def test_page_numbers_in_addresses() -> None:
 def test_epoch_time(value: object, year: int | None) -> None:
     moment, _ = epoch_time(value, FETCHED_AT)
     assert (moment.year if moment else None) == year
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "expected"),
+    [
+        ("/find?area=1&kind=2", "/find?kind=2&area=1&year=2023", True),
+        ("/find?area=1", "/find?area=1&sort=hot", True),
+        ("/list", "/list?order=hot", True),
+        ("/find?area=1&page=3", "/find?area=1&year=2023", True),
+        ("/list.php", "/list.php?cat=3", False),
+        ("/find?area=1", "/find?area=2", False),
+        ("/find?area=1", "/find?area=1&page=2", False),
+        ("/find?area=1", "/find?area=1&last_id=77", False),
+        ("/find?area=1", "/search?area=1&year=2023", False),
+        ("/find?area=1", "/find?area=1", False),
+    ],
+)
+def test_filters_of_a_filtered_list_narrow_it(own: str, other: str, expected: bool) -> None:
+    assert narrows(f"https://www.sample.example{own}", f"https://www.sample.example{other}") is expected

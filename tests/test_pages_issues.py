@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsspider.pages.document import Document
-from newsspider.pages.issues import previous_issue, sheets
+from newsspider.pages.issues import is_issue, previous_issue, sheets
 from newsspider.pages.listing import ListingPage
 
 BASE = "https://paper.sample.example/html/2026-11/"
@@ -50,3 +50,14 @@ def test_the_sheets_of_an_issue_are_the_links_of_its_folder() -> None:
 
 def test_the_sheet_after_is_a_sheet() -> None:
     assert sheets(document("<a href='node_2.htm'>下一版</a>")) == [f"{BASE}25/node_2.htm"]
+
+
+def test_the_first_issue_of_all_has_sheets_as_well() -> None:
+    page = document(ISSUE.replace("<a href='../24/node_1.htm'>上一期</a>", "<a>上一期</a>"))
+    assert previous_issue(page) is None
+    assert is_issue(page)
+    assert ListingPage(page).sheets() == [f"{BASE}25/node_2.htm", f"{BASE}25/node_3.htm"]
+
+
+def test_a_page_with_an_issue_after_it_but_no_sheets_is_no_issue() -> None:
+    assert not is_issue(document("<a href='/2026/27.html'>下一期</a><p>彩票第26期开奖公告</p>"))

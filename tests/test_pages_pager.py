@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from newsspider.pages.document import Document
-from newsspider.pages.pager import full_text_link, next_article_page, next_listing_page, next_listing_pages, page_links
+from newsspider.pages.pager import (
+    full_text_link,
+    next_article_page,
+    next_listing_page,
+    next_listing_pages,
+    page_links,
+    says_next,
+)
 
 FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 SITE = "https://www.sample.example"
@@ -100,6 +107,13 @@ def test_full_text_link() -> None:
 
 
 LISTING_PAGERS = [
+    ("/page/2/", '<div><a href="/page/3/">較舊的文章</a></div>', "/page/3/"),
+    (
+        "/c/node_7000.htm",
+        '<select><option value="node_7000.htm">1</option><option value="node_7000_2.htm">2</option></select>',
+        "/c/node_7000_2.htm",
+    ),
+    ("/c/node_7000_2.htm", '<p><a href="node_7000_3.htm">&gt;</a></p>', "/c/node_7000_3.htm"),
     (
         "/guonei/",
         '<select><option value="/guonei/p1" selected>第1页</option><option value="/guonei/p2">第2页</option></select>',
@@ -206,3 +220,17 @@ def test_rel_next_comes_first() -> None:
 def test_all_numbered_pages() -> None:
     body = '<div>1 <a href="l_2.html">2</a> <a href="l_3.html">3</a> … <a href="l_9.html">9</a></div>'
     assert page_links(page(body, "/c/")) == {n: f"{SITE}/c/l_{n}.html" for n in (2, 3, 9)}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('<div><a href="/c/?p=2">1</a><a href="/c/?p=3">下一页</a></div>', True),
+        ('<div><a href="/c/?p=3" rel="next">旧闻</a></div>', True),
+        ('<div><a href="/c/">1</a> 2 <a href="/c/?p=3">3</a></div>', False),
+        ('<div><a href="/c/?p=2">下一页</a></div>', False),  # to itself, as on the last page
+        ('<div><a href="/a/101.html">下一篇</a></div>', False),
+    ],
+)
+def test_a_list_names_its_next_page_in_words_or_does_not(body: str, expected: bool) -> None:
+    assert says_next(page(body, "/c/?p=2")) is expected

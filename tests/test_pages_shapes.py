@@ -84,12 +84,41 @@ def test_a_token_is_proven_by_the_plain_address() -> None:
     assert shapes.identity(f"{SITE}/zz91ab77cd/2026/1101/12399.html") == "sample.example/2026/1101/12399.html"
 
 
-def test_a_host_that_mirrors_another_is_folded() -> None:
+def test_lists_of_one_family_that_only_repeat_others_are_dry() -> None:
     shapes = SiteShapes()
-    for number in (1, 2):
-        shapes.met_elsewhere(f"https://news.sample.example/a/1000{number}.html", f"{SITE}/a/1000{number}.html")
-    assert shapes.identity("https://news.sample.example/a/10009.html") == "sample.example/a/10009.html"
-    assert shapes.identity("https://sport.sample.example/a/10009.html") == "sport.sample.example/a/10009.html"
+    for number in range(4):
+        assert not shapes.is_dry(f"{SITE}/find?area={number}&kind=1")
+        shapes.list_read(f"{SITE}/find?area={number}&kind=1", 0, is_begun=True)
+    assert shapes.is_dry(f"{SITE}/find?area=9&kind=3")
+    assert not shapes.is_dry(f"{SITE}/find?area=9"), "another family"
+    again = SiteShapes.from_dict(shapes.to_dict())
+    assert again.is_dry(f"{SITE}/find?area=9&kind=3"), "a later run knows"
+
+
+def test_one_list_of_a_family_with_something_of_its_own_keeps_it() -> None:
+    shapes = SiteShapes()
+    for name in ("one", "two", "three", "four", "five"):
+        shapes.list_read(f"{SITE}/news/{name}/", 0, is_begun=True)
+    shapes.list_read(f"{SITE}/news/two/", 3, is_begun=False)
+    assert not shapes.is_dry(f"{SITE}/news/six/")
+
+
+def test_the_first_of_an_unlikely_shape_goes_before_the_others() -> None:
+    shapes = SiteShapes()
+    assert [shapes.is_scout(f"{SITE}/lucky/{number}") for number in range(1, 4)] == [True, False, False]
+    assert shapes.is_scout(f"{SITE}/2026/1101/10001.html")
+    assert shapes.is_scout(f"{SITE}/2026/1101/10002.html"), "a likely shape needs no scout"
+    shapes.record(f"{SITE}/lucky/1", "article")
+    assert shapes.is_scout(f"{SITE}/lucky/9")
+
+
+def test_a_barred_shape_has_no_budget_unless_it_gave_articles() -> None:
+    shapes = SiteShapes()
+    shapes.record(f"{SITE}/a/10001.html", "article")
+    for path in ("/lucky/7", "/a/10002.html"):
+        shapes.bar(SITE + path)
+    assert shapes.allowance(f"{SITE}/lucky/8") == 0
+    assert shapes.allowance(f"{SITE}/a/10003.html") == UNLIMITED
 
 
 def test_folders_that_look_random_but_name_different_articles_stay() -> None:

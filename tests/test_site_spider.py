@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from benchmarks.invented.site import Page, Site, html_page
+from benchmarks.invented.site import Page, Site, html_page, redirect
 
 pytestmark = pytest.mark.slow
 
@@ -81,10 +81,16 @@ def library(pages: int = 3, a_page: int = 6) -> Site:
 def crawl(run_scrapy: Callable[..., Any]) -> Callable[..., Any]:
     """Run `scrapy crawl news` on addresses with arguments and settings; -> CompletedProcess, its log in stderr."""
 
-    def run(*urls: str, settings: tuple[str, ...] = (), spider: str = "news", **arguments: str) -> Any:
+    def run(
+        *urls: str,
+        settings: tuple[str, ...] = (),
+        spider: str = "news",
+        env: dict[str, str] | None = None,
+        **arguments: str,
+    ) -> Any:
         given = [part for name, value in arguments.items() for part in ("-a", f"{name}={value}")]
         seeds = ["-a", "url=" + ",".join(urls)] if urls else []
-        return run_scrapy("crawl", spider, *seeds, *given, *QUICK, *settings, timeout=120)
+        return run_scrapy("crawl", spider, *seeds, *given, *QUICK, *settings, timeout=120, env=env or {})
 
     return run
 
@@ -463,3 +469,97 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(run_scrapy, arguments):
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert done.stdout == ""
+
+
+def step_on(target: str) -> Page:
+    """A farm: each address redirects to the next."""
+    number = int(re.sub(r"\D", "", target) or 1)
+    return redirect(f"/lucky/{number + 10}", 302)
+
+
+def test_a_farm_of_redirects_costs_one_try(crawl, site_server, mongo):
+    site = library(pages=1)
+    links = "".join(f"<li><a href='/lucky/{n}'>今日好礼等你领取第{n}波火热进行中</a></li>" for n in range(1, 9))
+    site.add("/news/", listing(range(1, 7), extra=f"<div class='side'><ul>{links}</ul></div>"))
+    site.endless = {"/lucky/": step_on}
+    server = site_server(site)
+    crawl(f"http://{HOST}/news/", depth="0", env={"http_proxy": server.proxy_url})
+    assert stored(mongo) == set(range(1, 7))
+    assert sum(count for asked_path, count in server.requests.items() if asked_path.startswith("/lucky/")) <= 4
+
+
+def weblog(articles: int) -> Site:
+    """A weblog: the front page is turned through all articles, a category lists every second one again."""
+    site = Site("weblog", HOST, [f"http://{HOST}/"], scheme="http")
+    for base, numbers in (("/", range(1, articles + 1)), ("/category/society/", range(1, articles + 1, 2))):
+        pages = [list(numbers[first : first + 5]) for first in range(0, len(numbers), 5)]
+        for page, shown in enumerate(pages, 1):
+            following = f"{base}page/{page + 1}/" if page < len(pages) else ""
+            front = "<div class='nav'><a href='/category/society/'>社会</a></div>"
+            site.add(base if page == 1 else f"{base}page/{page}/", listing(shown, following, front))
+    for number in range(1, articles + 1):
+        site.add(path(number), article(number))
+    return site
+
+
+@pytest.mark.parametrize(("articles", "turned"), [(23, 0), (25, 2)])
+def test_a_channel_is_not_turned_where_a_front_page_with_an_end_has_shown_all(
+    articles, turned, crawl, site_server, mongo
+):
+    server = site_server(weblog(articles))
+    proxy = {"http_proxy": server.proxy_url}
+    crawl(f"http://{HOST}/", depth="0", env=proxy)
+    assert stored(mongo) == set(range(1, articles + 1))
+    assert server.requests["/category/society/"] == 1
+    assert sum(count for p, count in server.requests.items() if p.startswith("/category/society/page/")) == turned
+    server.forget_requests()
+    crawl(f"http://{HOST}/", depth="0", env=proxy)
+    assert asked(server) == {}
+
+
+def test_twin_hosts_are_proven_by_links_and_remembered(crawl, site_server, mongo):
+    twin = "news.hezhou-news.example"
+    site = library(pages=1)
+    for number in range(1, 7):
+        site.add(path(number), article(number), twin)
+    rows = "".join(f"<li><a href='http://{twin}{path(n)}'>{title(n)}</a></li>" for n in (1, 2))
+    site.add("/news/", listing(range(1, 4), extra=f"<ul class='side'>{rows}</ul>"))
+    server = site_server(site)
+    crawl(f"http://{HOST}/news/", depth="0", env={"http_proxy": server.proxy_url})
+    assert max(asked(server).values()) == 1
+    assert [facts["proofs"] for facts in mongo["sites"].find_one()["twins"].values()] == [2]
+    site.add("/news/", listing(range(1, 4), extra=f"<ul><li><a href='http://{twin}{path(5)}'>{title(5)}</a></li></ul>"))
+    server.replace(site)
+    crawl(f"http://{HOST}/news/", depth="0", env={"http_proxy": server.proxy_url})
+    assert "hezhou-news.example/news/2024/0424/10005.html" in {document["_id"] for document in mongo["pages"].find()}
+
+
+def bare(paths: list[str]) -> Site:
+    """A front page that shows one article and leads nowhere; `paths` are where more are named."""
+    site = Site("bare", HOST, [f"http://{HOST}/"], scheme="http")
+    site.add("/", html_page(f"<html><body><h2><a href='{path(1)}'>{title(1)}</a></h2></body></html>"))
+    for number in range(1, 7):
+        site.add(path(number), article(number))
+    entries = "".join(f"<url><loc>http://{HOST}{path(number)}</loc></url>" for number in range(1, 7))
+    for where in paths:
+        site.add(where, Page(f"<urlset>{entries}</urlset>".encode(), headers={"content-type": "application/xml"}))
+    return site
+
+
+@pytest.mark.parametrize(("paths", "tried"), [(["/sitemap.xml"], 1), (["/sitemap_index.xml"], 4)])
+def test_a_front_page_that_leads_nowhere_is_asked_for_its_usual_sitemap(paths, tried, crawl, site_server, mongo):
+    server = site_server(bare(paths))
+    crawl(server.url("/"))
+    assert stored(mongo) == set(range(1, 7))
+    usual = ("/sitemap.xml", "/rss.xml", "/feed/", "/sitemap_index.xml")
+    assert sum(server.requests[where] for where in usual) == tried
+
+
+def test_a_front_page_that_names_channels_is_asked_for_no_sitemap(crawl, site_server, mongo):
+    site = bare(["/sitemap.xml"])
+    site.add("/", html_page("<html><body><div class='nav'><a href='/shehui/'>社会</a></div></body></html>"))
+    site.add("/shehui/", listing(range(1, 4)))
+    server = site_server(site)
+    crawl(server.url("/"))
+    assert stored(mongo) == {1, 2, 3}
+    assert server.requests["/sitemap.xml"] == 0

@@ -15,7 +15,7 @@ from benchmarks.invented.site import Page, Site, html_page, redirect, text_page
 HOST = "www.mizong-traps.example"
 TWIN = "news.mizong-traps.example"
 HOUSE = "迷踪新闻"
-COUNT, A_PAGE = 26, 7
+COUNT, A_PAGE = 60, 7
 FIRST_PAGES_OF_TRAPS = 6
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 

@@ -20,7 +20,7 @@ from pymongo.errors import PyMongoError
 
 from newsspider.mongo.errors import MongoUnavailable, is_transient
 from newsspider.mongo.page_updates import Pace, QueuedPage, done_update, early_visits, queued_update
-from newsspider.mongo.sites import load_shapes, save_counts, save_sources
+from newsspider.mongo.sites import load_shapes, load_twins, save_counts, save_sources, save_twins
 
 __all__ = ["INDEXES", "Frontier", "FrontierUnavailable", "Pace", "PageState", "QueuedPage", "done_update"]
 
@@ -157,6 +157,13 @@ class Frontier:
     async def shapes(self, site: str) -> dict[str, dict[str, int]]:
         """Return what is known of the addresses of a site: what `SiteShapes.from_dict` takes."""
         return dict(await self._persistently(lambda: load_shapes(self._pages.database, site)))
+
+    async def twins(self, site: str) -> list[dict[str, Any]]:
+        """Return what is known of twin hosts of a site: what `HostTwins.learn` takes."""
+        return list(await self._persistently(lambda: load_twins(self._pages.database, site)))
+
+    async def learn_twins(self, site: str, found: list[dict[str, Any]], at: datetime) -> None:
+        await self._persistently(lambda: save_twins(self._pages.database, site, at, found))
 
     async def learn(
         self, site: str, shapes: dict[str, dict[str, int]], sources: dict[str, list[str]], at: datetime

@@ -151,6 +151,12 @@ def closed_update(key: str, url: str, kind: str, fetched_at: datetime, reason: s
     )
 
 
+def alias_update(key: str, url: str, at: datetime, reason: str) -> UpdateOne:
+    """Return the write for an address that needs no visit; nothing where it had one."""
+    known = {"url": url, "site": registered_domain(url), "kind": "alias", "state": "done", "reason": reason}
+    return UpdateOne({"_id": key}, {"$setOnInsert": {**known, "last_fetch": at, "failures": 0}}, upsert=True)
+
+
 def failed_update(
     key: str,
     url: str,

@@ -16,6 +16,7 @@ COLLECTION = "sites"
 INDEXES: dict[str, list[Any]] = {}
 SOURCE_KINDS = ("channels", "feeds", "sitemaps")
 MAX_SOURCES = 500
+TWIN_COUNTERS = ("proofs", "contradictions")
 
 _ESCAPES = (("%", "%25"), (".", "%2E"), ("$", "%24"))
 
@@ -79,6 +80,26 @@ async def save_sources(database: AsyncDatabase[Document], site: str, at: datetim
         await database[COLLECTION].bulk_write([update])
 
 
+async def save_twins(
+    database: AsyncDatabase[Document], site: str, at: datetime, increments: Iterable[Mapping[str, Any]]
+) -> None:
+    """Add what one crawl learnt about twin hosts: rows of host, known, proofs, contradictions."""
+    added = {
+        f"twins.{_field_name(row['host'])} {_field_name(row['known'])}.{counter}": row[counter]
+        for row in increments
+        for counter in TWIN_COUNTERS
+        if row[counter]
+    }
+    if added:
+        update = UpdateOne({"_id": site}, {"$inc": added, "$max": {"updated_at": at}}, upsert=True)
+        await database[COLLECTION].bulk_write([update])
+
+
+async def load_twins(database: AsyncDatabase[Document], site: str) -> list[dict[str, Any]]:
+    """Return the twin hosts met from `site`: rows as `HostTwins.learn` takes them."""
+    return _twins(await database[COLLECTION].find_one({"_id": site}, {"twins": 1}))
+
+
 async def load_shapes(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, int]]:
     """Return shape -> counters of the site, empty for an unknown one: what `SiteShapes.from_dict` takes."""
     return _shapes(await database[COLLECTION].find_one({"_id": site}, {"shapes": 1}))
@@ -91,17 +112,27 @@ async def load_sources(database: AsyncDatabase[Document], site: str) -> dict[str
 
 
 def site_facts(database: Database[Document], host: str) -> dict[str, Any]:
-    """Return what is known of the site `host` belongs to: site, updated_at, sources, shapes; {} for an unknown one."""
+    """Return what is known of the site `host` belongs to: site, updated_at, sources, twins, shapes; {} of none."""
     found = database[COLLECTION].find_one({"_id": registered_domain(host)})
     if found is None:
         return {}
     sources = {kind: sorted(found.get(kind, [])) for kind in SOURCE_KINDS}
-    return {"site": found["_id"], "updated_at": found.get("updated_at"), **sources, "shapes": _shapes(found)}
+    twins = [f"{row['host']} = {row['known']} ({row.get('proofs', 0)} articles)" for row in _twins(found)]
+    known = {"site": found["_id"], "updated_at": found.get("updated_at"), **sources, "twins": sorted(twins)}
+    return {**known, "shapes": _shapes(found)}
 
 
 def known_sites(database: Database[Document]) -> list[str]:
     """Return the registered domains anything is known of, sorted."""
     return sorted(str(found["_id"]) for found in database[COLLECTION].find({}, {"_id": 1}))
+
+
+def _twins(found: Document | None) -> list[dict[str, Any]]:
+    rows = []
+    for name, counters in ((found or {}).get("twins") or {}).items():
+        host, _, known = name.partition(" ")
+        rows.append({"host": _shape(host), "known": _shape(known), **counters})
+    return rows
 
 
 def _shapes(found: Document | None) -> dict[str, dict[str, int]]:

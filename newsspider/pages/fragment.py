@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import SNIPPET_CHARACTERS, decode, feed_date, is_feed, parse_feed, plain
+from newsspider.pages.row_addresses import filled
 from newsspider.pages.steps import next_step
 from newsspider.urls import article_likelihood, resolve
 
 MAX_DEPTH = 12
 MAX_NODES = 200_000
+# of a row without an address of its own: shorter ones are names of channels and people
+LEAST_TITLE = 6
 
 _JSONP = re.compile(
     r"^\s*(?:/\*.*?\*/\s*)?(?:(?:try\s*\{\s*)?[\w$.\[\]\"']{1,80}\s*\(|(?:var\s+|let\s+|const\s+|window\.)?[\w$.]{1,80}\s*=)\s*(?=[\[{])",
@@ -161,12 +164,17 @@ def at_path(payload: Any, path: str) -> Any:
 
 
 def json_fragment(
-    text: str, url: str, fetched_at: datetime, items_path: str | None = None, item_url: str | None = None
+    text: str,
+    url: str,
+    fetched_at: datetime,
+    items_path: str | None = None,
+    item_urls: Sequence[str] = (),
+    base_url: str | None = None,
 ) -> Fragment:
     """Return what a JSON or JSONP answer lists; kind "none" where it is neither.
 
-    `items_path` names the list where it cannot be guessed; `item_url` is a template such as `/a/{id}.html` for rows
-    that hold no address.
+    `items_path` names the list where it cannot be guessed; `item_urls` are templates such as `/a/{id}.html` for rows
+    that hold no address; `base_url` is the page that shows the rows, which their addresses are relative to.
     """
     kind, payload = parse_json(text)
     if kind == "none":
@@ -176,7 +184,7 @@ def json_fragment(
     rows: list[dict[str, Any]] = []
     seen: set[str] = set()
     for row in _objects(start):
-        entry = _row_entry(row, url, fetched_at, item_url)
+        entry = _row_entry(row, base_url or url, fetched_at, item_urls)
         if entry is not None:
             rows.append(row)
             if entry.url not in seen:
@@ -226,11 +234,13 @@ def _strings(payload: Any) -> Iterator[str]:
     return (node for node in walk(payload) if isinstance(node, str))
 
 
-def _row_entry(row: dict[str, Any], url: str, fetched_at: datetime, item_url: str | None) -> ListingEntry | None:
+def _row_entry(row: dict[str, Any], url: str, fetched_at: datetime, item_urls: Sequence[str]) -> ListingEntry | None:
     """Return the entry of an object with a title and an address, None for any other object."""
     values = {str(key).lower().replace("_", "").replace("-", ""): value for key, value in row.items()}
     title = _first_text(values, _TITLE_KEYS)
-    address = _row_address(values, row, url, item_url)
+    address = _row_address(values, row, url)
+    if address is None and len(title) >= LEAST_TITLE:
+        address = next((resolve(url, made) for template in item_urls if (made := filled(template, row))), None)
     if not title or address is None or len(title) < 4:
         return None
     published_at, precision = _row_time(values, _TIME_KEYS, fetched_at)
@@ -250,13 +260,9 @@ def _row_entry(row: dict[str, Any], url: str, fetched_at: datetime, item_url: st
     )
 
 
-def _row_address(values: dict[str, Any], row: dict[str, Any], url: str, item_url: str | None) -> str | None:
-    if item_url:
-        try:
-            return resolve(url, item_url.format_map(row))
-        except (KeyError, ValueError, IndexError, AttributeError):
-            return None
+def _row_address(values: dict[str, Any], row: dict[str, Any], url: str) -> str | None:
     found = [address for key in _URL_KEYS if (address := _address(values.get(key), url, key))]
+    found = [address for address in found if article_likelihood(address) > 0.0]
     if not found:
         others = (key for key in values if key.endswith(("url", "link", "href")) and not _NOT_ARTICLE_URL.search(key))
         found = [address for key in others if (address := _address(values[key], url, key))]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_SHEETS = 60
 _ISSUE_BEFORE = re.compile(r"[上前]一?[期天日]\W*\Z")
+_ISSUE_AFTER = re.compile(r"[下后後]一?[期天日]\W*\Z")
 _SHEET = re.compile(r"(?:第\s*)?(?:[A-Z]\s*)?\d{1,3}\s*版(?:\W.{0,20})?\Z|[A-Z]\d{2}\s*[:：].{1,20}\Z|[上下]一版\W*\Z")
 
 
@@ -27,6 +28,13 @@ def previous_issue(document: Document) -> str | None:
         if found is None and _ISSUE_BEFORE.match(text) and article_key(url) != article_key(document.url):
             found = url
     return found
+
+
+def is_issue(document: Document) -> bool:
+    """Return whether the page leads to other issues; the first one that ever was leads to later ones only."""
+    return previous_issue(document) is not None or (
+        any(_ISSUE_AFTER.match(text) for text, _ in _links(document)) and bool(sheets(document))
+    )
 
 
 def sheets(document: Document) -> list[str]:

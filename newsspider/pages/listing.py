@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,12 +14,15 @@ from newsspider.pages.document import Document, Hint
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import SNIPPET_CHARACTERS
 from newsspider.pages.fragment import Fragment, feed_fragment, fragment_text, json_fragment, markup_in, walk
-from newsspider.pages.issues import previous_issue, sheets
+from newsspider.pages.issues import is_issue, previous_issue, sheets
 from newsspider.pages.load_more import LoadMore, cursor_facts, load_more
-from newsspider.pages.pager import next_listing_pages, page_links
+from newsspider.pages.page_links import page_total
+from newsspider.pages.pager import next_listing_pages, page_links, says_next
+from newsspider.pages.row_addresses import row_addresses
 from newsspider.pages.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
 from newsspider.pages.sources import channels, feeds, page_sitemaps
 from newsspider.pages.steps import next_step
+from newsspider.text import fold
 from newsspider.urls import article_key, article_likelihood, registered_domain, url_shape
 
 LEAST_SCORE = 0.3
@@ -31,12 +35,12 @@ SERVICE_LIKELIHOOD = 0.03
 _STATE = re.compile(r"^\s*(?:window\.|var\s+|self\.)?[\w$.]{1,60}\s*=\s*[\[{]")
 _HOT = re.compile(r"热|榜|排行|点击|推荐|图片|专题|热门|熱|排名|精选|视频")
 _FOOT_TEXT = re.compile(
-    r"备案|许可证|ICP|公安|举报|版权|關於|关于我们|联系我们|免责|隐私|网站地图|广告服务|法律声明|工作邮箱|加入我们|友情链接|不良信息"
+    r"备案|许可证|icp|公安|举报|版权|关于|联系我们|免责|隐私|网站地图|广告服务|法律声明|工作邮箱|加入我们|友情链接|不良信息"
 )
-_FOOT_NUMBER = re.compile(r"ICP备|公网安备|公安备案|(?:备案?|许可证)\D{0,4}\d{4}|不良信息.{0,2}举报")
+_FOOT_NUMBER = re.compile(r"icp备|公网安备|公安备案|(?:备案?|许可证)\D{0,4}\d{4}|不良信息.{0,2}举报")
 FOOT_CHARACTERS = 14
 _SERVICE_TEXT = re.compile(
-    r"登录|注册|忘记密码|下载|客户端|APP|订阅|投稿|搜索|设为首页|收藏本站|返回顶部|打印|纠错|分享到", re.I
+    r"登录|登入|注册|忘记密码|下载|客户端|app|订阅|投稿|搜索|设为首页|收藏本站|返回顶部|打印|纠错|分享到"
 )
 
 
@@ -61,13 +65,15 @@ class ListingPage:
     def state_entries(self) -> list[ListingEntry]:
         """Return what the JSON in the page's scripts lists: all there is where scripts draw the page."""
         document = self.document
+        templates = self.row_addresses()
         found: dict[str, ListingEntry] = {}
         for script in document.source.scripts:
             text, kind = script.text, script.tag.get("type") or ""
             is_state = "json" in kind or _STATE.search(text[:200]) is not None
             if not is_state or "ld+json" in kind:
                 continue
-            for entry in json_fragment(text, document.base_url, document.fetched_at).entries:
+            fragment = json_fragment(text, document.base_url, document.fetched_at, item_urls=templates)
+            for entry in fragment.entries:
                 found.setdefault(entry.url, entry)
         return list(found.values())
 
@@ -88,7 +94,12 @@ class ListingPage:
         An issue of a paper goes on with the issue before it.
         """
         issue = previous_issue(self.document)
-        return [issue] if issue else next_listing_pages(self.document)
+        return [issue] if issue else next_listing_pages(self.document, is_guessing=not self.named_steps())
+
+    @property
+    def says_next(self) -> bool:
+        """Whether the next page is named in words: a list that did so on every page ends where it does not."""
+        return says_next(self.document)
 
     def sheets(self) -> list[str]:
         """Return the other sheets of the issue of a paper; nothing on a page that leads to no earlier issue."""
@@ -96,7 +107,7 @@ class ListingPage:
 
     @property
     def is_issue(self) -> bool:
-        return previous_issue(self.document) is not None
+        return is_issue(self.document)
 
     def page_links(self) -> dict[int, str]:
         """Return page number -> address of every numbered page shown."""
@@ -111,9 +122,17 @@ class ListingPage:
         found = [step for step in self.named_steps() if registered_domain(step.url) == site]
         return found if self.shows_list else [step.from_the_start() for step in found]
 
+    def row_addresses(self) -> list[str]:
+        """Return how the page makes addresses of rows that carry only a number: `/detail/{docId}.html`."""
+        return row_addresses(self.document.root, self.document.base_url)
+
     def named_steps(self) -> list[LoadMore]:
         """Return the load-more addresses as they are named."""
-        return load_more(self.document.root, self.document.base_url)
+        return list(self._named_steps)
+
+    @cached_property
+    def _named_steps(self) -> list[LoadMore]:
+        return load_more(self.document.root, self.document.base_url, page_total(self.document))
 
     @property
     def shows_list(self) -> bool:
@@ -156,19 +175,23 @@ class ListingPage:
         url: str,
         fetched_at: datetime,
         items_path: str | None = None,
-        item_url: str | None = None,
+        item_urls: Sequence[str] = (),
         content_type: str | None = None,
+        base_url: str | None = None,
     ) -> FragmentPage:
-        """Return what the answer of a load-more address lists: JSON, JSONP, XML, HTML, or HTML inside JSON."""
+        """Return what the answer of a load-more address lists: JSON, JSONP, XML, HTML, or HTML inside JSON.
+
+        `base_url` is the page that the answer is shown on, which its addresses are relative to.
+        """
         fragment = feed_fragment(body, url, fetched_at)
         if fragment.kind == "none":
-            fragment = json_fragment(fragment_text(body), url, fetched_at, items_path, item_url)
+            fragment = json_fragment(fragment_text(body), url, fetched_at, items_path, item_urls, base_url)
         if fragment.kind == "none":
             page = cls(Document.from_bytes(body, url, fetched_at, content_type))
             return FragmentPage(_html_fragment(page, url), page)
         markup = "" if fragment.entries else markup_in(fragment.payload)
         if markup:
-            page = cls(Document.from_text(markup, url, fetched_at))
+            page = cls(Document.from_text(markup, base_url or url, fetched_at))
             fragment.entries = page.entries()
             rows: list[dict[str, Any]] = [{"url": entry.url} for entry in fragment.entries]
             fragment.next_url = next_step(url, fragment.payload, rows)
@@ -300,11 +323,12 @@ def _title_weight(row: Row) -> float:
     if row.is_generic or not row.title:
         return -0.9
     title = row.title
-    is_foot = len(title) <= FOOT_CHARACTERS and _FOOT_TEXT.search(title) is not None
+    folded = fold(title)
+    is_foot = len(title) <= FOOT_CHARACTERS and _FOOT_TEXT.search(folded) is not None
     if (
         is_foot
-        or _FOOT_NUMBER.search(title)
-        or (_SERVICE_TEXT.search(title) and len(title) <= 12)
+        or _FOOT_NUMBER.search(folded)
+        or (_SERVICE_TEXT.search(folded) and len(title) <= 12)
         or GENERIC_TEXT.match(title)
     ):
         return -3.0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from newsspider.pages.steps import page_number
 from newsspider.urls import article_key, resolve
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ MAX_PAGER_LINE = 400
 _BRACKETS = "[]【】()（）〔〕「」<>《》«»‹›|·•. \u3000\xa0　"
 NEXT_WORDS = re.compile(
     r"(?:点击|查看|阅读)?(?:下一?[页頁]|后一?页|後一?頁|[向往]后翻?页?|下1页|next(?: ?page)?"
-    r"|(?:较?旧|较?早|更早|早期)的?文章|older(?: posts| entries| news)?)[\W\d]*\Z",
+    r"|(?:[较較]?[旧舊]|[较較]?早|更早|早期)的?文章|older(?: posts| entries| news)?)[\W\d]*\Z",
     re.I,
 )
 MAX_PLAIN = 30
@@ -81,6 +82,16 @@ def pagers(document: Document) -> list[Pager]:
         _read_position(run, line)
     found.append(run)
     return [_with_current(pager, document.url) for pager in found if any(token.url for token in pager.tokens)]
+
+
+def page_total(document: Document) -> int | None:
+    """Return how many pages the list has, where a line says so of the page shown: 第2页/共7页."""
+    here = page_number(document.url) or 1
+    for line in document.lines:
+        match = _OF_TOTAL.search(line.text) if 0 < len(line.text) <= MAX_PAGER_LINE and _may_page(line) else None
+        if match and match[1] and int(match[1]) == here <= int(match[2]):
+            return int(match[2])
+    return None
 
 
 def _may_page(line: Line) -> bool:

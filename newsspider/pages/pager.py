@@ -99,15 +99,28 @@ def next_listing_page(document: Document) -> str | None:
     return candidates[0] if candidates else None
 
 
-def next_listing_pages(document: Document) -> list[str]:
-    """Return candidates for the listing's next page, the surest first; each is tried only if those before fail."""
+def next_listing_pages(document: Document, *, is_guessing: bool = True) -> list[str]:
+    """Return candidates for the listing's next page, the surest first; each is tried only if those before fail.
+
+    `is_guessing`: also `index_2.html` where a script only counts pages.
+    """
     found: list[str] = []
     site = registered_domain(document.url)
     own = article_key(document.url)
-    for url in _listing_candidates(document):
+    for url in _listing_candidates(document, is_guessing=is_guessing):
         if url not in found and article_key(url) != own and registered_domain(url) == site:
             found.append(url)
     return found
+
+
+def says_next(document: Document) -> bool:
+    """Return whether the listing names its next page in words, 下一页 or rel=next, with a link."""
+    own = article_key(document.url)
+    head = _head_link(document, "next")
+    if head and article_key(head) != own:
+        return True
+    links = (t for t in step_links(document) if t.url and article_key(t.url) != own)
+    return any(NEXT_WORDS.match(token.text) or "next" in token.rel.split() for token in links)
 
 
 def page_links(document: Document) -> dict[int, str]:
@@ -167,7 +180,7 @@ def _beyond(pager: Pager, url: str) -> str | None:
     return with_page_number(numbers[nearest], shown + current + 1 - nearest) if shown is not None else None
 
 
-def _listing_candidates(document: Document) -> Iterator[str]:
+def _listing_candidates(document: Document, *, is_guessing: bool) -> Iterator[str]:
     head = _head_link(document, "next")
     if head:
         yield head
@@ -182,10 +195,13 @@ def _listing_candidates(document: Document) -> Iterator[str]:
     yield from _clicked(document)
     yield from (t.url for t in tokens if t.url and _MORE_WORDS.match(t.text) and _goes_on(document.url, t.url))
     options = page_links(document)
-    here = page_number(document.url) or 1
+    own = article_key(document.url)
+    here = next((number for number, url in options.items() if article_key(url) == own), page_number(document.url) or 1)
     if not found and here + 1 in options:
         yield options[here + 1]
-    declared = _declared_page(document)
+    arrows = (token.url for pager in pagers(document) for token in pager.tokens if NEXT_ARROW.match(token.text))
+    yield from (url for url in arrows if url and _goes_on(document.url, url))
+    declared = _declared_page(document, is_guessing=is_guessing)
     if declared:
         yield declared
     for pager in found:
@@ -208,7 +224,7 @@ def _head_link(document: Document, rel: str) -> str | None:
     return next(iter(document.head_links(rel)), None)
 
 
-def _declared_page(document: Document) -> str | None:
+def _declared_page(document: Document, *, is_guessing: bool) -> str | None:
     """Return the next page of a list whose script counts: `createPageHTML(10, 0, "index", "html")`."""
     for element in document.source.scripts:
         script = element.text
@@ -220,7 +236,7 @@ def _declared_page(document: Document) -> str | None:
             total = _number_or(call[1], count)
             here = _number_or(call[2], current)
             name, extension = call[3], call[4]
-        elif count is not None and current is not None and "_" in script:
+        elif is_guessing and count is not None and current is not None and "_" in script:
             total, here = int(count[1]), int(current[1])
             leaf = urlsplit(document.url).path.rpartition("/")[2] or "index.html"
             name, _, extension = re.sub(r"_\d{1,4}(?=\.)", "", leaf).rpartition(".")

@@ -24,8 +24,11 @@ BARREN_FAMILY_REQUESTS = 60
 UNLIKELY = 0.05
 POOR_REQUESTS = 30
 POOR_YIELD = 0.05
+# What looks less like an article than this is tried once before more of its shape is.
+SCOUT_LIKELIHOOD = 0.5
+# Lists of one family that add nothing of their own are given up after so many.
+DRY_LISTS = 4
 SESSION_PROOFS = 3
-TWIN_PROOFS = 2
 
 _WORD_SEGMENT = re.compile(r"(?<=/)(?!\{)[A-Za-z][A-Za-z0-9_\-]*(?=/)")
 _WORD_LEAF = re.compile(r"(?<=/)(?!index|list|default|home)[A-Za-z][A-Za-z_\-]*(?=(?:\.\w+)?\Z)")
@@ -37,7 +40,10 @@ _IDENTITY_LEAF = re.compile(r"\d{3,}|[A-Za-z]+(?:-[A-Za-z]+){3,}|[A-Za-z]\d[A-Za
 
 @dataclass(slots=True)
 class ShapeFacts:
-    """Counts of one shape: links seen in listings, pages by what they were, unknown articles its listings gave."""
+    """Counts of one shape: links seen in listings, pages by what they were, unknown articles its listings gave.
+
+    `novel` are articles that a list was the first of a run to show, `dry` lists whose first page showed none.
+    """
 
     links: int = 0
     articles: int = 0
@@ -45,6 +51,8 @@ class ShapeFacts:
     junk: int = 0
     duplicates: int = 0
     fresh: int = 0
+    novel: int = 0
+    dry: int = 0
 
     @property
     def pages(self) -> int:
@@ -82,6 +90,8 @@ class SiteShapes:
         self._run: dict[str, ShapeFacts] = {}
         self._run_families: dict[str, ShapeFacts] = {}
         self._unsaved: dict[str, ShapeFacts] = {}
+        self._barred: set[str] = set()
+        self._scouted: set[str] = set()
         self._sessions = _Sessions()
         for shape, known in self.facts.items():
             self._families.setdefault(shape_family(shape), ShapeFacts()).add(known)
@@ -115,6 +125,16 @@ class SiteShapes:
         name = _COUNTERS.get(kind, "junk")
         setattr(facts, name, 1)
         self._count(url, facts)
+
+    def list_read(self, first: str, novel: int, *, is_begun: bool) -> None:
+        """Count a page of the list that begins at `first`: `novel` articles were not asked for before."""
+        if novel or is_begun:
+            self._count(first, ShapeFacts(novel=novel, dry=int(is_begun and not novel)))
+
+    def is_dry(self, url: str) -> bool:
+        """Return whether lists of this family only ever repeat others: filters, days of a calendar, tags."""
+        family = self._families.get(shape_family(url_shape(url)), _NOTHING)
+        return family.dry >= DRY_LISTS and not family.novel
 
     def _count(self, url: str, facts: ShapeFacts) -> None:
         shape = url_shape(url)
@@ -155,32 +175,45 @@ class SiteShapes:
         run_family = self._run_families.get(family, _NOTHING)
         known = self.facts.get(shape, _NOTHING)
         if known.is_barren:
+            if shape in self._barred:
+                return 0
             family_left = BARREN_FAMILY_REQUESTS - run_family.pages if run_family.is_barren else UNLIMITED
             limit = BARREN_REQUESTS if article_likelihood(url) > UNLIKELY else BARREN_REQUESTS // 2
             return max(0, min(limit - run.pages, family_left))
         is_poor = run.pages >= POOR_REQUESTS and run.articles + run.fresh < POOR_YIELD * run.pages
         return 0 if is_poor else UNLIMITED
 
+    def is_scout(self, url: str) -> bool:
+        """Return whether an article at `url` is likely, or the first of its shape: the others wait for its page."""
+        shape = url_shape(url)
+        if article_likelihood(url) >= SCOUT_LIKELIHOOD or self.facts.get(shape, _NOTHING).articles:
+            return True
+        is_first = shape not in self._scouted
+        self._scouted.add(shape)
+        return is_first
+
+    def bar(self, url: str) -> None:
+        """Ask for no more addresses of this shape in this run, unless it ever gave articles."""
+        self._barred.add(url_shape(url))
+
     def identity(self, url: str) -> str:
         """Return what tells this address from others on the site: the article key, without a proven session token."""
         return self._sessions.folded(url)
 
     def met_elsewhere(self, url: str, known: str) -> None:
-        """Take note that the page at `url` is the article known at `known`: a host that only mirrors is folded."""
+        """Take note that the page at `url` is the article known at `known`."""
         self._sessions.met_elsewhere(url, known)
 
 
 class _Sessions:
     """Notices tokens in addresses that change from page to page while all the rest names the same article.
 
-    Proof is the same rest seen with two tokens or with none, or the page's own word. A host is a twin when its articles
-    were met elsewhere.
+    Proof is the same rest seen with two tokens or with none, or the page's own word.
     """
 
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
         self._proofs: dict[str, int] = {}
-        self._twins: dict[tuple[str, str], int] = {}
 
     def observe(self, url: str) -> None:
         rest, token = _without_token(url) or (article_key(url), "")
@@ -197,17 +230,9 @@ class _Sessions:
         found = _without_token(url)
         if found is not None and found[0] == article_key(known):
             self._proofs[url_shape("http://" + found[0])] = SESSION_PROOFS
-        host, _, path = article_key(url).partition("/")
-        known_host, _, known_path = article_key(known).partition("/")
-        if path == known_path and host != known_host:
-            self._twins[(host, known_host)] = self._twins.get((host, known_host), 0) + 1
 
     def folded(self, url: str) -> str:
         key = article_key(url)
-        host, _, path = key.partition("/")
-        for (twin, known_host), proofs in self._twins.items():
-            if twin == host and proofs >= TWIN_PROOFS:
-                key = f"{known_host}/{path}"
         found = _without_token(url) if self._proofs else None
         if found is None:
             return key

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from newsspider.urls import resolve
 
 MAX_SEARCH = 2_000
+PAGE = "{page}"
 
 _PAGE_NAME = re.compile(r"(?:c|cur|current|this)?_?(?:page|p|pn|pg|paged|pages)_?(?:no|num|number|index|id)?\Z", re.I)
 _OFFSET_NAME = re.compile(r"(?:offset|start|begin|skip|startindex|from_?index)\Z", re.I)
@@ -20,6 +21,7 @@ _CURSOR_KEY = re.compile(
     re.I,
 )
 _CURSOR_NAME = re.compile(rf"{_CURSOR_KEY.pattern}|after\Z|before\Z", re.I)
+_ORDER_NAME = re.compile(r"(?:sort|order|order_?by|sort_?by|px|paixu|view|layout|display|style|mode)\Z", re.I)
 _NEXT_KEYS = ("next", "nexturl", "nextpage", "nextpageurl", "nextlink", "moreurl", "loadmore", "nexthref")
 _MORE_KEYS = ("hasmore", "hasnext", "hasnextpage", "havemore", "ismore", "more")
 _END_KEYS = ("isend", "end", "nomore", "islast", "islastpage", "lastpage", "finished", "over")
@@ -33,6 +35,10 @@ _TOTAL_KEYS = (
     "allpage",
     "maxpage",
     "pagenums",
+)
+_PLACEHOLDER = re.compile(
+    r"\$?\{+\s*(?:this\.)?(?:page|p|pn|pageno|pageNo|pageNum|pageIndex|num|n|i|index|0)\s*\}+|%page%|\[page\]|__PAGE__|#page#|:page\b|\(\*\)|@page|PAGE_NUM|\{\$page\}",
+    re.I,
 )
 _PATH_PAGE = re.compile(r"(?<=[/_\-.])(?:page|pn?)?(\d{1,4})(?=(?:\.[A-Za-z]{2,5})?/?\Z)")
 
@@ -51,6 +57,11 @@ def next_step(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | None:
     if _is_end(facts) or (payload is not None and not rows):
         return None
     return _by_cursor(url, facts, rows) or _by_number(url, facts, rows)
+
+
+def with_page_mark(address: str) -> str:
+    """Return an address with `{page}` where a template has any of the usual marks for the number of a page."""
+    return _PLACEHOLDER.sub(PAGE, address)
 
 
 def with_parameter(url: str, name: str, value: str) -> str:
@@ -91,6 +102,23 @@ def is_later_step(own: str, other: str) -> bool:
         earlier = before.get(name) or "0"
         return value.isdigit() and earlier.isdigit() and int(value) > int(earlier)
     return bool(value) and _CURSOR_NAME.match(name) is not None
+
+
+def narrows(own: str, other: str) -> bool:
+    """Return whether `other` shows part of the list at `own`, or the same in another order: the same filters and more.
+
+    `?cat=3` -> `?cat=3&year=2023`, `/list` -> `/list?sort=hot`; never `/list.php` -> `/list.php?cat=3`, its channel.
+    """
+    if own.partition("?")[0] != other.partition("?")[0]:
+        return False
+    before, after = parameters(own), parameters(other)
+    filters = {name: value for name, value in before.items() if not is_page_name(name)}
+    added = after.keys() - filters.keys()
+    if not added or any(is_page_name(name) or is_cursor_name(name) for name in added):
+        return False
+    if any(after.get(name) != value for name, value in filters.items()):
+        return False
+    return bool(filters) or all(_ORDER_NAME.match(name) for name in added)
 
 
 def page_number(url: str) -> int | None:
