@@ -13,7 +13,7 @@ _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _MOBILE_LABELS = {"www", "m", "wap", "3g", "4g", "h5", "mobile", "touch", "amp"}
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def registered_domain(url_or_host: str) -> str:
     """Return the domain someone registered (`news.a.com.cn` -> `a.com.cn`), from the bundled suffix list.
 
