@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 LATER_GENERATIONS = (20, 50)
 
 
+def look_for_garbage_every(threshold: int) -> None:
+    """Set how many new objects there may be before Python looks for cycles; 0 leaves that to Python."""
+    if threshold > 0:
+        gc.set_threshold(threshold, *LATER_GENERATIONS)
+
+
 class Collector:
     """Makes Python look for reference cycles less often: the lines and links of a page die with it, without cycles."""
 
     def __init__(self, threshold: int) -> None:
-        gc.set_threshold(threshold, *LATER_GENERATIONS)
+        look_for_garbage_every(threshold)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -15,6 +15,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from newsspider.collector import look_for_garbage_every
 from newsspider.commands.explanation import explained
 from newsspider.commands.fetching import fetch, is_url
 from newsspider.commands.site_pages import site_page_classes
@@ -78,7 +79,8 @@ class Command(ScrapyCommand):
         fetched = fetch(urls, self.settings.copy()) if urls else None
         sources: list[str | RecordedResponse] = [fetched.pages.get(name, name) if fetched else name for name in names]
         problems = fetched.problems if fetched else {}
-        for answer in answers(sources, reading, problems, opts.jobs):
+        threshold = self.settings.getint("COLLECTOR_THRESHOLD")
+        for answer in answers(sources, reading, problems, opts.jobs, threshold):
             self._print(answer)
 
     def _print(self, answer: Answer) -> None:
@@ -119,14 +121,16 @@ def parsed_time(text: str | None) -> datetime | None:
 
 
 def answers(
-    sources: Sequence[str | RecordedResponse], reading: Reading, problems: dict[str, str], jobs: int
+    sources: Sequence[str | RecordedResponse], reading: Reading, problems: dict[str, str], jobs: int, threshold: int = 0
 ) -> Iterator[Answer]:
-    """Yield an answer for every source in its order, from `jobs` processes."""
+    """Yield an answer for every source in its order, from `jobs` processes; `threshold` is COLLECTOR_THRESHOLD."""
     work = partial(answer, reading=reading, problems=problems)
     if jobs == 1 or len(sources) == 1:
+        look_for_garbage_every(threshold)
         yield from map(work, sources)
         return
-    with ProcessPoolExecutor(min(jobs, len(sources))) as pool:
+    start = partial(look_for_garbage_every, threshold)
+    with ProcessPoolExecutor(min(jobs, len(sources)), initializer=start) as pool:
         try:
             yield from pool.map(work, sources, chunksize=PAGES_A_TASK)
         except BrokenProcessPool:
