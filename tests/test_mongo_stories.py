@@ -144,6 +144,26 @@ def test_same_article_of_a_site_under_another_address_is_an_alias(run: Any, mong
     assert [found["_id"] for found in mongo["fingerprints"].find()] == ["a.example/2"]
 
 
+@pytest.mark.parametrize("is_first_stored", [True, False])
+def test_second_address_left_by_a_killed_worker_is_an_alias(run: Any, mongo: Any, is_first_stored: bool) -> None:
+    """A worker that dies between the fingerprint and its removal leaves it to be taken for a copy by others."""
+    text = prose(1)
+    first, second, copy = (article(key, text) for key in ("a.example/1", "a.example/1-print", "b.example/1"))
+
+    async def work(stories: Stories, database: Any) -> list[Placement]:
+        await stories.place([first])
+        await stories.index._fingerprints.insert_one(stories.index.newcomer(second).document)
+        await stories.place([copy])
+        if is_first_stored:
+            await database["articles"].insert_one({"_id": first._id, "story_id": first._id})
+        return await stories.place([first, second])
+
+    placed = run(work)
+    assert [one.alias_of for one in placed] == [None, first._id]
+    assert partition(mongo) == {frozenset({first._id, copy._id})}
+    assert {member["id"] for member in mongo["stories"].find_one({})["members"]} == {first._id, copy._id}
+
+
 def test_digest_quotes_and_stays_apart(run: Any) -> None:
     item = article("a.example/1", prose(1, 6), title="桥修好了")
     digest = article("b.example/9", "\n".join(prose(n, 6) for n in (1, 2, 3, 4)), title="早间要闻")

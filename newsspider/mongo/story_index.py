@@ -18,7 +18,7 @@ from pymongo.errors import BulkWriteError
 from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
 from newsspider.mongo.story_groups import Link
-from newsspider.mongo.story_newcomers import Newcomer, compare, newcomer_of, note_alias
+from newsspider.mongo.story_newcomers import Newcomer, compare, first_address, newcomer_of, note_alias
 from newsspider.mongo.story_writer import UNCONFIRMED
 
 Document = dict[str, Any]
@@ -40,6 +40,7 @@ MOST_CROWDED: Final = 100_000
 KEEP_AFTER_WINDOW: Final = timedelta(days=15)
 SAME_BODY: Final = 50
 DUPLICATE_KEY: Final = 11000
+KNOWN_FIELDS: Final = dict.fromkeys(("hb", "nv", "ch", "e", "s", "f", "t", "cl", "m"), True)
 COMPARED_FIELDS: Final = {"p": True, "hb": True, "f.site": True, "ch": True, "s": True, "cl": True}
 
 
@@ -57,17 +58,31 @@ class StoryIndex:
         return newcomer_of(article, self.window + KEEP_AFTER_WINDOW)
 
     async def insert(self, newcomers: Sequence[Newcomer], *, is_anew: bool = False) -> dict[str, list[str]]:
-        """Write the fingerprints that are new or changed (`is_anew`: all); return their ids with former neighbours."""
-        known, stories = await asyncio.gather(self._known(newcomers), self._stories_of(newcomers))
+        """Write the fingerprints that are new or changed (`is_anew`: all); return their ids with former neighbours.
+
+        The second address of an article that is known gets none: nobody is to take it for a copy. What a worker that
+        was killed has left of one is named with its neighbours.
+        """
+        known, bodies, stored = await asyncio.gather(
+            self._known(newcomers), self._by_body(newcomers), self._stories_of(newcomers)
+        )
         touched: dict[str, list[str]] = {}
         inserts: list[InsertOne[Document]] = []
         updates: list[ReplaceOne[Document] | UpdateOne] = []
         for newcomer in newcomers:
             old, document = known.get(newcomer.id), newcomer.document
-            if old is None:
-                document["cl"] = document["cl"] or stories.get(newcomer.id)
+            first = None
+            if not (is_anew or document["cl"] or newcomer.id in stored):
+                first = first_address(newcomer, old, bodies.get(document["hb"], ()))
+            if first is not None:
+                newcomer.alias_of, newcomer.alias_story = first["_id"], first["cl"]
+                if old is not None:
+                    touched[newcomer.id] = [link["i"] for link in old["e"]]
+            elif old is None:
+                document["cl"] = document["cl"] or stored.get(newcomer.id)
                 touched[newcomer.id] = []
                 inserts.append(InsertOne(document))
+                bodies.setdefault(document["hb"], []).append(document)
             elif _is_outdated(old, document):
                 continue
             elif _carry_over(old, document) and not is_anew:
@@ -95,14 +110,22 @@ class StoryIndex:
 
     async def _known(self, newcomers: Sequence[Newcomer]) -> dict[str, Document]:
         ids = [newcomer.id for newcomer in newcomers]
-        fields = dict.fromkeys(("hb", "nv", "ch", "e", "s", "f", "t", "cl", "m"), True)
-        return {found["_id"]: found async for found in self._fingerprints.find({"_id": {"$in": ids}}, fields)}
+        return {found["_id"]: found async for found in self._fingerprints.find({"_id": {"$in": ids}}, KNOWN_FIELDS)}
 
-    async def _stories_of(self, newcomers: Sequence[Newcomer]) -> dict[str, str]:
+    async def _by_body(self, newcomers: Sequence[Newcomer]) -> dict[str, list[Document]]:
+        """Return body hash -> fingerprints that have it."""
+        hashes = {newcomer.print.body_hash for newcomer in newcomers}
+        query = {"hb": {"$in": list(hashes)}, "nv": SCHEME}
+        bodies: dict[str, list[Document]] = {}
+        async for found in self._fingerprints.find(query, KNOWN_FIELDS).limit(SAME_BODY * len(hashes)):
+            bodies.setdefault(found["hb"], []).append(found)
+        return bodies
+
+    async def _stories_of(self, newcomers: Sequence[Newcomer]) -> dict[str, str | None]:
         """Return the stories of articles that are stored: one whose fingerprint has expired keeps its story."""
         ids = [newcomer.id for newcomer in newcomers]
         found = self._articles.find({"_id": {"$in": ids}}, {"story_id": True})
-        return {article["_id"]: story async for article in found if (story := article.get("story_id"))}
+        return {article["_id"]: article.get("story_id") async for article in found}
 
     async def _unlink(self, neighbours: Mapping[str, Iterable[str]]) -> None:
         """Take the links of changed articles out of their neighbours: the new text has to match again."""

@@ -69,6 +69,21 @@ def newcomer_of(article: Article, kept: timedelta) -> Newcomer:
     return Newcomer(article, print_, document)
 
 
+def first_address(newcomer: Newcomer, own: Document | None, same: Iterable[Document]) -> Document | None:
+    """Return the fingerprint under which the article of `newcomer`, which is not stored, is known already.
+
+    `own` is what a worker that was stopped has left of it. Of two such, the one in a story is first, then the older.
+    """
+    article = newcomer.article
+
+    def rank(found: Document) -> tuple[bool, ObjectId]:
+        return not found["cl"], found["s"]
+
+    twins = [f for f in same if f["ch"] == newcomer.document["ch"] and f["f"]["site"] == article.site]
+    earlier = [f for f in twins if f["_id"] != article._id and (own is None or rank(f) < rank(own))]
+    return min(earlier, key=rank, default=None)
+
+
 def note_alias(newcomer: Newcomer, same: Sequence[Document], old: Sequence[Document]) -> None:
     """Note an earlier fingerprint of the same article: one that has its story already, or that was first."""
     own = newcomer.document
