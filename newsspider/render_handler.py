@@ -97,7 +97,7 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):
         gate = PageGate(self._crawler, shell, request.meta.get("proxy"), self._scripts)
         try:
             response = await self._rendered(request, gate)
-        except Exception:
+        except Exception:  # counted whatever it is, and raised again
             self.stats.inc_value("render/failed")
             if self.browser_provider.problem is not None:
                 self.stats.inc_value("render/unavailable")
