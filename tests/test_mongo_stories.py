@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import random
+import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,8 @@ from bson import ObjectId
 from pymongo import AsyncMongoClient
 
 from newsspider.items import Article
+from newsspider.mongo import mongod
+from newsspider.mongo.connection import Connection
 from newsspider.mongo.stories import INDEXES, Placement, Stories, recluster, story
 
 SEEN = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -162,6 +167,36 @@ def test_second_address_left_by_a_killed_worker_is_an_alias(run: Any, mongo: Any
     assert [one.alias_of for one in placed] == [None, first._id]
     assert partition(mongo) == {frozenset({first._id, copy._id})}
     assert {member["id"] for member in mongo["stories"].find_one({})["members"]} == {first._id, copy._id}
+
+
+def test_links_lost_when_mongod_dies_between_two_writes_are_found_again(tmp_path: Path) -> None:
+    """The driver repeats what comes next on the new process, so that no error tells of the loss."""
+    item, copy = article("a.example/1", prose(1)), article("b.example/1", reworded(prose(1), 2))
+
+    async def work() -> list[Any]:
+        connection = await Connection.open(None, "news", tmp_path)
+        try:
+            stories = Stories(connection.db)
+            await stories.place([item])
+            write_links = stories.index.write_links
+
+            async def write_and_die(newcomers: Any) -> None:
+                await write_links(newcomers)
+                stories.index.write_links = write_links  # type: ignore[method-assign]
+                os.kill(mongod.process_id(tmp_path) or 0, signal.SIGKILL)
+                await asyncio.sleep(0.5)
+                await connection.revive()
+
+            stories.index.write_links = write_and_die  # type: ignore[method-assign]
+            await stories.place_patiently([copy], lambda waited_s, reason: asyncio.sleep(0.1, result=True))
+            return await connection.db["fingerprints"].find({}, {"cl": True, "e.i": True}).sort("_id").to_list()
+        finally:
+            await connection.close()
+
+    assert asyncio.run(work()) == [
+        {"_id": "a.example/1", "cl": "a.example/1", "e": [{"i": "b.example/1"}]},
+        {"_id": "b.example/1", "cl": "a.example/1", "e": [{"i": "a.example/1"}]},
+    ]
 
 
 def test_digest_quotes_and_stays_apart(run: Any) -> None:

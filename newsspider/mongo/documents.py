@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import bson
@@ -35,6 +36,8 @@ PARTS: dict[str, type[Any]] = {
 }
 FLAT_FIELDS = tuple(f.name for f in fields(Article) if f.name not in PARTS and f.name != "alias_of")
 PART_FIELDS = {name: tuple(f.name for f in fields(part)) for name, part in PARTS.items()}
+_flat_values = attrgetter(*FLAT_FIELDS)
+_PART_VALUES = {name: attrgetter(*names) for name, names in PART_FIELDS.items()}
 ALL_FIELDS = frozenset(f.name for f in fields(Article))
 
 # what a fetch may change without a new revision: everything about the article but its core
@@ -50,9 +53,10 @@ class Unstorable(ValueError):
 
 def document_of(article: Article) -> Document:
     """Return what is stored of `article`: like `Article.to_document`, without its deep copies."""
-    document = {name: getattr(article, name) for name in FLAT_FIELDS}
+    document = dict(zip(FLAT_FIELDS, _flat_values(article), strict=True))
     for name, part_fields in PART_FIELDS.items():
-        document[name] = [{key: getattr(part, key) for key in part_fields} for part in getattr(article, name)]
+        values_of = _PART_VALUES[name]
+        document[name] = [dict(zip(part_fields, values_of(part), strict=True)) for part in getattr(article, name)]
     return document
 
 

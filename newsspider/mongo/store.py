@@ -34,6 +34,8 @@ Outcome = Literal["new", "changed", "unchanged", "older", "alias", "spooled"]
 
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
+# batches on their way at a time: one's articles are written while another's crawl state is
+MAX_WRITERS = 3
 # a batch this part of the full size does not wait for more: a larger one is hardly cheaper an article
 WORTH_A_WRITE = 4
 # while there is other work to do a crawl waits for MongoDB this many times longer than at its end
@@ -85,8 +87,8 @@ class ArticleStore:
         self.options = options or StoreOptions()
         self._writer = ArticleWriter(connection.db, fold, self.options.now)
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
-        self._finishing: asyncio.Task[None] | None = None
+        self._writers: set[asyncio.Task[None]] = set()
+        self._in_flight: list[set[str]] = []
         self._is_away = False
 
     async def save(self, article: Article, validators: dict[str, str] | None = None) -> Outcome:
@@ -97,14 +99,14 @@ class ArticleStore:
         entry = Entry.of(article, self.options.now(), validators)
         waiting = _Waiting(entry, asyncio.get_running_loop().create_future())
         self._queue.put_nowait(waiting)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._write_batches())
+        if not self._writers or (len(self._writers) < MAX_WRITERS and self._is_enough(self._queue.qsize())):
+            self._writers.add(asyncio.create_task(self._write_until_empty()))
         return await waiting.result
 
     async def drain(self) -> None:
         """Return when all that was handed in is settled."""
-        while running := [task for task in (self._task, self._finishing) if task is not None and not task.done()]:
-            await asyncio.wait(running)
+        while self._writers:
+            await asyncio.wait(self._writers)
 
     async def close(self) -> None:
         """Settle what is left and let go of the spool; the connection stays open."""
@@ -126,14 +128,26 @@ class ArticleStore:
                     raise explained(error, self.connection.uri) from None
             pause_s = await self._pause(pause_s)
 
-    async def _write_batches(self) -> None:
-        while not self._queue.empty():
-            batch = await self._collected()
-            try:
-                await self._commit(batch)
-            except Exception as error:  # nobody else would tell those that wait
-                logger.exception("a batch of %d articles was not stored", len(batch))
-                self._fail(batch, f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
+    async def _write_until_empty(self) -> None:
+        try:
+            while not self._queue.empty():
+                await self._write_batch(await self._collected())
+        finally:
+            self._writers.difference_update([asyncio.current_task()])
+
+    async def _write_batch(self, batch: Sequence[_Waiting]) -> None:
+        """Settle `batch`; no two batches on their way hold the same article."""
+        keys = {waiting.entry.key for waiting in batch}
+        while any(not keys.isdisjoint(others) for others in self._in_flight):
+            await asyncio.sleep(self.options.linger_ms / 3000)
+        self._in_flight.append(keys)
+        try:
+            await self._commit(batch)
+        except Exception as error:  # nobody else would tell those that wait
+            logger.exception("a batch of %d articles was not stored", len(batch))
+            self._fail(batch, f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
+        finally:
+            self._in_flight.remove(keys)
 
     async def _collected(self) -> list[_Waiting]:
         """Return the next batch: enough for a write, or all that came until nothing came for a third of the linger."""
@@ -146,10 +160,13 @@ class ArticleStore:
                 waiting = self._queue.get_nowait()
                 batch.append(waiting)
                 size += len(waiting.entry.data)
-            is_enough = len(batch) * WORTH_A_WRITE >= self.options.batch_size or size >= MAX_BATCH_BYTES
+            is_enough = self._is_enough(len(batch)) or size >= MAX_BATCH_BYTES
             if is_enough or len(batch) == before or time.monotonic() >= deadline:
                 return batch
             await asyncio.sleep(self.options.linger_ms / 3000)
+
+    def _is_enough(self, articles: int) -> bool:
+        return articles * WORTH_A_WRITE >= self.options.batch_size
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         """Write `batch` through any outage the crawl has patience for; then to the spool."""
@@ -169,14 +186,8 @@ class ArticleStore:
                 logger.warning("waiting for MongoDB: %s", explained(error, self.connection.uri))
             else:
                 self._is_away = False
-                return await self._finish_behind(batch)
+                return await self._finish(batch)
             pause_s = await self._pause(pause_s)
-
-    async def _finish_behind(self, batch: Sequence[_Waiting]) -> None:
-        """Let the crawl state of `batch` be written while the next batch's articles are; one such write at a time."""
-        if self._finishing is not None:
-            await asyncio.wait([self._finishing])
-        self._finishing = asyncio.create_task(self._finish(batch))
 
     async def _finish(self, batch: Sequence[_Waiting]) -> None:
         """Finish stories and pages of stored articles, then tell those that wait; an unmarked page is fetched again."""

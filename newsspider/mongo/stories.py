@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bson.errors import BSONError
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 Document = dict[str, Any]
 
 PLACER_PAUSE_S, PLACER_PATIENCE_S = 1.0, 60.0
+# the servers that a client writes to, as the driver calls them
+WRITABLE: Final = ("RSPrimary", "Standalone", "Mongos")
 KEEP: Final = ("all", "no-text", "first")
 INDEXES: dict[str, list[IndexModel]] = {
     "fingerprints": story_index.INDEXES,
@@ -87,20 +89,43 @@ def is_kept(article: Article, keep: str) -> bool:
     return keep != "first"
 
 
+async def primary_process(client: AsyncMongoClient[Document]) -> set[tuple[Any, Any]]:
+    """Return which process the client writes to: another one may have lost what was not in the journal.
+
+    The driver repeats a read or a write by itself when MongoDB comes back, so that no error tells of a restart.
+    """
+    if not (found := _writable(client)):
+        await client.admin.command("ping")
+        found = _writable(client)
+    return found
+
+
+def _writable(client: AsyncMongoClient[Document]) -> set[tuple[Any, Any]]:
+    servers = client.topology_description.server_descriptions().values()
+    return {
+        (server.address, (server.topology_version or {}).get("processId"))
+        for server in servers
+        if server.server_type_name in WRITABLE
+    }
+
+
 class Stories:
     """The stories of one database; copies are looked for `window_days` around an article's day, equal bodies always."""
 
     def __init__(self, database: AsyncDatabase[Document], window_days: int = 30) -> None:
+        self._client = database.client
         self.index = StoryIndex(database, timedelta(days=window_days))
         self.writer = StoryWriter(database)
 
-    async def place(self, articles: Sequence[Article], *, is_anew: bool = False) -> list[Placement]:
-        """Return where each article belongs, in order. After PlacingFailed the same call may be made again.
+    async def place(
+        self, articles: Sequence[Article], *, is_anew: bool = False, is_again: bool = False
+    ) -> list[Placement]:
+        """Return where each article belongs, in order. After PlacingFailed call again with `is_again`.
 
         `is_anew`: links that were found before are not trusted but looked for again.
         """
         try:
-            return await self._place(articles, is_anew)
+            return await self._place(articles, is_anew, is_again)
         except (PyMongoError, BSONError, UnicodeEncodeError) as error:
             is_passing = isinstance(error, PyMongoError) and is_transient(error)
             raise PlacingFailed(" ".join(str(error).split())[:200], is_passing) from error
@@ -113,19 +138,22 @@ class Stories:
         After a failure that passes `pause(seconds since the first, reason)` waits and says whether to try again.
         """
         started = time.monotonic()
+        is_again = False
         while True:
             try:
-                return list(await self.place(articles))
+                return list(await self.place(articles, is_again=is_again))
             except PlacingFailed as error:
                 if not error.is_passing and len(articles) > 1:
                     return [placed for one in articles for placed in await self.place_patiently([one], pause)]
                 if not error.is_passing or not await pause(time.monotonic() - started, str(error)):
                     logger.error("%d articles are in no story: %s", len(articles), error)
                     return [None] * len(articles)
+                is_again = True
 
-    async def _place(self, articles: Sequence[Article], is_anew: bool) -> list[Placement]:
+    async def _place(self, articles: Sequence[Article], is_anew: bool, is_again: bool) -> list[Placement]:
+        primary = await primary_process(self._client)
         newcomers = {article._id: self.index.newcomer(article) for article in articles}
-        touched = await self.index.insert(list(newcomers.values()), is_anew=is_anew)
+        touched = await self.index.insert(list(newcomers.values()), is_anew=is_anew, is_again=is_again)
         fresh = [newcomer for newcomer in newcomers.values() if newcomer.id in touched]
         await self.index.find_links(fresh)
         own = [newcomer for newcomer in newcomers.values() if newcomer.alias_of is None]
@@ -139,6 +167,8 @@ class Stories:
         )
         if gone:
             raise PlacingFailed(f"fingerprints lost by a change of the primary: {len(gone)}", is_passing=True)
+        if await primary_process(self._client) != primary:
+            raise PlacingFailed("the primary was restarted or has changed", is_passing=True)
         placements = {newcomer.id: _placement(newcomer, names, canonicals) for newcomer in newcomers.values()}
         return [placements[article._id] for article in articles]
 

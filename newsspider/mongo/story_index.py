@@ -57,11 +57,14 @@ class StoryIndex:
     def newcomer(self, article: Article) -> Newcomer:
         return newcomer_of(article, self.window + KEEP_AFTER_WINDOW)
 
-    async def insert(self, newcomers: Sequence[Newcomer], *, is_anew: bool = False) -> dict[str, list[str]]:
+    async def insert(
+        self, newcomers: Sequence[Newcomer], *, is_anew: bool = False, is_again: bool = False
+    ) -> dict[str, list[str]]:
         """Write the fingerprints that are new or changed (`is_anew`: all); return their ids with former neighbours.
 
-        The second address of an article that is known gets none: nobody is to take it for a copy. What a worker that
-        was killed has left of one is named with its neighbours.
+        `is_again`: an earlier attempt was interrupted, and what it has written may be lost in part. The second address
+        of an article that is known gets none: nobody is to take it for a copy. What a worker that was killed has left
+        of one is named with its neighbours.
         """
         known, bodies, stored = await asyncio.gather(
             self._known(newcomers), self._by_body(newcomers), self._stories_of(newcomers)
@@ -88,7 +91,7 @@ class StoryIndex:
             elif _carry_over(old, document) and not is_anew:
                 facts = {name: document[name] for name in ("t", "d", "f", "exp")}
                 updates.append(UpdateOne({"_id": newcomer.id}, {"$set": facts}))
-                if old["cl"] is None or old.get("m"):  # a worker was stopped before it had compared it
+                if is_again or old["cl"] is None or old.get("m"):  # a worker was stopped before it had compared it
                     touched[newcomer.id] = []
             else:
                 touched[newcomer.id] = [link["i"] for link in old["e"]]
