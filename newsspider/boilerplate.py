@@ -22,12 +22,13 @@ from newsspider.text import squeeze
 # A trailer glued to the last sentence: bracketed anywhere at the line's end, bare only after a sentence's end.
 _GLUED_BRACKET: Final = re.compile(
     rf"\s*[(（\[【](?:{SOURCE_LABEL}|{EDITOR_LABEL}|原标题|原題"
-    rf"|原標題)\s{{0,2}}[:：][^()（）\[\]【】]{{0,50}}[)）\]】]\s*$"
+    rf"|原標題)\s{{0,2}}[:：][^()（）\[\]【】]{{0,50}}[)）\]】]\s*(?:\d{{6,8}}\s*)?$"
 )
 _GLUED_BARE: Final = re.compile(
     rf"(?<=[。！？!?”’…)）])\s{{0,8}}(?:{SOURCE_LABEL}|(?:责任|責任)?(?:编辑|編輯)|责编"
     rf"|責編)\s{{0,2}}[:：]\s{{0,2}}[^\s。！？，,]{{1,30}}\s*$"
 )
+_GLUED_MORE: Final = re.compile(r"(?<=[。！？!?”’…)）])\s{0,8}返回[^。，,\s]{1,12}[，,]\s?查看更多\s*$")
 # 新京报记者 甲 编辑 乙 校对 丙: the byline stays, the credits behind it go.
 _GLUED_CREDITS: Final = re.compile(
     r"(?:(?<=\s)|(?<=[)）]))\s{0,3}(?:责任|責任|实习)?(?:编辑|編輯|责编|校对|校對)[\s:：/丨|｜]{1,3}[^\s。，,:：]{1,8}"
@@ -71,6 +72,8 @@ def _rules(zones: tuple[str, ...], length: int) -> tuple[Rule, ...]:
 def glued_trailer(line: str) -> tuple[str, str] | None:
     """Return (rule id, the line without its trailer) where a source or editor trailer is glued to the line's end."""
     tail = line[-70:]
+    if tail.endswith("更多") and (found := _GLUED_MORE.search(line, max(0, len(line) - 90))):
+        return "more-link", line[: found.start()].rstrip()
     if "编" not in tail and "編" not in tail and "源" not in tail and "自" not in tail and "处" not in tail:
         return None
     for pattern in (_GLUED_BRACKET, _GLUED_BARE):

@@ -83,6 +83,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"(?:【[纠糾][错錯]】\s?)?"
         + _OPEN
         + _TRANSLATOR
+        + r"(?:[\u4e00-\u9fff]{1,6}(?:新闻|新聞|报|報|网|網|社|财经|財經|周刊|客户端))?"
         + EDITOR_LABEL
         + r"\s{0,3}[:：丨|｜/／\]】]\s{0,3}"
         + _NAMES

@@ -171,6 +171,19 @@ def test_caption_in_front_of_the_texts_own_element(caption: str, is_kept: bool) 
     assert (len(paragraphs(body)) == 5) is is_kept
 
 
+@pytest.mark.parametrize(
+    ("line", "is_kept"),
+    [
+        ("<section aria-labelledby=article-byline>河口网记者 发自渡口</section>", False),
+        ("<section aria-labelledby=summary>河口网记者 发自渡口</section>", True),
+        ("<time>2023年8月6日</time>", False),
+    ],
+)
+def test_byline_below_the_lead_picture_is_no_text(line: str, is_kept: bool) -> None:
+    picture = "<figure><img src=/p/1.jpg><figcaption>河口镇渡口的第一班船。</figcaption></figure>"
+    assert (len(paragraphs(f"<div>{picture}{line}{PROSE}</div>")) == 6) is is_kept
+
+
 def test_linked_words_inside_a_sentence_are_kept() -> None:
     linked = "据<a href='/a/9.html'>河口日报此前的报道</a>，渡口每年汛期都会停航，今年比往年早了十天。"
     assert paragraphs(f"{PROSE}<p>{linked}</p>")[-1].startswith("据河口日报此前的报道，")

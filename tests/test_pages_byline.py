@@ -208,6 +208,17 @@ def test_author_by_the_elements_name_or_by(header: str, authors: list[str]) -> N
 
 
 @pytest.mark.parametrize(
+    ("tail", "source"),
+    [
+        ("<div>来自: <a href='http://hekou.example/1'>河口早报</a></div>", "河口早报"),
+        ("<div>河口早报来自河口的渡船消息</div>", None),
+    ],
+)
+def test_source_below_the_text(tail: str, source: str | None) -> None:
+    assert page("<p>2023-08-06</p>", tail=tail).source == source
+
+
+@pytest.mark.parametrize(
     ("tail", "authors"),
     [
         ("<div>来源：河口日报 作者：李明 责任编辑：王五</div>", ["李明"]),
@@ -258,6 +269,8 @@ def test_origin_of_a_picture_or_figure_is_no_source(label: str) -> None:
         ("<div class=author-box><b>王渡口</b><div class=author-badge>船舶工程师</div></div><p>2023-08-06</p>", None),
         ("<div class=author-box><b>王渡口</b><div class=author-name>渡口老船</div></div><p>2023-08-06</p>", "渡口老船"),
         ("<p>2023-08-06 14:25 来自河口</p>", None),
+        ("<p>http://hekou.example 2023-08-06 <a href='http://y.hekou.example'>河口渡船</a></p>", "河口渡船"),
+        ("<p>2023-08-06 14:25 <a href='#'>[收藏]</a></p>", None),
         ("<p>2023-08-06 14:25 来自河口日报</p>", "河口日报"),
         ("<p>2023-08-06 14:25 IP属地：河口</p>", None),
         ("<p>2023-08-06 14:25 <a href='/c/1'>时政要闻</a></p>", None),

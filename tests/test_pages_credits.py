@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.pages.credits import _LABEL_STARTS, _LABELS, read_credits
+from newsspider.pages.credits import _LABEL_STARTS, _LABELS, loose_words, read_credits
 from newsspider.pages.names import split_names
 from newsspider.pages.signed import inline_authors, own_line_authors, signature
 
@@ -36,6 +36,8 @@ REFERENCE = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
         ("来源：河口青年报（ID：hekouqn）", "河口青年报"),
         ("来源：河口青年报（海外版）", "河口青年报（海外版）"),
         ("【来源：河口日报】", "河口日报"),
+        ("来源, 河口日报", "河口日报"),
+        ("据来源, 河口日报", None),
         ("数据来源：河口水文站 来源：河口日报", "河口日报"),
         ("来源：河口日报 A03版 2023-08-06", "河口日报"),
     ],
@@ -65,6 +67,19 @@ def test_empty_source_is_known_to_be_labelled() -> None:
 def test_unlabelled_words_are_kept_apart() -> None:
     found = read_credits("原创 河口文史 2023-08-06 18:14:21 举报", REFERENCE)
     assert (found.source, found.rest) == (None, ["河口文史"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[收藏]", []),
+        ("[河口]网", ["[河口]网"]),
+        ("http://news.hekou.example/ 河口渡船", ["河口渡船"]),
+        ("hekou.example 河口渡船", ["hekou.example", "河口渡船"]),
+    ],
+)
+def test_buttons_and_addresses_are_no_names(text: str, words: list[str]) -> None:
+    assert loose_words(text) == words
 
 
 def test_editor_is_not_an_author() -> None:

@@ -141,6 +141,15 @@ def test_site_wide_block_in_a_side_column_is_not_related() -> None:
     assert read(side)[1] == []
 
 
+@pytest.mark.parametrize(
+    ("column", "heading", "count"),
+    [("menu", "相关主题", 2), ("menu", "推荐新闻", 0), ("footer", "相关主题", 0)],
+)
+def test_related_block_in_a_column_called_menu_is_one(column: str, heading: str, count: int) -> None:
+    side = f"</div><div class='{column}'><ul><li>{heading}</li>{entry(11)}{entry(12)}</ul>"
+    assert len(read(side)[1]) == count
+
+
 def test_a_url_has_one_row_on_the_page() -> None:
     _, links = read(f"<h3>相关阅读</h3><ul>{entry(11)}{entry(12)}</ul><h3>推荐阅读</h3><ul>{entry(12)}{entry(13)}</ul>")
     assert [link.url[-7:-5] for link in links] == ["11", "12", "13"]

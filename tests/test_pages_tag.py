@@ -64,7 +64,15 @@ def test_tag_is_open_where_it_ends_inside_a_quoted_value(raw: str, expected: boo
 
 
 @pytest.mark.parametrize(
-    ("raw", "names"), [("p class=a id='b c'", "a b c"), ('p id="b"', "b"), ("p data-class=a", ""), ("p", "")]
+    ("raw", "names"),
+    [
+        ("p class=a id='b c'", "a b c"),
+        ('p id="b"', "b"),
+        ("p data-class=a", ""),
+        ("p", ""),
+        ('ul class="x-1" aria-labelledby="byline"', "x-1 byline"),
+        ("ul data-testid=related aria-label=byline", "related"),
+    ],
 )
-def test_names_are_class_and_id(raw: str, names: str) -> None:
+def test_names_are_class_id_and_what_tests_and_readers_call_it(raw: str, names: str) -> None:
     assert Tag(raw, "p").names == names

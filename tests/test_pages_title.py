@@ -59,7 +59,6 @@ def test_name_that_the_head_gives_the_site_is_taken_off() -> None:
         (f"<title>{TITLE[:10]}...</title>", f"<h1>{TITLE}</h1>"),
         (f"<title>{TITLE}_河口网</title>", f"<h1>{TITLE}</h1><h2>相关阅读</h2>"),
         (f"<title>{TITLE}_河口网</title>", f"<h1>【原创】{TITLE}</h1>"),
-        (f"<title>{TITLE}_河口网</title>", f"<h1>{TITLE}(图)</h1>"),
         (f"<title>{TITLE}_河口网</title>", f"<h1><i>原创</i>{TITLE}</h1>"),
         ('<script type="application/ld+json">{"headline": "%s"}</script><title>河口网</title>' % TITLE, ""),  # noqa: UP031
     ],
@@ -144,7 +143,7 @@ def test_line_above_the_byline_beats_no_headline_that_the_head_names() -> None:
 
 @pytest.mark.parametrize(("size", "is_headline"), [("23px", True), ("14px", False)])
 def test_line_set_large_and_bold_is_a_headline_where_the_head_has_none(size: str, is_headline: bool) -> None:
-    cell = f"<td><x-title><strong style='font-size:{size}'>{TITLE}</strong></x-title></td>"
+    cell = f"<td><x-row><strong style='font-size:{size}'>{TITLE}</strong></x-row></td>"
     found = title("<title>河口日报电子版</title>", f"<table><tr>{cell}</tr></table>")
     assert (found == TITLE) is is_headline
 
@@ -162,3 +161,27 @@ def test_sentence_below_the_byline_that_is_not_called_like_the_page_stays() -> N
     html = f"<html><head><title>{TITLE}</title></head><body><h1>{TITLE}</h1><p>{sentence}</p>{PROSE}</body></html>"
     page = ArticlePage(Document.from_text(html, "https://hekou.example/a/1.html", FETCHED))
     assert page.text().startswith(sentence)
+
+
+@pytest.mark.parametrize("mark", ["(图)", "（组图）"])
+def test_mark_of_pictures_that_a_headline_shows_is_a_part_of_it(mark: str) -> None:
+    assert title(f"<title>{TITLE}{mark}_河口网</title>", f"<h1>{TITLE}{mark}</h1>") == TITLE + mark
+
+
+def test_headline_of_a_digital_newspaper_is_told_from_the_lines_around_it() -> None:
+    rows = (
+        "<founder-introtitle>停了三天的船又开了</founder-introtitle>",
+        f"<founder-title>{TITLE}</founder-title>",
+        "<founder-subtitle>镇上的粮店照常开门</founder-subtitle>",
+        "<founder-author>本报记者 李明</founder-author>",
+    )
+    table = "".join(f"<tr><td>{row}</td></tr>" for row in rows)
+    assert title("<title>河口日报数字报</title>", f"<table>{table}</table>") == TITLE
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [("<div class=title>本报记者 李明</div>", ""), ("<div class=title>本报记者走进渡口</div>", "本报记者走进渡口")],
+)
+def test_byline_is_no_headline(row: str, expected: str) -> None:
+    assert title("<title>河口日报</title>", f"{row}<div>2023-08-06</div>").replace("河口日报", "") == expected

@@ -57,6 +57,7 @@ MATCHES = [
     ("end-mark", "（全文完）"),
     ("editor", "编辑｜李明 校对｜王芳"),
     ("editor", "（翻译：谈笑 编辑：Ivy、高小山）"),
+    ("editor", "河口新闻编辑 | 白也"),
     ("advert", "广告"),
     ("advert", "【廣告】"),
     ("advert", "- Advertisement -"),
@@ -248,6 +249,8 @@ def test_tail_grows_past_lines_taken_out() -> None:
         (PROSE + "(文章来源:河口日报)", PROSE),
         (PROSE + "（责任编辑：李明）", PROSE),
         (PROSE + " 来源：河口日报", PROSE),
+        (PROSE + "（編輯：李明）1120806", PROSE),
+        (PROSE + "返回河口，查看更多", PROSE),
         ("河口日报记者 李明 编辑 王芳 校对 赵强", "河口日报记者 李明"),
     ],
 )
@@ -255,8 +258,9 @@ def test_glued_trailer_is_cut_off(line: str, rest: str) -> None:
     assert clean_lines([PROSE, line])[0][2] == rest
 
 
-def test_bracket_that_is_no_trailer_stays_glued() -> None:
-    assert clean_lines([PROSE, PROSE + "（完）"]) == []
+@pytest.mark.parametrize("end", ["（完）", "（編輯：李明）1120806字", "他说，返回河口查看更多"])
+def test_end_that_is_no_trailer_stays_glued(end: str) -> None:
+    assert clean_lines([PROSE, PROSE + end]) == []
 
 
 @pytest.mark.parametrize("text", ["　Ａ，b ", "a,B"])

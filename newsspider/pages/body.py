@@ -27,7 +27,7 @@ _CELLS: Final = frozenset(("td", "th", "tr"))
 _LABELLED: Final = re.compile(
     r"\d{4}[-/.年]|(?:来源|來源|编辑|編輯|责编|时间|時間|发布|發佈|發布|\d{1,4}人?(?:评论|阅读))\s?[:：]?"
 )
-_CREDIT: Final = re.compile(r"\d{4}\W|\d:\d\d|来源|來源|作者|编辑|編輯|记者|記者|\d月")
+_CREDIT: Final = re.compile(r"\d{4}\W|\d:\d\d|来源|來源|作者|编辑|編輯|记者|記者|\d月|[时時]前")
 TIGHT_SHARE: Final = 0.86
 EDGE_LINES: Final = 12
 LEAD_LINES: Final = 5
@@ -284,12 +284,19 @@ def _grown_on(lines: list[Line], found: list[float], last: int, limit: int) -> i
 
 
 def keep_lines(document: Document, body: Body, used: set[int]) -> None:
-    """Set `body.lines`: the lines of its range but those of related blocks, foreign elements, bare links."""
+    """Set `body.lines`: the lines of its range but those of related blocks, foreign elements, bare links.
+
+    In front of the first sentence the byline's elements are left out as well: a picture may stand above them.
+    """
     inside = document.lines[body.first : body.last + 1]
     foreign = sum(len(line.text) for line in inside if line.hints & FOREIGN)
     excluded = FOREIGN if 2 * foreign <= sum(len(line.text) for line in inside) else 0
+    is_head = True
     for line in inside:
+        is_head = is_head and body.weights[line.index] < PROSE_WEIGHT
         if line.hints & excluded or (line.index in used and body.weights[line.index] < PROSE_WEIGHT):
+            continue
+        if is_head and line.hints & Hint.BYLINE and _CREDIT.search(line.text) and "。" not in line.text:
             continue
         if body.weights[line.index] == SUMMARY_WEIGHT:
             continue

@@ -29,7 +29,7 @@ BREADCRUMB: Final = re.compile(
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV
 _MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编辑|編輯|责编|发布|发表|昨|今|前|刚|剛|By|by|文")
 _TRAILER_MARK: Final = re.compile(
-    r"来源|來源|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
+    r"来源|來源|来自|來自|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
 )
 # Credits in an element that is called after a copyright are credits, and no page's foot.
 _CREDIT_START: Final = re.compile(

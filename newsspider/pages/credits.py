@@ -86,6 +86,9 @@ _PLACE_LINE: Final = re.compile(
     r"(?:報導|报道|報道|專電|专电|\d日電|\d日电|整理|攝影|摄影|编译|編譯)$|^(?:https?|www)\b|^(?:HKT|GMT|UTC|CST)$"
 )
 _BAR: Final = re.compile(r"[|丨｜\n]")
+# `作者, 林雅雯`: the label as a screen reader is to read it.
+_COMMA_LABEL: Final = re.compile(r"^(作者|记者|記者|来源|來源)[,，] ", re.MULTILINE)
+_ADDRESS: Final = re.compile(r"https?://[\x21-\x7e]{1,200}")
 _SEPARATORS: Final = re.compile(r"[\s|丨｜•/／╱>＞»⋅]{1,6}|(?<=\s)·")
 
 
@@ -127,6 +130,8 @@ def read_credits(text: str, reference: datetime) -> Credits:
     `来源:经济日报时间:2023-08-06 14:25:32` gives 经济日报 and the time; `来源:时间:…` gives no source.
     """
     credits = Credits()
+    if ", " in text:
+        text = _COMMA_LABEL.sub(r"\g<1>：", text)
     if "公众号" in text or "公眾號" in text:
         text = _FROM_ACCOUNT.sub(r"来源：\g<name> ", text)
     dates = find_dates(text, reference)
@@ -194,8 +199,10 @@ def _account(value: str) -> list[str]:
 def loose_words(value: str) -> list[str]:
     """Return the unlabelled words of a header that may be a name."""
     words = []
-    for word in _SEPARATORS.split(value):
+    for word in _SEPARATORS.split(_ADDRESS.sub(" ", value) if "://" in value else value):
         word = word.strip("·•()（）【】〔〕,，.。:：;；-—_<>《》\u200b")
+        if word[:1] == "[" and word[-1:] == "]":
+            word = word[1:-1]
         if len(word) >= 2 and word not in BADGES and not _COUNT.fullmatch(word) and clean_name(word):
             words.append(word)
     return words

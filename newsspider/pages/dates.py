@@ -107,6 +107,11 @@ _ENGLISH: Final = (
     re.compile(rf"(?<!\d){_DAY}(?:st|nd|rd|th)?[\s-]{{1,3}}{_MONTH_NAME}[,\s-]{{1,3}}{_YEAR}(?!\d){_CLOCK}?(?!\d)"),
     re.compile(rf"(?<![A-Za-z]){_MONTH_NAME}\s{{1,3}}{_DAY}{_CLOCK}\s{{1,3}}{_YEAR}(?!\d)"),
 )
+# 十一月 6th, 2009: the English form with the month's Chinese name, as WordPress has it.
+_MONTH_FIRST: Final = re.compile(
+    rf"(?<![年\d])(?P<month>十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])\s?月\s{{1,3}}{_DAY}(?:st|nd|rd|th)?,?\s{{1,3}}{_YEAR}(?!\d)"
+    rf"{_CLOCK}?(?!\d)"
+)
 _COMPACT: Final = re.compile(
     rf"{_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
     r"(?:(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?"
@@ -257,12 +262,17 @@ def _english(found: re.Match[str], reference: datetime) -> Published | None:
     return _moment(int(found["year"]), _MONTHS[found["name"][:3].lower()], int(found["day"]), groups, found[0])
 
 
+def _month_first(found: re.Match[str], reference: datetime) -> Published | None:
+    return _moment(int(found["year"]), _number(found["month"]), int(found["day"]), found.groupdict(), found[0])
+
+
 # With the characters of which a date of that form has at least one.
 _FORMS: Final = (
     (_FULL, _full, frozenset("年-/.")),
     (_ROC, _roc, frozenset("民")),
     (_NUMERAL, _numeral, frozenset("年")),
     *((pattern, _english, frozenset("bnrylgptvc")) for pattern in _ENGLISH),
+    (_MONTH_FIRST, _month_first, frozenset("月")),
     (_MONTH_DAY, _month_day, frozenset("月")),
     (_DASHED_DAY, _month_day, frozenset("-/")),
     (_RELATIVE_DAY, _relative_day, frozenset("今昨前")),

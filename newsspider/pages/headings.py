@@ -45,7 +45,9 @@ _FIRST_CHARACTERS: Final = frozenset(
 HEADING_STARTS: Final = _FIRST_CHARACTERS | frozenset(_DECORATION) | {"※", ""}
 # A heading of fourteen characters with its decoration.
 MAX_RAW_HEADING: Final = 26
-HEADING: Final = re.compile(rf"(?P<name>{_HEADING_WORDS})(?:[\s>＞»:：+·|/]{{0,4}}(?:{_MORE_WORDS}|\d{{1,2}}))?")
+HEADING: Final = re.compile(
+    rf"(?P<name>{_HEADING_WORDS})(?:[\s>＞»:：+·|/]{{0,4}}(?:{_MORE_WORDS}|\d{{1,2}}|最新(?:文章|新闻|新聞)))?"
+)
 _INLINE_HEADING: Final = re.compile(
     rf"[【\[〖◆■●▼▶►★☆※•·>＞\s]{{0,4}}(?P<name>{_HEADING_WORDS}|相[关關](?:[\u4e00-\u9fff]{{2}}))\s{{0,2}}[:：】\]〗>·|丨]\s{{0,2}}"
 )

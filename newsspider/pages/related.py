@@ -40,6 +40,8 @@ _LOOSE_HEADING: Final = re.compile(
     r"(?:热门|熱門|热点|熱點|精彩|编辑|編輯|小编|最新|今日|本站|站内|本周|主编|重点|重磅|每日|智能|好文|更多"
     r"|往期|前期|历史)(?!放送|推送)|大家|网友|读者"
 )
+# What no navigation is called, whatever its element's class says.
+_SURE_HEADING: Final = re.compile(r"相[关關]|延伸")
 MAX_TAG: Final = 14
 # Blanks aside, titles of so different lengths are not the same.
 SAME_LENGTH: Final = 8
@@ -260,7 +262,9 @@ def related_blocks(
     page = _Page(document, self_url, title, published)
     for index, (name, is_inline) in page.headings.items():
         line = lines[index]
-        if index in page.used or line.hints & _OUTSIDE:
+        if index in page.used or (
+            line.hints & _OUTSIDE and (line.hints & Hint.FOOTER or not _SURE_HEADING.match(name))
+        ):
             continue
         if is_inline:
             page.add(name, None, [line, *_region(page, index, body_range)])

@@ -13,6 +13,7 @@ _ATTRIBUTE: Final = re.compile(
 _NAME_END: Final = re.compile(r"[\s/]")
 # In an attribute `&copy=1` is no copyright sign: HTML reads names there only with their semicolon.
 _REFERENCE: Final = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)")
+_NAMING: Final = ("data-testid", "data-e2e", "aria-labelledby")
 MAX_NAMES: Final = 300
 MAX_ATTRIBUTES: Final = 100
 
@@ -41,7 +42,7 @@ class Tag:
 
     @property
     def names(self) -> str:
-        """The element's class and id in one string."""
+        """What the element is called, in one string: see `names_of`."""
         return names_of(self.raw)
 
 
@@ -92,6 +93,11 @@ def is_open(raw: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def names_of(raw: str) -> str:
-    """Return class and id of a start tag in one string, cut where they are long."""
-    found = (value_of(raw, "class"), value_of(raw, "id"))
+    """Return class and id of a start tag in one string, cut where they are long.
+
+    Where classes are hashes (`bbc-1q4yf3m`, `css-0`), what an element is stands in a label for tests or readers.
+    """
+    found = [value_of(raw, "class"), value_of(raw, "id")]
+    if "data-" in raw or "aria-l" in raw:
+        found += [value_of(raw, name) for name in _NAMING if name in raw]
     return " ".join([value for value in found if value])[:MAX_NAMES]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.signed import own_line_authors
 from newsspider.pages.tag import Tag
 from newsspider.text import fold, squeeze
 
@@ -30,13 +31,15 @@ _SITE_WORDS: Final = re.compile(
     re.I,
 )
 _BADGE: Final = re.compile(
-    r"^[\[【]?(?:原创|原創|转载|轉載|独家|置顶|推荐|热|图文|快讯)[\]】]\s{0,3}|\s{0,3}[\[【(（](?:图|圖|组图|多图|图文|原创)[\])】）]$"
+    r"^[\[【]?(?:原创|原創|转载|轉載|独家|置顶|推荐|热|图文|快讯)[\]】]\s{0,3}|\s{0,3}[\[【(（]原创[\])】）]$"
 )
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD
 _GLUED_BADGE: Final = re.compile(r"(?:原创|原創|转载|轉載|独家|獨家|置顶|荐|首发)\s{0,3}(?=\S{6})")
 _TITLE_CLASS: Final = re.compile(
     r"title|headline|(?:^|[\s_-])(?:tit|bt|biaoti|tt|h1|hd_?tit)(?:$|[\s_\d-])", re.IGNORECASE
 )
+# What stands above and below a headline; digital newspapers have elements of that name: founder-subtitle.
+_SUBTITLE_CLASS: Final = re.compile(r"(?:sub|intro|pre|shoulder|fu|yin)[_-]?tit", re.IGNORECASE)
 _BYLINE: Final = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]|民國\s?\d|\d{1,2}-\d{1,2}\s\d|\d{1,2}:\d{2}|(?:来源|來源|发布时间|作者|记者)\s?[:：]|[天时時分]前"
 )
@@ -160,17 +163,19 @@ def _is_named(line: Line, folded: dict[str, str]) -> bool:
 def _looks(document: Document, line: Line) -> float:
     """Return how much a line looks like a headline: above the byline, called a title, large or bold as a whole."""
     text = line.text
-    if len(text) > MAX_LOOKING or line.linked or _NO_HEADLINE.search(text):
+    if len(text) > MAX_LOOKING or line.linked or _NO_HEADLINE.search(text) or own_line_authors(text):
         return 0.0
     block = document.blocks[line.block].tag
     score = 0.0
     if line.index + 1 < len(document.lines) and _has_byline_below(document, line.index):
         score += 2.0
-    if _TITLE_CLASS.search(block.names):
+    whole = [tag for start, end, tag in line.marks if end - start >= len(text) - 1]
+    called = " ".join([f"{tag.name} {tag.names}" if "-" in tag.name else tag.names for tag in (block, *whole)])
+    if _TITLE_CLASS.search(called) and not _SUBTITLE_CLASS.search(called):
         score += 2.0
     if any(end - start >= len(text) - 1 for start, end, _ in line.formats):
         score += 1.0
-    if _is_large(block) or any(_is_large(tag) for start, end, tag in line.marks if end - start >= len(text) - 1):
+    if _is_large(block) or any(map(_is_large, whole)):
         score += 1.5
     return score + 0.5 if len(text) >= 8 else score
 

@@ -347,7 +347,7 @@ class Walk:
         if self._length > start:
             if tag.name in _FORMATS:
                 self._formats.append((start, self._length, _FORMATS[tag.name]))
-            if line == len(self.lines) and "=" in tag.raw:
+            if line == len(self.lines) and ("=" in tag.raw or "-" in tag.name):
                 self._marks.append((start, self._length, tag))
         if hints:
             self.spans.append((line, len(self.lines), hints))
