@@ -231,6 +231,19 @@ def test_author_of_the_trailer(tail: str, authors: list[str]) -> None:
     assert page("<p>2023-08-06</p>", tail=tail).authors == authors
 
 
+@pytest.mark.parametrize(
+    ("names", "authors"),
+    [
+        ("<p class=c-author__name>李明</p>", ["李明"]),
+        ("<p class=c-author__name>李明</p><p class=c-author__name>王芳</p>", []),
+        ("<p class=c-author__name>河口网</p>", []),
+        ("<p class=c-author__job>李明</p>", []),
+    ],
+)
+def test_author_of_the_card_beside_the_text(names: str, authors: list[str]) -> None:
+    assert page("<p>2023-08-06</p>", tail=f"<aside><h5>作者</h5><div>{names}</div></aside>").authors == authors
+
+
 def test_source_to_be_named_by_others_is_none() -> None:
     assert page("<p>2023-08-06</p>", tail="<p>转载请注明来源：河口网</p>").source is None
     assert page("<p>2023-08-06</p>", tail="<p>文章来源：河口网</p>").source == "河口网"

@@ -128,6 +128,14 @@ def test_short_title_at_an_address_like_its_neighbours_is_an_entry() -> None:
     assert [link.title for link in links][2:] == ["船工老周的一天"]
 
 
+def test_title_of_four_characters_is_an_entry_where_it_is_all_of_its_line() -> None:
+    rows = (
+        f"{entry(11)}{entry(12)}<li><a href='/a/13.html'>渡口旧闻</a></li><li>读 <a href='/a/14.html'>渡口往事</a></li>"
+    )
+    links = read(f"<div><h3>相关阅读</h3><ul>{rows}<li><a href='/a/15.html'>查看更多</a></li></ul></div>")[1]
+    assert [link.title for link in links][2:] == ["渡口旧闻"]
+
+
 def test_rankings_and_neighbours_in_the_list_are_not_related() -> None:
     blocks, links = read(
         f"<h3>点击排行</h3><ul>{entry(11)}{entry(12)}</ul>"

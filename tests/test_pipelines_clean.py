@@ -120,6 +120,14 @@ def test_summary_broken_off_that_the_text_repeats_goes() -> None:
     assert item.text == f"河口网讯：{PROSE}\n停航三天。"
 
 
+@pytest.mark.parametrize(("end", "is_summary"), [("", True), ("...", True), ("镇上另有安排。", False)])
+def test_summary_that_runs_lines_together_goes(end: str, is_summary: bool) -> None:
+    opening = ["各位乡亲：", "渡口明天起停航三天，请大家改走河口大桥。", PROSE]
+    summary = "".join(opening[:2]) + end
+    text = clean_article(article([paragraph(line) for line in (summary, *opening)])).text
+    assert (text == "\n".join(opening)) is is_summary
+
+
 def test_first_paragraph_that_ends_or_stands_alone_stays() -> None:
     texts = [PROSE, f"{PROSE[:-1]}；渡口恢复。"]
     assert clean_article(article([paragraph(text) for text in texts])).text == "\n".join(texts)

@@ -49,6 +49,7 @@ _CLASS_BADGE: Final = re.compile(r"badge|desc|intro|signature|verif|level|fans|f
 # Elements called no more than a name: one only beside the date.
 _CLASS_NAME: Final = re.compile(r"(?:^|[-_ ])(?:nick|user)?-?name(?:$|[-_ ])", re.IGNORECASE)
 _CLASS_AUTHOR: Final = re.compile(r"author|writer|reporter|zuozhe|byline", re.IGNORECASE)
+_CLASS_AUTHOR_NAME: Final = re.compile(r"author\w{0,12}?[-_]{0,2}name", re.IGNORECASE)
 _AROUND_TOOLS: Final = " -+·•|/"
 _CHANNEL_PAGE: Final = re.compile(
     r"/(?:channels?|columns?|category|categories|cat|tags?|topics?|lanmu|zhuanlan)[/_-]", re.IGNORECASE
@@ -254,7 +255,22 @@ def _take_authors(
         ]
     if not chosen:
         chosen = [name for name in _marked_authors(document, header) if found.note("authors", name, "header")]
+    if not chosen and (name := _card_author(document)):
+        found.note("authors", name, "card")
+        chosen = [name]
     found.authors = list(dict.fromkeys(chosen))
+
+
+def _card_author(document: Document) -> str | None:
+    """Return the one person whom elements beside the article call its author's name; None where there are several."""
+    names = {
+        line.text
+        for line in document.lines
+        if looks_like_person(line.text)
+        and not line.hints & BEHIND
+        and _CLASS_AUTHOR_NAME.search(document.blocks[line.block].tag.names)
+    }
+    return names.pop() if len(names) == 1 else None
 
 
 def _header_line_authors(header: Header) -> list[str]:

@@ -18,7 +18,15 @@ from newsspider.pages.headings import (
     is_title,
     line_heading,
 )
-from newsspider.pages.related_rows import RelatedRow, image_url, outside_links, related_rows, row_time, titles
+from newsspider.pages.related_rows import (
+    SHORT_TITLE,
+    RelatedRow,
+    image_url,
+    outside_links,
+    related_rows,
+    row_time,
+    titles,
+)
 from newsspider.text import fold
 from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_shape
 
@@ -210,7 +218,7 @@ class _Page:
             if key in self._taken:
                 continue
             if not _is_entry(row, title, self._site):
-                if len(title) < MIN_TITLE or _ADVERTISEMENT.search(row.url) or _TAG_PAGE.search(row.url):
+                if len(title) < SHORT_TITLE or _ADVERTISEMENT.search(row.url) or _TAG_PAGE.search(row.url):
                     continue
                 if not _is_like_others(row, rows):
                     continue

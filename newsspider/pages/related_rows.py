@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from newsspider.pages.dates import Published, find_dates, parse_date
 from newsspider.pages.document import Document, Line
-from newsspider.pages.headings import MIN_TITLE, is_title
+from newsspider.pages.headings import MIN_TITLE, is_more, is_title
 from newsspider.pages.tag import value_of
 from newsspider.text import fold, squeeze
 from newsspider.urls import resolve
@@ -19,6 +19,8 @@ MIN_SNIPPET: Final = 14
 MAX_TIME_TEXT: Final = 48
 MAX_AROUND_TIME: Final = 16
 MAX_TITLE: Final = 60
+# A link that is all of its line may have so short a title; its address has to be like its neighbours'.
+SHORT_TITLE: Final = 4
 _TIME_LIKE: Final = re.compile(r"[\d\s:：/年月日.\-()（）\[\]|·前天昨今小时分钟秒週周]{4,28}")
 _ELLIPSIS: Final = re.compile(r"(?:\.{2,6}|…{1,3})$")
 _PLAIN: Final = re.compile(r"https?://[a-z0-9.-]{3,80}/[\w./?=&%~,;@!+-]{0,400}", re.ASCII)
@@ -45,7 +47,7 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
     rows = _Rows(document)
     for line in lines:
         for raw, start, end in line.anchors:
-            if end - start >= MIN_TITLE or line.images or "title" in raw or "TITLE" in raw:
+            if end - start >= SHORT_TITLE or line.images or "title" in raw or "TITLE" in raw:
                 rows.read_link(raw, line.text[start:end], line)
         if rows.current is not None and (line.images or line.linked < len(line.text)):
             rows.read_rest(rows.current, line)
@@ -65,7 +67,9 @@ class _Rows:
     def read_link(self, raw: str, text: str, line: Line) -> None:
         """Add a link to its address's row; read from its tag, since most of a block's are asked but this once."""
         href, title = value_of(raw, "href"), value_of(raw, "title")
-        if not href or href.startswith(("javascript:", "#")) or not (title or line.images or len(text) >= MIN_TITLE):
+        is_short = SHORT_TITLE <= len(text) < MIN_TITLE and len(text) == len(line.text) and not is_more(text)
+        is_title_or_picture = title or line.images or len(text) >= MIN_TITLE or is_short
+        if not href or href.startswith(("javascript:", "#")) or not is_title_or_picture:
             return
         if href not in self._addresses:
             self._addresses[href] = _absolute(self._document.base_url, href)
@@ -73,7 +77,7 @@ class _Rows:
         if url is None:
             return
         text = text.strip()
-        is_named, is_picture = is_title(text), bool(line.images and not text)
+        is_named, is_picture = is_short or is_title(text), bool(line.images and not text)
         tooltip = title if title and is_title(title) else None
         row = self.found.get(url)
         if row is None:
