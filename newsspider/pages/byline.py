@@ -255,9 +255,9 @@ def _take_authors(
         ]
     if not chosen:
         chosen = [name for name in _marked_authors(document, header) if found.note("authors", name, "header")]
-    if not chosen and (name := _card_author(document)):
-        found.note("authors", name, "card")
-        chosen = [name]
+    if not chosen and (card := _card_author(document)):
+        found.note("authors", card, "card")
+        chosen = [card]
     found.authors = list(dict.fromkeys(chosen))
 
 
