@@ -10,8 +10,8 @@ from setuptools import Extension, find_packages, setup
 # What runs for every line or tag of a page. mypyc makes C of it as it stands: the same results in less time.
 COMPILED = (
     "tag", "nesting", "hints", "readings", "line", "walk", "lines", "line_weights", "headings", "body", "title",
-    "names", "dates", "credits", "byline_lines", "signed", "published", "byline", "related_rows", "related", "images",
-    "markup", "rendering", "tags", "section", "verdict",
+    "names", "date_forms", "dates", "credits", "byline_lines", "signed", "published", "byline", "related_rows",
+    "related", "images", "markup", "rendering", "tags", "section", "verdict",
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,30 +13,23 @@ from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
 
+from newsspider.admission import Admission, goes_on
 from newsspider.answers import fetched_at, validators
-from newsspider.listing_chain import ListingChain
 from newsspider.mongo.connection import Connection, MongoRefused, MongoUnavailable
-from newsspider.mongo.frontier import Frontier, FrontierUnavailable, Pace, PageState, QueuedPage
+from newsspider.mongo.frontier import Frontier, FrontierUnavailable, Pace, PageState
 from newsspider.page_journal import LISTING_VERDICTS, PageJournal
-from newsspider.steps import LISTING_KINDS, Step, kept
-from newsspider.urls import registered_domain
+from newsspider.steps import Step
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
 
-TOO_OLD = "before "
-SHELL = "shell"
-SOURCES = {"listing": "channels", "feed": "feeds", "sitemap": "sitemaps"}
-
 
 class CrawlStateMiddleware:
-    """Writes every link to MongoDB before the page that carries it counts as read, and lets through what is worth it.
+    """Writes every link to MongoDB before the page that carries it counts as read.
 
-    A link is let through if nobody asked for it yet, if its page is due, or if it is a listing. The page after a
-    listing is let through only if the listing showed articles that no earlier run has dealt with, whatever this run
-    already queued of them, or was itself interrupted.
+    What is worth a request is for `Admission` to say, by the states that are read from MongoDB here.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -47,7 +39,6 @@ class CrawlStateMiddleware:
         self.crawler = crawler
         self.is_on = settings.getbool("CRAWL_STATE_ENABLED")
         self.is_replay = bool(settings.get("REPLAY"))
-        self.is_conditional = not self.is_replay and not settings.get("RECORD")
         self.pace = Pace(
             article_s=settings.getfloat("REVISIT_ARTICLE_S"),
             article_times=settings.getint("REVISIT_ARTICLE_TIMES"),
@@ -58,9 +49,8 @@ class CrawlStateMiddleware:
         self.frontier: Frontier | None = None
         self.connection: Connection | None = None
         self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
-        self.fresh: set[str] = set()
-        self.chains: dict[str, ListingChain] = defaultdict(ListingChain)
-        self.sources: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        is_conditional = not self.is_replay and not settings.get("RECORD")
+        self.admission = Admission(crawler, self.run, is_conditional=is_conditional)
         self.journal: PageJournal | None = None
 
     @classmethod
@@ -141,7 +131,7 @@ class CrawlStateMiddleware:
         await self.journal.settled()
         try:
             for site, shapes in self.spider.shapes.items():
-                sources = {kind: sorted(urls) for kind, urls in self.sources[site].items()}
+                sources = {kind: sorted(urls) for kind, urls in self.admission.sources[site].items()}
                 await self.frontier.learn(site, shapes.increments(), sources, datetime.now(UTC))
             for site, found in self.spider.twins.increments().items():
                 await self.frontier.learn_twins(site, found, datetime.now(UTC))
@@ -159,7 +149,7 @@ class CrawlStateMiddleware:
             step: Step = request.meta["newsspider"]
             if step["key"] in self.spider.asked_for:
                 continue
-            self._prepare(request, step, known.get(step["key"]))
+            self.admission.prepare(request, step, known.get(step["key"]))
             admitted.append(request)
         await self._enqueue(admitted)
         return admitted
@@ -194,7 +184,7 @@ class CrawlStateMiddleware:
             self._count("links/skipped/left_queued")
             return None
         request: Request = self.spider.request(state.url, step, state.priority)
-        self._prepare(request, step, state)
+        self.admission.prepare(request, step, state)
         return request
 
     # --- What a page leads to ----------------------------------------------------------------------------------------
@@ -211,7 +201,7 @@ class CrawlStateMiddleware:
         admitted, unseen = await self._admitted(requests, response, step)
         await self._enqueue(admitted)
         items = [o for o in outputs if not isinstance(o, Request)]
-        is_to_go_on = any(_goes_on(request) for request in requests)
+        is_to_go_on = any(goes_on(request) for request in requests)
         if not items and not is_to_go_on:
             self._page_read(response, step, unseen, _articles(requests), len(_articles(admitted)))
         for output in outputs:
@@ -240,97 +230,7 @@ class CrawlStateMiddleware:
         known = await self._known(
             key for r in requests if (key := r.meta["newsspider"]["key"]) not in self.spider.asked_for
         )
-        admitted: list[Request] = []
-        following: list[Request] = []
-        shown: list[str] = []
-        for request in requests:
-            link: Step = request.meta["newsspider"]
-            key = link["key"]
-            if _goes_on(request):
-                admitted.append(request)
-                continue
-            if link["kind"] in LISTING_KINDS and link.get("page", 1) > 1:
-                following.append(request)
-                continue
-            state = known.get(key)
-            if link["kind"] == "article":
-                if key not in self.spider.asked_for and (state is None or state.run == self.run):
-                    self.fresh.add(key)
-                shown.append(key)
-            if self._is_let_through(link, state, now):
-                self._prepare(request, link, state)
-                admitted.append(request)
-        news = {key for key in shown if key in self.fresh}
-        if step.get("is_second_way"):
-            news = {r.meta["newsspider"]["key"] for r in admitted if r.meta["newsspider"]["kind"] == "article"}
-        chain = self.chains[step.get("chain") or step["key"]]
-        is_moving = bool(following) and chain.goes_on(shown, news, is_resumed=bool(step.get("is_resumed")))
-        admitted += self._following(following, known, is_moving=is_moving)
-        return admitted, len(news)
-
-    def _following(self, requests: Iterable[Request], known: dict[str, PageState], *, is_moving: bool) -> list[Request]:
-        """Return the requests for the pages after a listing, if that listing is worth going on with."""
-        admitted = []
-        for request in requests:
-            link: Step = request.meta["newsspider"]
-            if link["key"] in self.spider.asked_for:
-                self._count("links/skipped/seen")
-            elif not is_moving:
-                self._count("links/skipped/nothing_new")
-            else:
-                self._prepare(request, link, known.get(link["key"]))
-                admitted.append(request)
-        return admitted
-
-    def _is_let_through(self, link: Step, state: PageState | None, now: datetime) -> bool:
-        if link["key"] in self.spider.asked_for:
-            self._count("links/skipped/seen")
-            return False
-        if state is None or state.state == "queued":
-            return True
-        if state.state in ("failed", "gone"):
-            if state.is_due(now):
-                return True
-            self._count("links/skipped/backoff" if state.state == "failed" else "links/skipped/gone")
-            return False
-        if link["kind"] in LISTING_KINDS and state.kind in LISTING_KINDS:
-            return True
-        changed_at = link.get("changed_at")
-        has_changed = changed_at and state.last_fetch and datetime.fromisoformat(changed_at) > state.last_fetch
-        was_too_old = (state.reason or "").startswith(TOO_OLD) and self._reaches_before(str(state.reason))
-        if state.reason == SHELL and self.spider.is_rendering:
-            return True
-        if state.is_due(now) or was_too_old or (state.stored and has_changed):
-            return True
-        self._count("links/skipped/known")
-        return False
-
-    def _reaches_before(self, reason: str) -> bool:
-        """Return whether this run wants articles older than the run did that closed the page with `reason`."""
-        since = self.spider.reach["since"]
-        return since is None or f"{TOO_OLD}{since}" < reason
-
-    def _prepare(self, request: Request, step: Step, state: PageState | None) -> None:
-        """Take note that `request` will be sent, and let it ask "anything new since?" where that is safe."""
-        self.spider.asked_for.add(step["key"])
-        if step["kind"] in SOURCES and step.get("page", 1) == 1:
-            self.sources[registered_domain(request.url)][SOURCES[step["kind"]]].add(request.url)
-        if step["kind"] == "article" and (state is None or state.state == "queued"):
-            self.fresh.add(step["key"])
-        if state is None:
-            return
-        step["is_resumed"] = state.state == "queued"
-        step["is_stored"] = state.stored
-        if state.stored and step["kind"] == "seed":
-            return  # its related links are asked for, however deep
-        if not self.is_conditional or state.state != "done" or not _reaches_as_far(state.meta, step, self.spider.reach):
-            return
-        if state.etag:
-            request.headers["If-None-Match"] = state.etag
-        if state.last_modified:
-            request.headers["If-Modified-Since"] = state.last_modified
-        if state.etag or state.last_modified:
-            request.meta["handle_httpstatus_list"] = [304]
+        return self.admission.admitted(requests, known, step, now)
 
     async def _known_channels(self, step: Step) -> list[Request]:
         """Return requests for the channels of a front page that has not changed: they may have."""
@@ -354,27 +254,13 @@ class CrawlStateMiddleware:
             return {}
 
     async def _enqueue(self, requests: Sequence[Request]) -> None:
-        pages = [self._queued_page(r) for r in requests if not _goes_on(r)]
+        pages = [self.admission.queued_page(r) for r in requests if not goes_on(r)]
         if self.frontier is None or not pages:
             return
         try:
             await self.frontier.enqueue(pages, datetime.now(UTC))
         except FrontierUnavailable as error:
             self._lost(error)
-
-    def _queued_page(self, request: Request) -> QueuedPage:
-        step: Step = request.meta["newsspider"]
-        parent = step.get("parent")
-        meta = kept(step) | ({"reach": self.spider.reach} if step["kind"] in LISTING_KINDS else {})
-        return QueuedPage(
-            step["key"],
-            request.url,
-            step["kind"],
-            meta,
-            request.priority,
-            parent=self.spider.key_of(parent) if parent else None,
-            is_seed=step["kind"] == "seed",
-        )
 
     def _lost(self, error: FrontierUnavailable) -> None:
         """Links are crawled in this run all the same, but a kill would lose them: say so."""
@@ -393,23 +279,7 @@ def _validators(response: Response, step: Step) -> dict[str, str]:
     return {} if step.get("is_shell") else validators(response)
 
 
-def _goes_on(request: Request) -> bool:
-    """Return whether `request` is for more of the page that it came from: an article's next part, its rendering."""
-    return bool(request.meta["newsspider"].get("part") or request.meta.get("render"))
-
-
 def _articles(requests: Iterable[Request]) -> set[str]:
     """Return the keys of the articles among requests."""
     steps: Iterable[Step] = (request.meta["newsspider"] for request in requests)
     return {step["key"] for step in steps if step["kind"] == "article"}
-
-
-def _reaches_as_far(earlier: dict[str, Any], step: Step, reach: dict[str, Any]) -> bool:
-    """Return whether the visit that `earlier` is the meta of took up all that this one would."""
-    before = earlier.get("reach") or {}
-    since, since_before = reach.get("since"), before.get("since")
-    return (
-        (since_before is None or (since is not None and since_before <= since))
-        and (before.get("offsite") or not reach.get("offsite"))
-        and earlier.get("channels", 0) >= step.get("channels", 0)
-    ) or step["kind"] == "article"
