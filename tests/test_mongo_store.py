@@ -142,6 +142,22 @@ def test_alias_is_added_to_its_article_once(run: Runner, mongo: Any) -> None:
     assert mongo["articles"].count_documents({}) == 2
 
 
+def test_batches_on_their_way_at_once_do_not_share_an_article(run: Runner, mongo: Any) -> None:
+    """Each article twice and under a second address, far enough apart to be in another batch: as if one by one."""
+
+    async def work(store: ArticleStore) -> list[str]:
+        first = [article(n) for n in range(1, 41)]
+        again = [article(n, CHANGED, fetched_at=LATER) for n in range(1, 41)]
+        second = [article(100 + n, alias_of=first[n]._id) for n in range(40)]
+        return list(await asyncio.gather(*(store.save(each) for each in (*first, *again, *second))))
+
+    assert run(work, batch_size=8) == ["new"] * 40 + ["changed"] * 40 + ["alias"] * 40
+    stored = list(mongo["articles"].find().sort("_id"))
+    assert len(stored) == 40
+    assert {(each["revision"], each["text"], len(each["aliases"])) for each in stored} == {(2, CHANGED, 1)}
+    assert mongo["revisions"].count_documents({"text": TEXT}) == 40
+
+
 def test_target_stored_after_its_alias_is_the_same_article(run: Runner, mongo: Any) -> None:
     twin = article(2, title=article(1).title, alias_of=KEY)
 
