@@ -143,15 +143,17 @@ def test_alias_is_added_to_its_article_once(run: Runner, mongo: Any) -> None:
 
 
 def test_batches_on_their_way_at_once_do_not_share_an_article(run: Runner, mongo: Any) -> None:
-    """Each article twice and under a second address, far enough apart to be in another batch: as if one by one."""
+    """Eight articles in a batch, their second addresses in the next and their changes in the one after: as in turn."""
+
+    def parts(first: int) -> list[Any]:
+        numbers = range(first, first + 8)
+        second = [article(100 + n, alias_of=article(n)._id) for n in numbers]
+        return [*map(article, numbers), *second, *(article(n, CHANGED, fetched_at=LATER) for n in numbers)]
 
     async def work(store: ArticleStore) -> list[str]:
-        first = [article(n) for n in range(1, 41)]
-        again = [article(n, CHANGED, fetched_at=LATER) for n in range(1, 41)]
-        second = [article(100 + n, alias_of=first[n]._id) for n in range(40)]
-        return list(await asyncio.gather(*(store.save(each) for each in (*first, *again, *second))))
+        return list(await asyncio.gather(*(store.save(one) for first in range(1, 41, 8) for one in parts(first))))
 
-    assert run(work, batch_size=8) == ["new"] * 40 + ["changed"] * 40 + ["alias"] * 40
+    assert run(work, batch_size=8) == (["new"] * 8 + ["alias"] * 8 + ["changed"] * 8) * 5
     stored = list(mongo["articles"].find().sort("_id"))
     assert len(stored) == 40
     assert {(each["revision"], each["text"], len(each["aliases"])) for each in stored} == {(2, CHANGED, 1)}
