@@ -266,7 +266,8 @@ def _card_author(document: Document) -> str | None:
     names = {
         line.text
         for line in document.lines
-        if looks_like_person(line.text)
+        if 2 <= len(line.text) <= 3  # of hundreds of lines few
+        and looks_like_person(line.text)
         and not line.hints & BEHIND
         and _CLASS_AUTHOR_NAME.search(document.blocks[line.block].tag.names)
     }
