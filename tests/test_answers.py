@@ -30,7 +30,7 @@ URL = "http://www.linhe-news.example/x"
         (b'jQuery123_4({"a": 1});', "application/javascript", "fragment"),
         (b"<?xml version='1.0'?><rss><channel/></rss>", "text/html", "feed"),
         (b"<urlset></urlset>", "application/xml", "feed"),
-        (gzip.compress(b"<urlset></urlset>"), "application/octet-stream", "feed"),
+        (gzip.compress(b"<urlset></urlset>", mtime=0), "application/octet-stream", "feed"),
         (b"https://a.example/1.html\nhttps://a.example/2.html", "text/plain", "feed"),
         ("[快讯]今天".encode(), "text/html", "html"),
     ],
