@@ -120,6 +120,11 @@ def test_summary_broken_off_that_the_text_repeats_goes() -> None:
     assert item.text == f"河口网讯：{PROSE}\n停航三天。"
 
 
+def test_first_paragraph_that_is_printed_twice_stays() -> None:
+    lines = [paragraph(PROSE), ("", ""), paragraph(PROSE), paragraph("渡口明天起停航三天，请大家改走河口大桥。")]
+    assert clean_article(article(lines)).text.count(PROSE) == 2
+
+
 @pytest.mark.parametrize(("end", "is_summary"), [("", True), ("...", True), ("镇上另有安排。", False)])
 def test_summary_that_runs_lines_together_goes(end: str, is_summary: bool) -> None:
     opening = ["各位乡亲：", "渡口明天起停航三天，请大家改走河口大桥。", PROSE]

@@ -95,7 +95,7 @@ def is_open(raw: str) -> bool:
 def names_of(raw: str) -> str:
     """Return class and id of a start tag in one string, cut where they are long.
 
-    Where classes are hashes (`bbc-1q4yf3m`, `css-0`), what an element is stands in a label for tests or readers.
+    Where classes are hashes (`css-1q4yf3m`), what an element is stands in a label for tests or readers.
     """
     found = [value_of(raw, "class"), value_of(raw, "id")]
     if "data-" in raw or "aria-l" in raw:

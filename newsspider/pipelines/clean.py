@@ -121,7 +121,7 @@ def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> 
     is_broken = is_prose and _BROKEN_OFF.search(first) is not None
     if is_broken and any(first[:MIN_SUMMARY] in other.text for other in lines[1:4]):
         taken.setdefault(0, ("summary", None))
-    if is_prose and _is_opening(first, [line.text for line in lines[1:]]):
+    if is_prose and _is_opening(first, [line.text for line in lines[1:] if line.text]):
         taken.setdefault(0, ("summary", None))
 
 
