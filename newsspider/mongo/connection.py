@@ -93,7 +93,7 @@ class Connection:
             connection = cls(uri, database, server)
             connection._key = key
             await connection._try_out(wait_s)
-        except BaseException:
+        except BaseException:  # a start that is cancelled or interrupted gives the server back as well
             if server is not None:
                 await asyncio.to_thread(server.release)
             raise

@@ -57,7 +57,7 @@ class LocalServer:
             fcntl.flock(server._lease, fcntl.LOCK_SH)
             try:
                 server._ensure_running()
-            except BaseException:
+            except BaseException:  # a start that is interrupted must not keep the lease either
                 server._leave()
                 raise
         return server

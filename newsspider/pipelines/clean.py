@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape, unescape
@@ -121,11 +121,11 @@ def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> 
     is_broken = is_prose and _BROKEN_OFF.search(first) is not None
     if is_broken and any(first[:MIN_SUMMARY] in other.text for other in lines[1:4]):
         taken.setdefault(0, ("summary", None))
-    if is_prose and _is_opening(first, [line.text for line in lines[1:] if line.text]):
+    if is_prose and _is_opening(first, (line.text for line in lines[1:] if line.text)):
         taken.setdefault(0, ("summary", None))
 
 
-def _is_opening(text: str, following: Sequence[str]) -> bool:
+def _is_opening(text: str, following: Iterable[str]) -> bool:
     """Tell whether `text` is the beginning of what follows, run together: of more than one line."""
     rest = "".join(text.split()).rstrip(".…")
     for number, line in enumerate(following):
