@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 
 from newsspider.items import Article
 from newsspider.mongo import mongod
@@ -305,6 +306,92 @@ def test_worker_stopped_before_it_compared_is_made_up_for(run: Any, mongo: Any) 
     run(stopped)
     assert [p.story_id for p in place(run, *made)] == ["a.example/1"] * 2
     assert partition(mongo) == {frozenset({"a.example/1", "b.example/1"})}
+
+
+def test_article_left_uncompared_is_compared_even_if_a_copy_has_met_it(run: Any, mongo: Any) -> None:
+    """It shares a story with the copy, but only its own links hold the others in it."""
+    first, second, third = (one for one in corpus(1, 3))
+
+    async def stopped(stories: Stories, _: Any) -> None:
+        await stories.place([third])
+        await stories.index.insert([stories.index.newcomer(first)])
+        await stories.place([second])
+
+    run(stopped)
+    assert mongo["fingerprints"].find_one({"_id": first._id})["cl"] is None
+    place(run, first)
+    assert {link["i"] for link in mongo["fingerprints"].find_one({"_id": first._id})["e"]} == {second._id, third._id}
+    assert partition(mongo) == {frozenset({first._id, second._id, third._id})}
+
+
+def test_earlier_text_does_not_settle_a_changed_one(run: Any, mongo: Any) -> None:
+    made = corpus(1, 3)
+    place(run, *made)
+    changed = article(made[1]._id, reworded(made[1].text, 5, 2), made[1].title, fetched_at=SEEN + timedelta(hours=3))
+
+    async def stopped(stories: Stories, _: Any) -> None:
+        await stories.index.insert([stories.index.newcomer(changed)])
+
+    run(stopped)
+    place(run, made[1], changed)
+    assert partition(mongo) == {frozenset(one._id for one in made)}
+
+
+class Killed(BaseException):
+    """The worker is no more."""
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_worker_killed_at_any_write_is_made_up_for(
+    mongo_uri: str, database: str, run: Any, mongo: Any, monkeypatch: pytest.MonkeyPatch, is_written: bool
+) -> None:
+    made = corpus(2, 3)
+    changed = [
+        article(one._id, one.text + "\n更正：周三停航。", one.title, fetched_at=SEEN + timedelta(hours=3))
+        for one in made[1:5]
+    ]
+    batches = [made[2:3], [made[1], made[0], made[4]], [made[3], made[5]], changed]
+    bulk_write = AsyncCollection.bulk_write
+    left = 0
+
+    async def write(self: Any, *args: Any, **options: Any) -> Any:
+        nonlocal left
+        left -= 1
+        is_last = left == 0
+        if is_written or not is_last:
+            result = await bulk_write(self, *args, **options)
+        if is_last:
+            raise Killed
+        return result
+
+    async def work(stories: Stories, _: Any) -> None:
+        for batch in batches:
+            await stories.place(batch)
+
+    monkeypatch.setattr(AsyncCollection, "bulk_write", write)
+    for step in range(1, 100):
+        mongo.client.drop_database(database)
+        left = step
+        try:
+            run(work)
+        except Killed:
+            left = 0
+        else:
+            break
+        rest = random.Random(step).sample(made, len(made)) + changed
+        place(run, *rest)
+        assert partition(mongo) == {frozenset(one._id for one in made[:3]), frozenset(one._id for one in made[3:])}, (
+            step
+        )
+        assert mongo["fingerprints"].count_documents({"$or": [{"m": True}, {"cl": None}]}) == 0, step
+        assert sorted(found["n"] for found in mongo["stories"].find({"n": {"$gt": 0}})) == [3, 3], step
+    assert 12 < step < 99
+
+
+def test_article_placed_but_not_stored_is_told_again_whom_it_quotes(run: Any) -> None:
+    notes = [article(f"a.example/{n}", prose(n, 6)) for n in range(3)]
+    digest = article("b.example/1", "\n".join(note.text for note in notes), title="一周要闻")
+    assert place(run, *notes, digest)[-1].quotes == place(run, digest)[0].quotes != []
 
 
 def test_changed_article_is_left_to_the_worker_that_compares_it(run: Any, mongo: Any) -> None:

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bson.errors import BSONError
-from pymongo import ASCENDING, AsyncMongoClient, IndexModel
+from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
@@ -36,8 +36,6 @@ logger = logging.getLogger(__name__)
 Document = dict[str, Any]
 
 PLACER_PAUSE_S, PLACER_PATIENCE_S = 1.0, 60.0
-# the servers that a client writes to, as the driver calls them
-WRITABLE: Final = ("RSPrimary", "Standalone", "Mongos")
 KEEP: Final = ("all", "no-text", "first")
 INDEXES: dict[str, list[IndexModel]] = {
     "fingerprints": story_index.INDEXES,
@@ -89,31 +87,10 @@ def is_kept(article: Article, keep: str) -> bool:
     return keep != "first"
 
 
-async def primary_process(client: AsyncMongoClient[Document]) -> set[tuple[Any, Any]]:
-    """Return which process the client writes to: another one may have lost what was not in the journal.
-
-    The driver repeats a read or a write by itself when MongoDB comes back, so that no error tells of a restart.
-    """
-    if not (found := _writable(client)):
-        await client.admin.command("ping")
-        found = _writable(client)
-    return found
-
-
-def _writable(client: AsyncMongoClient[Document]) -> set[tuple[Any, Any]]:
-    servers = client.topology_description.server_descriptions().values()
-    return {
-        (server.address, (server.topology_version or {}).get("processId"))
-        for server in servers
-        if server.server_type_name in WRITABLE
-    }
-
-
 class Stories:
     """The stories of one database; copies are looked for `window_days` around an article's day, equal bodies always."""
 
     def __init__(self, database: AsyncDatabase[Document], window_days: int = 30) -> None:
-        self._client = database.client
         self.index = StoryIndex(database, timedelta(days=window_days))
         self.writer = StoryWriter(database)
 
@@ -151,24 +128,28 @@ class Stories:
                 is_again = True
 
     async def _place(self, articles: Sequence[Article], is_anew: bool, is_again: bool) -> list[Placement]:
-        primary = await primary_process(self._client)
         newcomers = {article._id: self.index.newcomer(article) for article in articles}
         touched = await self.index.insert(list(newcomers.values()), is_anew=is_anew, is_again=is_again)
         fresh = [newcomer for newcomer in newcomers.values() if newcomer.id in touched]
         await self.index.find_links(fresh)
-        own = [newcomer for newcomer in newcomers.values() if newcomer.alias_of is None]
-        await self.index.write_links(own)
+        own = {newcomer.id for newcomer in newcomers.values() if newcomer.alias_of is None}
+        compared = {n.id: {link.other for link in n.links} for n in fresh if n.id in own}
+        await self.index.write_links([newcomers[key] for key in compared])
         await self.index.remove([newcomer.id for newcomer in fresh if newcomer.alias_of])
-        alone = {n.id for n in own if n.id in touched and not (n.links or touched[n.id] or n.document["cl"])}
+        linked = set().union(*compared.values())
+        alone = {
+            key
+            for key, others in compared.items()
+            if not (others or touched[key] or newcomers[key].document["cl"] or key in linked)
+        }
         neighbours = {other for left in touched.values() for other in left}
-        (names, canonicals), gone = await asyncio.gather(
-            self.writer.regroup({n.id for n in own} - alone | neighbours, {n.id for n in own}),
+        (names, canonicals), rest = await asyncio.gather(
+            self.writer.regroup(own - alone | neighbours, {key: compared[key] for key in compared.keys() - alone}),
             self.index.confirm(alone),
         )
-        if gone:
-            raise PlacingFailed(f"fingerprints lost by a change of the primary: {len(gone)}", is_passing=True)
-        if await primary_process(self._client) != primary:
-            raise PlacingFailed("the primary was restarted or has changed", is_passing=True)
+        if rest:
+            joined = await self.writer.regroup(rest, {key: compared[key] for key in rest})
+            names, canonicals = names | joined[0], canonicals | joined[1]
         placements = {newcomer.id: _placement(newcomer, names, canonicals) for newcomer in newcomers.values()}
         return [placements[article._id] for article in articles]
 

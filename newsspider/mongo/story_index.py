@@ -62,9 +62,9 @@ class StoryIndex:
     ) -> dict[str, list[str]]:
         """Write the fingerprints that are new or changed (`is_anew`: all); return their ids with former neighbours.
 
-        `is_again`: an earlier attempt was interrupted, and what it has written may be lost in part. The second address
-        of an article that is known gets none: nobody is to take it for a copy. What a worker that was killed has left
-        of one is named with its neighbours.
+        `is_again`: an earlier attempt was interrupted. What is to be compared says so until it is: it has no story
+        (`cl`) or is marked (`m`). The second address of an article that is known gets no fingerprint: nobody is to take
+        it for a copy. What a worker that was killed has left of one is named with its neighbours.
         """
         known, bodies, stored = await asyncio.gather(
             self._known(newcomers), self._by_body(newcomers), self._stories_of(newcomers)
@@ -83,6 +83,8 @@ class StoryIndex:
                     touched[newcomer.id] = [link["i"] for link in old["e"]]
             elif old is None:
                 document["cl"] = document["cl"] or stored.get(newcomer.id)
+                if document["cl"]:
+                    document["m"] = True
                 touched[newcomer.id] = []
                 inserts.append(InsertOne(document))
                 bodies.setdefault(document["hb"], []).append(document)
@@ -90,9 +92,12 @@ class StoryIndex:
                 continue
             elif _carry_over(old, document) and not is_anew:
                 facts = {name: document[name] for name in ("t", "d", "f", "exp")}
-                updates.append(UpdateOne({"_id": newcomer.id}, {"$set": facts}))
-                if is_again or old["cl"] is None or old.get("m"):  # a worker was stopped before it had compared it
+                # a worker was stopped before it had compared it, or before the article was stored
+                if is_again or old["cl"] is None or old.get("m") or newcomer.id not in stored:
                     touched[newcomer.id] = []
+                    if old["cl"]:
+                        facts["m"] = True
+                updates.append(UpdateOne({"_id": newcomer.id}, {"$set": facts}))
             else:
                 touched[newcomer.id] = [link["i"] for link in old["e"]]
                 updates.append(ReplaceOne({"_id": newcomer.id}, document | {"m": True}, upsert=True))
@@ -249,31 +254,41 @@ class StoryIndex:
         return found
 
     async def write_links(self, newcomers: Sequence[Newcomer]) -> None:
-        """Write every link to both of its articles; one that is there already is left."""
-        writes = []
+        """Write every link to both of its articles; one that is there already is left.
+
+        A newcomer's own side comes last: where that has survived a restart of MongoDB the other has as well.
+        """
+        backward, forward = [], []
         for newcomer in newcomers:
             for link in newcomer.links:
                 back = Link(newcomer.id, link.relation, link.containment, link.jaccard)
-                for key, forth in ((newcomer.id, link), (link.other, back)):
-                    absent = {"_id": key, "e.i": {"$ne": forth.other}}
-                    writes.append(UpdateOne(absent, {"$push": {"e": forth.to_document()}}))
-        if writes:
-            await self._unconfirmed.bulk_write(writes, ordered=False)
+                backward.append(_push(link.other, back))
+                forward.append(_push(newcomer.id, link))
+        if forward:
+            await self._unconfirmed.bulk_write(backward + forward, ordered=True)
 
     async def confirm(self, ids: Collection[str]) -> list[str]:
-        """Make articles without copies stories of their own, durably; return the ids whose fingerprint is gone."""
+        """Make articles without copies stories of their own, durably; return the ids that are not alone any more.
+
+        A fingerprint that is gone counts as such.
+        """
         if not ids:
             return []
-        writes = [UpdateOne({"_id": key, "cl": None}, {"$set": {"cl": key}}) for key in ids]
+        alone: Document = {"cl": None, "e": []}
+        writes = [UpdateOne({"_id": key} | alone, {"$set": {"cl": key}, "$unset": {"m": ""}}) for key in ids]
         result = await self._fingerprints.bulk_write(writes, ordered=False)
         if result.matched_count == len(ids):
             return []
-        found = self._fingerprints.find({"_id": {"$in": list(ids)}}, {"_id": True})
-        return sorted(set(ids) - {document["_id"] async for document in found})
+        found = self._fingerprints.find({"_id": {"$in": list(ids)}, "e": []}, {"cl": True})
+        return sorted(set(ids) - {document["_id"] async for document in found if document["cl"] == document["_id"]})
 
     async def remove(self, ids: Sequence[str]) -> None:
         if ids:
             await self._fingerprints.delete_many({"_id": {"$in": list(ids)}})
+
+
+def _push(key: str, link: Link) -> UpdateOne:
+    return UpdateOne({"_id": key, "e.i": {"$ne": link.other}}, {"$push": {"e": link.to_document()}})
 
 
 def _is_outdated(old: Document, document: Document) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pymongo import UpdateOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import AutoReconnect
 
 from newsspider.mongo.story_groups import Member, groups, story_document, story_names
 
@@ -25,6 +26,13 @@ MOST_ROUNDS: Final = 30
 UNCONFIRMED: Final = WriteConcern(w=1, j=False)
 LINK_FIELDS: Final = dict.fromkeys(("e", "cl", "f", "s", "hb", "m"), True)
 MEMBER_FIELDS: Final = ("site", "source", "published_at", "published_precision", "first_seen_at")
+
+
+class LinksLost(AutoReconnect):
+    """A fingerprint or the links found for it are no longer there: MongoDB was killed before its journal had them.
+
+    The driver repeats a read or a write by itself when MongoDB comes back, so that no error tells of a restart.
+    """
 
 
 @dataclass(slots=True)
@@ -46,13 +54,15 @@ class StoryWriter:
         self._articles = database["articles"]
 
     async def regroup(
-        self, seeds: Iterable[str], compared: Collection[str] = ()
+        self, seeds: Iterable[str], compared: Mapping[str, Collection[str]] | None = None
     ) -> tuple[dict[str, str], dict[str, str]]:
-        """Bring the stories of all articles connected with `seeds` up to date.
+        """Bring the stories of all articles connected with `seeds` up to date; after LinksLost place them again.
 
-        `compared` are those that the caller has compared: whoever else has changed is left to the worker that does.
+        `compared` are those that the caller has compared, with the ids it has linked them to: whoever else is new or
+        has changed gets its story from the worker that compares it, or else nobody would see that this is still to do.
         Return article -> story, and story -> canonical copy for the stories of two or more.
         """
+        compared = compared or {}
         seeds = set(seeds)
         if not seeds:
             return {}, {}
@@ -60,13 +70,14 @@ class StoryWriter:
         written: set[str] = set()
         for _ in range(MOST_ROUNDS):
             near = await self._neighbourhood(seeds, written)
+            _check_links(near.members, compared)
+            for key, member in near.members.items():
+                member.is_pending = key not in compared and (member.has_moved or not member.story)
             if len(near.members) >= MOST_REGROUPED:
                 return await self._join_crowd(seeds, near), {}
-            for key, member in near.members.items():
-                member.is_pending = member.has_moved and key not in compared
             await self._name(near)
             written |= near.wanted.keys()
-            moves = _moves(near)
+            moves = _moves(near, compared)
             concern = UNCONFIRMED if moves else None
             has_written = [await self._write_stories(near, concern), await self._mark(near, concern), bool(moves)]
             if moves:
@@ -177,13 +188,27 @@ async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]
     return bool(writes)
 
 
-def _moves(near: Neighbourhood) -> list[UpdateOne]:
-    """Return the writes that put fingerprints into other stories: of a round the last ones, they make it durable."""
-    return [
-        UpdateOne({"_id": key, "cl": m.story or None}, {"$set": {"cl": near.names[key]}, "$unset": {"m": ""}})
-        for key, m in near.members.items()
-        if not m.is_fixed and (m.story != near.names[key] or m.has_moved)
-    ]
+def _check_links(members: Mapping[str, Member], compared: Mapping[str, Collection[str]]) -> None:
+    for key, others in compared.items():
+        member = members.get(key)
+        if member is None or not member.order or not {link.other for link in member.links}.issuperset(others):
+            raise LinksLost(f"links of {key} were lost")
+
+
+def _moves(near: Neighbourhood, compared: Mapping[str, Collection[str]]) -> list[UpdateOne]:
+    """Return the writes that put fingerprints into other stories: of a round the last ones, they make it durable.
+
+    A fingerprint that has lost its links since they were read is not matched.
+    """
+    moves = []
+    for key, member in near.members.items():
+        if member.is_fixed or (member.story == near.names[key] and not member.has_moved):
+            continue
+        condition: Document = {"_id": key, "cl": member.story or None}
+        if others := compared.get(key):
+            condition["e.i"] = {"$all": list(others)}
+        moves.append(UpdateOne(condition, {"$set": {"cl": near.names[key]}, "$unset": {"m": ""}}))
+    return moves
 
 
 def _story_writes(
