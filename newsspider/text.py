@@ -18,6 +18,7 @@ _PLAIN: Final = re.compile(
 )
 _COMMON_WIDE: Final = tuple(zip("，：；！？（）％\u3000…", [*",:;!?()% ", "..."], strict=True))
 _OTHER_WIDE: Final = re.compile("[\uff01-\uff5e]")
+_NOT_WIDE: Final = re.compile("[^\uff01-\uff5e]*")
 _OTHER_SCRIPTS: Final = r"\u3041-\u30fa\uac00-\ud7a3\u0400-\u04ff"
 _SCRIPTS: Final = re.compile(f"[{_OTHER_SCRIPTS}]")
 # OpenCC's phrases change these characters, which alone it leaves as they are: 答覆 is 答复, 覆盖 stays.
@@ -73,6 +74,8 @@ def narrow(text: str) -> str:
         return "\n".join([_narrow_line(line) for line in text.split("\n")])
     for wide, plain in _COMMON_WIDE:
         text = text.replace(wide, plain)
+    if _NOT_WIDE.fullmatch(text):  # takes half the time of the search
+        return text
     return _OTHER_WIDE.sub(lambda found: chr(ord(found[0]) - 0xFEE0), text)
 
 
@@ -98,7 +101,7 @@ def language(text: str) -> str | None:
     """Return "zh-Hans", "zh-Hant", "ja", "ko", "ru" or "en" from the script of the first characters; else None."""
     sample = text[:LANGUAGE_SAMPLE]
     # Of most texts the beginning alone has Han characters enough for the whole.
-    if 5 * _count(_HAN, sample[: LANGUAGE_SAMPLE // 3]) > len(sample) and not _NOT_SIMPLIFIED.search(sample):
+    if 5 * _count(_HAN, sample[: len(sample) // 3]) > len(sample) and not _NOT_SIMPLIFIED.search(sample):
         return "zh-Hans"
     han = _count(_HAN, sample)
     if 5 * han > len(sample) and not _SCRIPTS.search(sample):

@@ -37,6 +37,7 @@ _PLAIN_URL = re.compile(
 )
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|\{%|' ?\+|\" ?\+")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_SAFE = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=|]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|]|%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -175,7 +176,7 @@ def _join(scheme: str, host: str, port: int | None, path: str, query: str) -> st
 
 
 def _escape(text: str) -> str:
-    if _UNSAFE.search(text) is None:
+    if _SAFE.fullmatch(text):  # nearly all are, and a search takes ten times as long
         return text
     return _UNSAFE.sub(lambda match: _percent(match[0].encode("utf-8", "surrogatepass")), text)
 

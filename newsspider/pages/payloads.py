@@ -23,7 +23,8 @@ _PARSED: Final = re.compile(r"JSON\.parse\(\s{0,5}(?:decodeURIComponent\(\s{0,5}
 _PUSHED: Final = re.compile(r"__next_f\.push\(\s{0,5}(?=\[)")
 _CHUNK: Final = re.compile(r"^[0-9a-f]{1,6}:(?:T[0-9a-f]+,)?", re.MULTILINE)
 _BARE_KEY: Final = re.compile(r"([{,]\s{0,40})([A-Za-z_$][\w$]{0,60})(\s{0,10}:)")
-_BARE_VALUE: Final = re.compile(r"(?<=[:\[,])\s{0,10}(?:undefined|void 0|NaN)\b")
+_BARE_WORDS: Final = ("undefined", "void 0", "NaN")
+_BARE_VALUE: Final = re.compile(rf"(?<=[:\[,])\s{{0,10}}(?:{'|'.join(_BARE_WORDS)})\b")
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
@@ -80,7 +81,9 @@ def _literal(text: str, start: int) -> Any:
 
 def _object_literal(text: str, start: int) -> Any:
     """Return a literal with bare keys or undefined in it, as JavaScript allows; only for what is named like a state."""
-    return _decoded(_BARE_VALUE.sub("null", _BARE_KEY.sub(r'\1"\2"\3', text[start:])), 0)
+    quoted = _BARE_KEY.sub(r'\1"\2"\3', text[start:])
+    is_bare = any(word in quoted for word in _BARE_WORDS)
+    return _decoded(_BARE_VALUE.sub("null", quoted) if is_bare else quoted, 0)
 
 
 def _decoded(text: str, start: int) -> Any:

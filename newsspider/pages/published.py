@@ -42,7 +42,7 @@ _SCRIPT_KEY: Final = re.compile(
     r"|release_?time|ptime|ct)[\"']?\s{0,4}[:=]\s{0,4}[\"']?\Z",
     re.IGNORECASE,
 )
-_SCRIPT_VALUE: Final = re.compile(r"\d{4}(?:\d{6}|[-/年.]\d)")
+_SCRIPT_VALUE: Final = re.compile(r"[12]\d{3}(?:\d{6}|[-/年.]\d)")
 _SCRIPT_TIME: Final = re.compile(r"\d{10}(?:\d{3})?\b|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}[^\"'<;]{0,24}")
 _MAX_KEY: Final = 40
 _BEFORE_VALUE: Final = frozenset(":=\"' \t\r\n")

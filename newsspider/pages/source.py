@@ -15,11 +15,11 @@ from lxml import etree
 from newsspider.pages.tag import Tag
 from newsspider.text import squeeze
 
-# Elements whose content is text and not markup (HTML Living Standard, 13.2.5.1 ff.), and comments.
+# Elements whose content is text and not markup (HTML Living Standard, 13.2.5.1 ff.), comments, and what heads say.
 _RAW: Final = re.compile(
-    r"<(?=[!?sStTiInNxX])(?:(?P<comment>!--|\?)|(?P<name>[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE]|[tT][iI][tT][lL][eE]"
-    r"|[tT][eE][xX][tT][aA][rR][eE][aA]|[iI][fF][rR][aA][mM][eE]|[nN][oO][fF][rR][aA][mM][eE][sS]|[xX][mM][pP])"
-    r"(?=[\s/>]))"
+    r"<(?=[!?sStTiInNxXmMlLbB])(?:(?P<comment>!--|\?)|(?:(?P<head>[mM][eE][tT][aA]|[lL][iI][nN][kK]|[bB][aA][sS][eE])"
+    r"|(?P<name>[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE]|[tT][iI][tT][lL][eE]|[tT][eE][xX][tT][aA][rR][eE][aA]"
+    r"|[iI][fF][rR][aA][mM][eE]|[nN][oO][fF][rR][aA][mM][eE][sS]|[xX][mM][pP]))(?=[\s/>]))"
 )
 # The rest of a tag; a quote that is not closed in it is a slip, and then the next `>` ends the tag.
 _TAG_END: Final = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+'|["'])*+>""")
@@ -41,28 +41,45 @@ class RawElement:
 
 
 class Source:
-    """The decoded text of a page. `markup` is the text without scripts, styles, frames, comments and title."""
+    """The decoded text of a page. `markup` is the text without scripts, styles, frames, comments and title.
+
+    `head_tags` are the meta, link and base elements, wherever they stand, at most `MAX_TAGS`.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.scripts: list[RawElement] = []
         self.areas: list[RawElement] = []
+        self.head_tags: list[Tag] = []
         self.title: str | None = None
         self._endless: set[str] = set()
         self.markup = "".join(self._parted())
 
     def _parted(self) -> list[str]:
-        text, position, parts = self.text, 0, []
+        text, begin, position, parts = self.text, 0, 0, []
         search = _RAW.search
         while found := search(text, position):
+            kind = found.lastgroup
             start, end = found.span()
-            parts.append(text[position:start])
-            if found.lastgroup == "comment":
-                position = self._comment_end(start, end)
+            if kind == "head":
+                position = self._note_head(start, end, found["head"].lower())
+                continue
+            parts.append(text[begin:start])
+            if kind == "comment":
+                begin = position = self._comment_end(start, end)
             else:
-                position = self._take(found, found["name"].lower())
-        parts.append(text[position:])
+                begin = position = self._take(start, end, found["name"].lower())
+        parts.append(text[begin:])
         return parts
+
+    def _note_head(self, start: int, end: int, name: str) -> int:
+        """Note a tag of the head; return where it ends."""
+        whole = _TAG_END.match(self.text, end, end + MAX_TAG)
+        if whole is None:
+            return end
+        if len(self.head_tags) < MAX_TAGS:
+            self.head_tags.append(Tag(self.text[start + 1 : whole.end() - 1], name))
+        return whole.end()
 
     def _comment_end(self, start: int, end: int) -> int:
         """Return where what begins as `<!--` or `<?` ends; `<!-->` is whole, and one without an end hides the rest."""
@@ -70,22 +87,22 @@ class Source:
         closed = self.text.find("-->", end - 2) + 3 if is_comment else self.text.find(">", end) + 1
         return closed if closed >= end else len(self.text)
 
-    def _take(self, found: re.Match[str], name: str) -> int:
+    def _take(self, start: int, end: int, name: str) -> int:
         """Note an element with its text; return where it ends. One that is never closed holds the rest of the page."""
         text = self.text
-        opened = _TAG_END.match(text, found.end(), found.end() + MAX_TAG)
+        opened = _TAG_END.match(text, end, end + MAX_TAG)
         if opened is None:
-            return found.end()
+            return end
         closed = None if name in self._endless else _end_of(name).search(text, opened.end())
         if closed is None and name not in _KEPT:
             self._endless.add(name)
             return opened.end()  # a browser would show nothing behind it; a reader of news wants the text
         inner = text[opened.end() : closed.start() if closed else len(text)]
-        self._note(RawElement(Tag(text[found.start() + 1 : opened.end() - 1], name), inner), found.start())
+        self._note(RawElement(Tag(text[start + 1 : opened.end() - 1], name), inner), start)
         if closed is None:
             return len(text)
-        end = text.find(">", closed.end())
-        return end + 1 if end >= 0 else len(text)
+        last = text.find(">", closed.end())
+        return last + 1 if last >= 0 else len(text)
 
     def _note(self, element: RawElement, start: int) -> None:
         name = element.tag.name
@@ -104,11 +121,6 @@ class Source:
         for found in islice(_tags_of(names).finditer(markup), MAX_TAGS):
             if end := _TAG_END.match(markup, found.end(), found.end() + MAX_TAG):
                 yield Tag(markup[found.start() + 1 : end.end() - 1], found[1].lower())
-
-    @cached_property
-    def head_tags(self) -> list[Tag]:
-        """The meta, link and base elements, wherever they stand."""
-        return list(self.tags("meta", "link", "base"))
 
     @cached_property
     def root(self) -> Any:

@@ -133,9 +133,8 @@ def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
     if size < LONG_BODY and (found := _ERROR.search(heading) or (size < SHORT_BODY and _ERROR.search(shown[:600]))):
         return Verdict("error", -1.0, [f"it says {squeeze(found[0])!r}"])
     if size < SHORT_BODY * 2:
-        has_password = any(tag.get("type") == "password" for tag in document.source.tags("input"))
         found = _LOGIN.search(shown) or _LOGIN.search(text)
-        if found and (has_password or size < SHORT_BODY):
+        if found and (size < SHORT_BODY or any(tag.get("type") == "password" for tag in document.source.tags("input"))):
             return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])
     if size < 2 * LONG_BODY and (found := _PAY_WALL.search(text)):
         sentences = [line for line in text.split("\n") if "。" in line and not _PAY_WALL.search(line)]

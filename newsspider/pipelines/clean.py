@@ -64,7 +64,9 @@ def _printable(value: str) -> str:
 
 def _without_odd(value: str) -> str:
     """Return `value` without control characters, other line breaks than the line feed as blanks."""
-    return _LINE_BREAK.sub(" ", _CONTROL.sub("", value)) if _ODD.search(value) else value
+    if value.replace("\n", "").isprintable() or not _ODD.search(value):
+        return value
+    return _LINE_BREAK.sub(" ", _CONTROL.sub("", value))
 
 
 def _lines(article: Article) -> list[_Line]:
@@ -118,7 +120,7 @@ def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> 
                 taken.setdefault(index, ("summary", None))
     first = lines[0].text if lines else ""
     is_prose = len(first) >= MIN_SUMMARY and ("，" in first or "。" in first)
-    is_broken = is_prose and _BROKEN_OFF.search(first) is not None
+    is_broken = is_prose and _BROKEN_OFF.search(first, len(first) - 3) is not None
     if is_broken and any(first[:MIN_SUMMARY] in other.text for other in lines[1:4]):
         taken.setdefault(0, ("summary", None))
     if is_prose and _is_opening(first, (line.text for line in lines[1:] if line.text)):
