@@ -38,6 +38,7 @@ _SIMPLIFIED: Final = frozenset(
 _VARIANT: Final = re.compile(f"[{''.join(sorted(_TRADITIONAL | _SIMPLIFIED))}]")
 _NOT_SIMPLIFIED: Final = re.compile(f"[{_OTHER_SCRIPTS}{''.join(sorted(_TRADITIONAL))}]")
 LANGUAGE_SAMPLE: Final = 3000
+MAX_REMEMBERED: Final = 120
 
 
 @lru_cache(maxsize=1)
@@ -63,9 +64,17 @@ def simplified(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return `text` for keys and hashes only: one width, one script (繁 to 简), one case, no white space."""
+    return _folded_title(text) if len(text) <= MAX_REMEMBERED else _folded(text)
+
+
+def _folded(text: str) -> str:
     if not text.isascii():
         text = simplified(narrow(text))
     return "".join(text.casefold().split())
+
+
+# A page's titles are compared again and again.
+_folded_title: Final = lru_cache(maxsize=256)(_folded)
 
 
 def narrow(text: str) -> str:

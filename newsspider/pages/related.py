@@ -58,7 +58,7 @@ _TAG_PAGE: Final = re.compile(
     r"/(?:tags?|keywords?|search|topics?|so)[/_?-]|[?&](?:tag|keyword|q|wd|word|query)s?=", re.IGNORECASE
 )
 _ADVERTISEMENT: Final = re.compile(r"[?&/](?:ad|ads|adclick|click|redirect)(?:[?=/]|\.)", re.IGNORECASE)
-_CAMPAIGN: Final = re.compile(r"[?&]utm_(?:source|medium|campaign)=", re.IGNORECASE)
+_CAMPAIGN: Final = re.compile(r"[?&]utm_(?:source|medium|campaign)=")
 
 
 class _Reach:
@@ -172,7 +172,7 @@ def _next_text(lines: list[Line], first: int, end: int, body: tuple[int, int] | 
 
 def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
     """Tell whether a row is an article: a long title, or a shorter one at an address that looks like an article's."""
-    if _CAMPAIGN.search(row.url) and registered_domain(row.url) != site:
+    if "utm_" in row.url and _CAMPAIGN.search(row.url) and registered_domain(row.url) != site:
         return False
     if _ADVERTISEMENT.search(row.url) or (len(title) <= MAX_TAG and _TAG_PAGE.search(row.url)):
         return False

@@ -165,6 +165,8 @@ def titles(row: RelatedRow) -> tuple[str, str | None, str | None]:
     if not texts:
         return row.tooltip or "", None, snippet
     title = texts[0]
+    if len(texts) == 1 and snippet is None and row.tooltip in (None, title):
+        return title, None, None
     for text in texts[1:]:
         stem = fold(_stem(title))
         if fold(text).startswith(stem):

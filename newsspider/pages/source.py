@@ -17,7 +17,7 @@ from newsspider.text import squeeze
 
 # Elements whose content is text and not markup (HTML Living Standard, 13.2.5.1 ff.), comments, and what heads say.
 _RAW: Final = re.compile(
-    r"<(?=[!?sStTiInNxXmMlLbB])(?:(?P<comment>!--|\?)|(?:(?P<head>[mM][eE][tT][aA]|[lL][iI][nN][kK]|[bB][aA][sS][eE])"
+    r"<(?=[!?]|[sStTiInNxXmMlLbB][cCtTiIeEfFoOmMaA][rRyYtTxXfFpPnNsS])(?:(?P<comment>!--|\?)|(?:(?P<head>[mM][eE][tT][aA]|[lL][iI][nN][kK]|[bB][aA][sS][eE])"
     r"|(?P<name>[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE]|[tT][iI][tT][lL][eE]|[tT][eE][xX][tT][aA][rR][eE][aA]"
     r"|[iI][fF][rR][aA][mM][eE]|[nN][oO][fF][rR][aA][mM][eE][sS]|[xX][mM][pP]))(?=[\s/>]))"
 )
@@ -29,12 +29,13 @@ MAX_TAGS: Final = 2_000
 _EARLY_END: Final = re.compile(r"</\s{0,4}(?:html|body)\s{0,20}>", re.IGNORECASE)
 _EMPTY_PAGE: Final = b"<html><body></body></html>"
 _KEPT: Final = frozenset(("script", "textarea"))
+_NOTED: Final = frozenset(("script", "textarea", "title"))
 _IN_PICTURE: Final = ("<svg", "</svg")
 
 
 @dataclass(slots=True)
 class RawElement:
-    """An element whose content is text: a script with its source, a textarea with what it shows."""
+    """An element whose content is text: a script with its source, a textarea with what it shows; none is empty."""
 
     tag: Tag
     text: str
@@ -93,27 +94,26 @@ class Source:
         opened = _TAG_END.match(text, end, end + MAX_TAG)
         if opened is None:
             return end
-        closed = None if name in self._endless else _end_of(name).search(text, opened.end())
+        begin = opened.end()
+        closed = None if name in self._endless else _end_of(name).search(text, begin)
         if closed is None and name not in _KEPT:
             self._endless.add(name)
-            return opened.end()  # a browser would show nothing behind it; a reader of news wants the text
-        inner = text[opened.end() : closed.start() if closed else len(text)]
-        self._note(RawElement(Tag(text[start + 1 : opened.end() - 1], name), inner), start)
-        if closed is None:
-            return len(text)
-        last = text.find(">", closed.end())
+            return begin  # a browser would show nothing behind it; a reader of news wants the text
+        inner_end, last = (closed.start(), text.find(">", closed.end())) if closed else (len(text), -1)
+        if inner_end > begin and name in _NOTED:
+            self._note(name, start, begin, inner_end)
         return last + 1 if last >= 0 else len(text)
 
-    def _note(self, element: RawElement, start: int) -> None:
-        name = element.tag.name
-        if name == "script":
-            self.scripts.append(element)
-        elif name == "textarea":
-            self.areas.append(element)
-        elif name == "title" and self.title is None:
+    def _note(self, name: str, start: int, begin: int, end: int) -> None:
+        """Note what is read of an element that starts at `start` and holds the text from `begin` to `end`."""
+        inner = self.text[begin:end]
+        if name != "title":
+            element = RawElement(Tag(self.text[start + 1 : begin - 1], name), inner)
+            (self.scripts if name == "script" else self.areas).append(element)
+        elif self.title is None:
             opened, closed = (self.text.rfind(tag, 0, start) for tag in _IN_PICTURE)
             if opened <= closed:
-                self.title = squeeze(unescape(element.text)) or None
+                self.title = squeeze(unescape(inner)) or None
 
     def tags(self, *names: str) -> Iterator[Tag]:
         """Yield the start tags of these names in the markup, in document order, at most `MAX_TAGS`."""
