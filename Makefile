@@ -47,7 +47,8 @@ test: $(DEV_STAMP) drop-stale
 	$(BIN)/python -m pytest -n 2
 
 bench: $(DEV_STAMP) $(BENCH_STAMP) drop-stale
-	@for script in crawl store dedupe discovery; do
+	@$(MAKE) --no-print-directory compile || true
+	for script in crawl store dedupe discovery; do
 	  echo "== benchmarks/$$script.py"
 	  $(BIN)/python benchmarks/$$script.py
 	done

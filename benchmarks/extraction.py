@@ -5,7 +5,8 @@
 DIR holds <id>.html, GOLD one JSON object a line: id, kind, title, publish_time, source, author, content, accept, skip.
 The measure: multisets of 4-character shingles of the folded text without white space, precision and recall a page and
 the mean over pages; a field is right if it is equal after folding, and what is given where gold has none counts as
-false. CPU is user plus system time of the process per page after an unmeasured round, as a multiple of a bare parse.
+false. CPU is user plus system time of the process per page, in the fastest round after an unmeasured one, also as a
+multiple of a bare parse.
 """
 
 from __future__ import annotations

@@ -57,9 +57,11 @@ def _may_change() -> re.Pattern[str]:
 
 def simplified(text: str) -> str:
     """Return `text` with Traditional characters as Simplified ones."""
-    if _may_change().search(text) is None or _HAN.search(text) is None:
+    may_change = _may_change()
+    if may_change.search(text) is None:
         return text
-    return _to_simplified().convert(text)
+    convert = _to_simplified().convert
+    return "\n".join([convert(line) if may_change.search(line) else line for line in text.split("\n")])
 
 
 def fold(text: str) -> str:

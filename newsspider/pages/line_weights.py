@@ -74,7 +74,8 @@ def line_weight(line: Line) -> float:
     length = len(text)
     if linked:
         if is_link_line(line):
-            return 0.0 if leads_to_file(line) else -12.0 - (length if length < 40 else 40) / 2
+            is_file = not line.hints & FOREIGN and leads_to_file(line)
+            return 0.0 if is_file else -12.0 - (length if length < 40 else 40) / 2
     elif not length:
         return -2.0 if line.anchors and not line.images else 0.0
     plain = length - linked

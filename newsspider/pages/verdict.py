@@ -65,7 +65,7 @@ def verdict(
     lines = document.lines
     if lines and (found := _unavailable(document, title, text)):
         return found
-    if is_shell(document):
+    if size < LONG_BODY and is_shell(document):
         return Verdict("shell", -1.0, ["nothing to read until its scripts have run"])
     if not lines:
         return Verdict("empty", -1.0, ["no text"])
@@ -128,6 +128,8 @@ def _score(
 def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
     """Return the verdict of a page that says it has nothing to show: soft 404, login or pay wall."""
     size = len(text)
+    if size >= 2 * LONG_BODY:
+        return None
     shown = " ".join(line.text for line in document.lines[:60] if not line.hints & BESIDE and len(line.text) <= 80)
     heading = f"{document.title_tag or ''} {title}"
     if size < LONG_BODY and (found := _ERROR.search(heading) or (size < SHORT_BODY and _ERROR.search(shown[:600]))):
@@ -136,7 +138,7 @@ def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
         found = _LOGIN.search(shown) or _LOGIN.search(text)
         if found and (size < SHORT_BODY or any(tag.get("type") == "password" for tag in document.source.tags("input"))):
             return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])
-    if size < 2 * LONG_BODY and (found := _PAY_WALL.search(text)):
+    if found := _PAY_WALL.search(text):
         sentences = [line for line in text.split("\n") if "。" in line and not _PAY_WALL.search(line)]
         if sum(map(len, sentences)) < 2 * SHORT_BODY:
             return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])

@@ -6,6 +6,7 @@ import re
 from html import unescape
 from typing import Final
 
+from newsspider.pages.hints import Hint
 from newsspider.pages.line import Block, Line
 from newsspider.pages.nesting import FORMATTING, HEADINGS, ROOTS, Opening, end_place
 from newsspider.pages.readings import (
@@ -39,6 +40,8 @@ _FOREIGN: Final = frozenset(("svg", "math"))
 _TAG_ENDS: Final = frozenset(("", ">", " ", "/", "\n", "\t", "\r"))
 # Deeper elements are read as if they stood beside each other, as browsers do.
 MAX_DEPTH: Final = 500
+# More text in one piece that nobody sees is for search engines: the words that whoever broke into a site put there.
+MAX_HIDDEN_TEXT: Final = 20_000
 # Inline elements left open are looked for no further back.
 MAX_INLINE: Final = 40
 
@@ -270,6 +273,8 @@ class Walk:
 
     def _text(self, text: str) -> None:
         """Add text to the line, white space squeezed; a break in the source between two Han characters is none."""
+        if len(text) > MAX_HIDDEN_TEXT and self.blocks[self._block].hints & Hint.HIDDEN:
+            return
         if "&" not in text and text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
             if not self._length:
                 self._owner = self._block
