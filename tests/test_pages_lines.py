@@ -165,6 +165,18 @@ def test_element_that_is_not_shown_has_no_line(element: str) -> None:
     assert texts(f"<p>渡口</p>{element}<p>停航</p>") == ["渡口", "停航"]
 
 
+@pytest.mark.parametrize(
+    ("style", "size", "is_read"),
+    [("display:none", 20_001, False), ("display:none", 20_000, True), ("color:red", 20_001, True)],
+)
+def test_words_by_the_thousand_that_nobody_sees_are_left_out(style: str, size: int, is_read: bool) -> None:
+    """Search engines are to find them: whoever broke into the site put them there."""
+    words = ("祥云刻章 " * (size // 5 + 1))[:size]
+    found = texts(f"<p>渡口</p><div style='{style}'>{words}</div><p>停航</p>")
+    assert (len(found) == 3) is is_read
+    assert {"渡口", "停航"} <= set(found)
+
+
 def test_line_with_a_picture_has_it_in_reading_order() -> None:
     lines = read("<p>渡口</p><p><img src='1.jpg' alt='货船'></p><p>停航</p>").lines
     assert [[image.get("src") for image in line.images] for line in lines] == [[], ["1.jpg"], []]

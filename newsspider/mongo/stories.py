@@ -94,15 +94,13 @@ class Stories:
         self.index = StoryIndex(database, timedelta(days=window_days))
         self.writer = StoryWriter(database)
 
-    async def place(
-        self, articles: Sequence[Article], *, is_anew: bool = False, is_again: bool = False
-    ) -> list[Placement]:
-        """Return where each article belongs, in order. After PlacingFailed call again with `is_again`.
+    async def place(self, articles: Sequence[Article], *, is_anew: bool = False) -> list[Placement]:
+        """Return where each article belongs, in order; PlacingFailed: nothing is lost, call again with the same ones.
 
         `is_anew`: links that were found before are not trusted but looked for again.
         """
         try:
-            return await self._place(articles, is_anew, is_again)
+            return await self._place(articles, is_anew)
         except (PyMongoError, BSONError, UnicodeEncodeError) as error:
             is_passing = isinstance(error, PyMongoError) and is_transient(error)
             raise PlacingFailed(" ".join(str(error).split())[:200], is_passing) from error
@@ -115,21 +113,19 @@ class Stories:
         After a failure that passes `pause(seconds since the first, reason)` waits and says whether to try again.
         """
         started = time.monotonic()
-        is_again = False
         while True:
             try:
-                return list(await self.place(articles, is_again=is_again))
+                return list(await self.place(articles))
             except PlacingFailed as error:
                 if not error.is_passing and len(articles) > 1:
                     return [placed for one in articles for placed in await self.place_patiently([one], pause)]
                 if not error.is_passing or not await pause(time.monotonic() - started, str(error)):
                     logger.error("%d articles are in no story: %s", len(articles), error)
                     return [None] * len(articles)
-                is_again = True
 
-    async def _place(self, articles: Sequence[Article], is_anew: bool, is_again: bool) -> list[Placement]:
+    async def _place(self, articles: Sequence[Article], is_anew: bool) -> list[Placement]:
         newcomers = {article._id: self.index.newcomer(article) for article in articles}
-        touched = await self.index.insert(list(newcomers.values()), is_anew=is_anew, is_again=is_again)
+        touched = await self.index.insert(list(newcomers.values()), is_anew=is_anew)
         fresh = [newcomer for newcomer in newcomers.values() if newcomer.id in touched]
         await self.index.find_links(fresh)
         own = {newcomer.id for newcomer in newcomers.values() if newcomer.alias_of is None}

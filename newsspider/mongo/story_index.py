@@ -57,17 +57,15 @@ class StoryIndex:
     def newcomer(self, article: Article) -> Newcomer:
         return newcomer_of(article, self.window + KEEP_AFTER_WINDOW)
 
-    async def insert(
-        self, newcomers: Sequence[Newcomer], *, is_anew: bool = False, is_again: bool = False
-    ) -> dict[str, list[str]]:
+    async def insert(self, newcomers: Sequence[Newcomer], *, is_anew: bool = False) -> dict[str, list[str]]:
         """Write the fingerprints that are new or changed (`is_anew`: all); return their ids with former neighbours.
 
-        `is_again`: an earlier attempt was interrupted. What is to be compared says so until it is: it has no story
-        (`cl`) or is marked (`m`). The second address of an article that is known gets no fingerprint: nobody is to take
-        it for a copy. What a worker that was killed has left of one is named with its neighbours.
+        What is to be compared says so until it is: it has no story (`cl`) or is marked (`m`). The second address of an
+        article that is known gets no fingerprint: nobody is to take it for a copy. What a worker that was killed has
+        left of one is named with its neighbours.
         """
         known, bodies, stored = await asyncio.gather(
-            self._known(newcomers), self._by_body(newcomers), self._stories_of(newcomers)
+            self._known(newcomers), self._by_body(newcomers), self._stored(newcomers)
         )
         touched: dict[str, list[str]] = {}
         inserts: list[InsertOne[Document]] = []
@@ -82,7 +80,7 @@ class StoryIndex:
                 if old is not None:
                     touched[newcomer.id] = [link["i"] for link in old["e"]]
             elif old is None:
-                document["cl"] = document["cl"] or stored.get(newcomer.id)
+                document["cl"] = document["cl"] or stored.get(newcomer.id, {}).get("story_id")
                 if document["cl"]:
                     document["m"] = True
                 touched[newcomer.id] = []
@@ -92,8 +90,9 @@ class StoryIndex:
                 continue
             elif _carry_over(old, document) and not is_anew:
                 facts = {name: document[name] for name in ("t", "d", "f", "exp")}
-                # a worker was stopped before it had compared it, or before the article was stored
-                if is_again or old["cl"] is None or old.get("m") or newcomer.id not in stored:
+                # a worker was stopped before it had compared it, or before this text of the article was stored
+                is_stored = stored.get(newcomer.id, {}).get("content_hash") == document["ch"]
+                if old["cl"] is None or old.get("m") or not is_stored:
                     touched[newcomer.id] = []
                     if old["cl"]:
                         facts["m"] = True
@@ -129,11 +128,11 @@ class StoryIndex:
             bodies.setdefault(found["hb"], []).append(found)
         return bodies
 
-    async def _stories_of(self, newcomers: Sequence[Newcomer]) -> dict[str, str | None]:
-        """Return the stories of articles that are stored: one whose fingerprint has expired keeps its story."""
+    async def _stored(self, newcomers: Sequence[Newcomer]) -> dict[str, Document]:
+        """Return the articles that are stored: one whose fingerprint has expired keeps its story."""
         ids = [newcomer.id for newcomer in newcomers]
-        found = self._articles.find({"_id": {"$in": ids}}, {"story_id": True})
-        return {article["_id"]: article.get("story_id") async for article in found}
+        found = self._articles.find({"_id": {"$in": ids}}, {"story_id": True, "content_hash": True})
+        return {article["_id"]: article async for article in found}
 
     async def _unlink(self, neighbours: Mapping[str, Iterable[str]]) -> None:
         """Take the links of changed articles out of their neighbours: the new text has to match again."""
