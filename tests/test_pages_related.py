@@ -67,6 +67,21 @@ def test_block_ends_at_the_next_heading_and_empty_blocks_are_kept() -> None:
     assert [link.block for link in links] == ["推荐阅读", "推荐阅读", "精彩放送"]
 
 
+@pytest.mark.parametrize(
+    ("left", "count"),
+    [
+        ("<div class='xg'><h3>相关阅读</h3><ul id='xg-list'></ul></div>", 0),
+        ("<div class='xg'><div class='bt'><h3>相关阅读</h3></div><div><dl></dl></div></div>", 0),
+        ("<div class='bt'><h3>相关阅读</h3></div>", 2),
+        ("<ul></ul><div class='bt'><h3>相关阅读</h3></div>", 2),
+    ],
+)
+def test_block_whose_own_list_is_empty_takes_no_other_list(left: str, count: int) -> None:
+    """The list is one that scripts fill."""
+    blocks, links = read(f"<div class='low'>{left}<div class='list'><ul>{entry(11)}{entry(12)}</ul></div></div>")
+    assert (blocks["相关阅读"].links, len(links)) == (count, count)
+
+
 def test_full_title_wins_over_the_cut_one() -> None:
     full = "惠誉下调评级后“债台高筑”的邻国会是下一个吗？"
     rows = (

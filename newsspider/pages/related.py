@@ -54,6 +54,7 @@ MAX_TAG: Final = 14
 # Blanks aside, titles of so different lengths are not the same.
 SAME_LENGTH: Final = 8
 MAX_HEADING: Final = 12
+_LISTS: Final = frozenset(("ul", "ol", "dl"))
 _TAG_PAGE: Final = re.compile(
     r"/(?:tags?|keywords?|search|topics?|so)[/_?-]|[?&](?:tag|keyword|q|wd|word|query)s?=", re.IGNORECASE
 )
@@ -121,7 +122,7 @@ def _region(page: _Page, heading: int, body: tuple[int, int] | None) -> list[Lin
     """
     lines = page.document.lines
     reach = _Reach(page.document, lines[heading])
-    entry = _first_entry(page, heading, reach)
+    entry = None if _is_left_empty(page.document, lines[heading]) else _first_entry(page, heading, reach)
     if entry is None:
         return []
     limit = reach.level(entry)
@@ -129,6 +130,20 @@ def _region(page: _Page, heading: int, body: tuple[int, int] | None) -> list[Lin
     if limit >= (reach.level(body[0]) if body else reach.outermost):
         end = _next_text(lines, entry, end, body)
     return lines[heading + 1 : end]
+
+
+def _is_left_empty(document: Document, heading: Line) -> bool:
+    """Tell whether a heading's own element ends with an empty list, which scripts fill: what follows is not its own."""
+    blocks = document.blocks
+    place = heading.block
+    while place > 1 and blocks[place].last <= heading.index:
+        for block in blocks[place + 1 :]:
+            if block.parent < place:
+                break
+            if block.tag.name in _LISTS and block.last < block.first and block.first > heading.index:
+                return True
+        place = blocks[place].parent
+    return False
 
 
 def _first_entry(page: _Page, heading: int, reach: _Reach) -> int | None:
