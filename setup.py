@@ -11,7 +11,7 @@ from setuptools import Extension, find_packages, setup
 COMPILED = (
     "tag", "nesting", "hints", "readings", "line", "walk", "lines", "line_weights", "headings", "body", "title",
     "names", "date_forms", "dates", "credits", "byline_lines", "signed", "published", "byline", "related_rows",
-    "related", "images", "markup", "rendering", "tags", "section", "verdict",
+    "related_region", "related", "images", "markup", "rendering", "tags", "section", "verdict",
 )  # fmt: skip
 
 
