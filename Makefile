@@ -47,8 +47,7 @@ test: $(DEV_STAMP) drop-stale
 	$(BIN)/python -m pytest -n 2
 
 bench: $(DEV_STAMP) $(BENCH_STAMP) drop-stale
-	@$(MAKE) --no-print-directory compile || true
-	for script in crawl store dedupe discovery; do
+	@for script in crawl store dedupe discovery; do
 	  echo "== benchmarks/$$script.py"
 	  $(BIN)/python benchmarks/$$script.py
 	done
