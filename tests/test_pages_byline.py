@@ -169,6 +169,8 @@ def test_source_address_is_the_links() -> None:
         ("<p>2023-08-06 来源：河口报 责任编辑：王五</p>", "", []),
         ("<p>2023-08-06 来源：河口报</p>", "<p>（责任编辑：王五）</p>", []),
         ("<p>2023-08-06 来源：河口报 编辑：王五 作者：张三</p>", "", ["张三"]),
+        ("<p>2023-08-06 来源：车之渡 作者：车之渡 张三</p>", "", ["张三"]),
+        ("<p>2023-08-06 来源：车之渡 作者：车之渡</p>", "", ["车之渡"]),
     ],
 )
 def test_authors(header: str, tail: str, authors: list[str]) -> None:
@@ -292,6 +294,10 @@ def test_origin_of_a_picture_or_figure_is_no_source(label: str) -> None:
         ("<p>2023-08-06 14:25</p><p>题图来自：河口图库</p>", None),
         ("<p>2023-08-06 14:25 渡口老王 文史小站</p>", None),
         ("<p>2023-08-06 14:25</p><p class='v'>发布于河口</p>", None),
+        ("<p>来源：<a href='/1'>河口网</a><a href='#gt'>参与讨论</a> 2023-08-06</p>", "河口网"),
+        ("<p>来源：<a href='/1'>河口</a>日报 2023-08-06</p>", "河口日报"),
+        ("<div class='date'>2023年8月6日星期日</div>", None),
+        ("<div class='date'>2023年8月6日 星期日渡船</div>", "星期日渡船"),
     ],
 )  # fmt: skip
 def test_unlabelled_source_needs_evidence(header: str, source: str | None) -> None:

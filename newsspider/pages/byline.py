@@ -133,8 +133,9 @@ def _take_source(found: Byline, document: Document, header: Header, trailer: Cre
     if chosen is None:
         chosen = _unlabelled_source(found, document, header) or _metadata_source(found, document)
     found.source = chosen
-    if chosen and not any(looks_like_person(name) for name in found.authors):
-        found.authors = [name for name in found.authors if fold(name) != fold(chosen)]
+    others = [name for name in found.authors if fold(name) != fold(chosen or "")]
+    if others or not any(looks_like_person(name) for name in found.authors):
+        found.authors = others
     if chosen:
         found.source_url = next(
             (

@@ -122,15 +122,25 @@ def _is_marked_name(line: Line) -> bool:
 
 def _credits(document: Document, line: Line) -> Credits:
     if _MARK.search(line.text):
-        return read_credits(line.text, document.fetched_at)
+        return read_credits(_links_apart(line), document.fetched_at)
     is_short = len(line.text) <= LOOSE_LENGTH and not BREADCRUMB.search(line.text)
     return Credits(rest=loose_words(line.text) if is_short else [])
+
+
+def _links_apart(line: Line) -> str:
+    """Return the line's text with a blank between two links that touch: a medium's name and a button behind it."""
+    text, place, parts = line.text, 0, []
+    for (_, _, end), (_, start, _) in pairwise(line.anchors):
+        if place < end == start < len(text):
+            parts.append(text[place:end])
+            place = end
+    return " ".join([*parts, text[place:]]) if parts else text
 
 
 def _merge(document: Document, after: list[Line], before: list[Line]) -> Credits:
     """Return the credits of the whole header: labels and values may stand on lines of their own."""
     texts = [
-        line.text
+        _links_apart(line)
         for line in after
         if (_MARK.search(line.text) or len(line.text) <= 30) and not _PHOTO.search(line.text)
     ]

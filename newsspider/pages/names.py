@@ -10,7 +10,8 @@ _FILLERS: Final = """
 admin 管理员 管理 小编 编辑 匿名 匿名用户 综合 站长 默认 手机 网络整理 网络综合 网友投稿 整理 小编整理 来源
 最後 最后 更新 發佈 發布 By by BY Author author Posted
 """
-NO_SOURCE: Final = frozenset(_FILLERS.split())
+_WEEKDAYS: Final = {f"{week}{day}" for week in ("星期", "周", "週", "礼拜", "禮拜") for day in "一二三四五六日天"}
+NO_SOURCE: Final = frozenset(_FILLERS.split()) | _WEEKDAYS
 _BADGE_WORDS: Final = """
 原创 原創 转载 轉載 首发 独家 关注 已关注 + + 加关注 举报 展开 收藏 分享 打印 评论 订阅 赞 点赞 阅读 大 中 小
 字号 字体 T A A+ A- T+ T- 复制 听新闻 朗读 收听 正文 首页 纠错 返回 繁體 简体 我要评论 发表评论 网友评论
