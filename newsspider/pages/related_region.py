@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from itertools import islice
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
@@ -69,8 +70,10 @@ def _is_left_empty(document: Document, heading: Line) -> bool:
     """Tell whether a heading's own element ends with an empty list, which scripts fill: what follows is not its own."""
     blocks = document.blocks
     place = heading.block
-    while place > 1 and blocks[place].last <= heading.index:
-        for block in blocks[place + 1 :]:
+    for _ in range(MAX_CLIMB):
+        if place <= 1 or blocks[place].last > heading.index:
+            break
+        for block in islice(blocks, place + 1, None):
             if block.parent < place:
                 break
             if block.tag.name in _LISTS and block.last < block.first and block.first > heading.index:

@@ -17,7 +17,8 @@ from newsspider.text import squeeze
 
 # Elements whose content is text and not markup (HTML Living Standard, 13.2.5.1 ff.), comments, and what heads say.
 _RAW: Final = re.compile(
-    r"<(?=[!?]|[sStTiInNxXmMlLbB][cCtTiIeEfFoOmMaA][rRyYtTxXfFpPnNsS])(?:(?P<comment>!--|\?)|(?:(?P<head>[mM][eE][tT][aA]|[lL][iI][nN][kK]|[bB][aA][sS][eE])"
+    r"<(?=[!?]|[sStTiInNxXmMlLbB][cCtTiIeEfFoOmMaA][rRyYtTxXfFpPnNsS])"  # spares most tags the names
+    r"(?:(?P<comment>!--|\?)|(?:(?P<head>[mM][eE][tT][aA]|[lL][iI][nN][kK]|[bB][aA][sS][eE])"
     r"|(?P<name>[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE]|[tT][iI][tT][lL][eE]|[tT][eE][xX][tT][aA][rR][eE][aA]"
     r"|[iI][fF][rR][aA][mM][eE]|[nN][oO][fF][rR][aA][mM][eE][sS]|[xX][mM][pP]))(?=[\s/>]))"
 )
