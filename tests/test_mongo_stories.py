@@ -21,7 +21,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from newsspider.items import Article
 from newsspider.mongo import mongod
 from newsspider.mongo.connection import Connection
-from newsspider.mongo.stories import INDEXES, Placement, Stories, recluster, story
+from newsspider.mongo.stories import INDEXES, Placement, PlacingFailed, Stories, recluster, story
 
 SEEN = datetime(2026, 5, 4, 8, tzinfo=UTC)
 SYLLABLES = (
@@ -324,6 +324,66 @@ def test_article_left_uncompared_is_compared_even_if_a_copy_has_met_it(run: Any,
     assert partition(mongo) == {frozenset({first._id, second._id, third._id})}
 
 
+def test_article_left_uncompared_gives_no_story_its_name(run: Any, mongo: Any) -> None:
+    left, copy = article("a.example/1", prose(1)), article("b.example/1", prose(1))
+    changed = article(copy._id, prose(2), fetched_at=SEEN + timedelta(hours=3))
+
+    async def work(stories: Stories, _: Any) -> None:
+        await stories.index.insert([stories.index.newcomer(left)])
+        for one in (copy, changed, left):
+            await stories.place([one])
+
+    run(work)
+    assert partition(mongo) == {frozenset({left._id}), frozenset({copy._id})}
+
+
+def test_link_to_a_text_that_is_replaced_meanwhile_is_none(run: Any, mongo: Any) -> None:
+    """Another worker replaces the text between the comparison and the writing of the link."""
+    first, copy = article("a.example/1", prose(1)), article("b.example/1", prose(1))
+    changed = article(first._id, prose(2), fetched_at=SEEN + timedelta(hours=3))
+
+    async def work(stories: Stories, database: Any) -> None:
+        await stories.place([first])
+        find_links = stories.index.find_links
+
+        async def find_and_wait(newcomers: Any) -> None:
+            await find_links(newcomers)
+            stories.index.find_links = find_links  # type: ignore[method-assign]
+            await Stories(database).place([changed])
+
+        stories.index.find_links = find_and_wait  # type: ignore[method-assign]
+        await stories.place([copy])
+
+    run(work)
+    assert partition(mongo) == {frozenset({first._id}), frozenset({copy._id})}
+    assert mongo["stories"].count_documents({"n": {"$gt": 0}}) == 0
+
+
+def test_worker_gives_no_story_to_a_text_it_has_not_compared(run: Any, mongo: Any) -> None:
+    """Another worker puts a copy in the article's place while this one has found none, and is killed."""
+    first, other = article("a.example/1", prose(1)), article("b.example/1", prose(2))
+    changed = article(first._id, prose(2), fetched_at=SEEN + timedelta(hours=3))
+
+    async def work(stories: Stories, _: Any) -> None:
+        await stories.place([other])
+        find_links = stories.index.find_links
+
+        async def find_and_wait(newcomers: Any) -> None:
+            await find_links(newcomers)
+            await stories.index.insert([stories.index.newcomer(changed)])
+
+        stories.index.find_links = find_and_wait  # type: ignore[method-assign]
+        with pytest.raises(PlacingFailed) as failure:
+            await stories.place([first])
+        assert failure.value.is_passing
+        stories.index.find_links = find_links  # type: ignore[method-assign]
+        await stories.place([first])
+        await stories.place([changed])
+
+    run(work)
+    assert partition(mongo) == {frozenset({first._id, other._id})}
+
+
 def test_earlier_text_does_not_settle_a_changed_one(run: Any, mongo: Any) -> None:
     made = corpus(1, 3)
     place(run, *made)
@@ -378,7 +438,7 @@ def test_worker_killed_at_any_write_is_made_up_for(
             left = 0
         else:
             break
-        rest = random.Random(step).sample(made, len(made)) + changed
+        rest = random.Random(step).sample(made + changed, len(made + changed))
         place(run, *rest)
         assert partition(mongo) == {frozenset(one._id for one in made[:3]), frozenset(one._id for one in made[3:])}, (
             step

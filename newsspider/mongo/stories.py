@@ -27,7 +27,7 @@ from newsspider.mongo.connection import Connection, MongoUnavailable
 from newsspider.mongo.errors import is_transient
 from newsspider.mongo.story_index import Newcomer, StoryIndex
 from newsspider.mongo.story_repair import recluster, story
-from newsspider.mongo.story_writer import StoryWriter
+from newsspider.mongo.story_writer import Compared, StoryWriter
 
 __all__ = ["INDEXES", "KEEP", "Placement", "PlacingFailed", "Stories", "is_kept", "placer", "recluster", "story"]
 
@@ -129,25 +129,40 @@ class Stories:
         fresh = [newcomer for newcomer in newcomers.values() if newcomer.id in touched]
         await self.index.find_links(fresh)
         own = {newcomer.id for newcomer in newcomers.values() if newcomer.alias_of is None}
-        compared = {n.id: {link.other for link in n.links} for n in fresh if n.id in own}
+        compared = {newcomer.id: _compared(newcomer) for newcomer in fresh if newcomer.id in own}
         await self.index.write_links([newcomers[key] for key in compared])
-        await self.index.remove([newcomer.id for newcomer in fresh if newcomer.alias_of])
-        linked = set().union(*compared.values())
+        left = await self.index.remove([newcomer.id for newcomer in fresh if newcomer.alias_of])
+        linked = {other for one in compared.values() for other in one.links}
         alone = {
             key
-            for key, others in compared.items()
-            if not (others or touched[key] or newcomers[key].document["cl"] or key in linked)
+            for key, one in compared.items()
+            if not (one.links or touched[key] or newcomers[key].document["cl"] or key in linked)
         }
-        neighbours = {other for left in touched.values() for other in left}
-        (names, canonicals), rest = await asyncio.gather(
-            self.writer.regroup(own - alone | neighbours, {key: compared[key] for key in compared.keys() - alone}),
-            self.index.confirm(alone),
+        seeds = (own - alone).union(left, *touched.values())
+        others = {key: one for key, one in compared.items() if key not in alone}
+        # both are waited for: what is still on its way must not meet a second attempt
+        done = await asyncio.gather(
+            self.writer.regroup(seeds, others),
+            self.index.confirm([compared[key] for key in alone]),
+            return_exceptions=True,
         )
+        (names, canonicals), rest = (_result(each) for each in done)
         if rest:
             joined = await self.writer.regroup(rest, {key: compared[key] for key in rest})
             names, canonicals = names | joined[0], canonicals | joined[1]
         placements = {newcomer.id: _placement(newcomer, names, canonicals) for newcomer in newcomers.values()}
         return [placements[article._id] for article in articles]
+
+
+def _compared(newcomer: Newcomer) -> Compared:
+    links = frozenset(link.other for link in newcomer.links)
+    return Compared(newcomer.id, newcomer.document["s"], newcomer.document["ch"], links)
+
+
+def _result(outcome: Any) -> Any:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
 
 
 def _placement(newcomer: Newcomer, names: Mapping[str, str], canonicals: Mapping[str, str]) -> Placement:

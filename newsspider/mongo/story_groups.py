@@ -59,6 +59,7 @@ class Member:
     story: str = ""
     order: bytes = b""
     body_hash: str = ""
+    content_hash: str = ""
     has_moved: bool = False
     is_pending: bool = False
     links: list[Link] = field(default_factory=list)
@@ -72,6 +73,7 @@ class Member:
             story=stored.get("cl") or "",
             order=stored["s"].binary,
             body_hash=stored["hb"],
+            content_hash=stored["ch"],
             has_moved=stored.get("m", False),
             links=[Link.of(link) for link in stored.get("e", ())],
         )
@@ -96,18 +98,20 @@ class Member:
 
 
 def groups(members: Iterable[Member]) -> dict[str, str]:
-    """Return article -> root, the smallest id of its story, for all members and whatever they are linked to.
+    """Return article -> root, the smallest id of its story, for all members.
 
     Strong links join. A weak one joins two groups only if their roots are linked themselves: no chain of small changes
-    leads from one story to another.
+    leads from one story to another. A link counts if both sides hold it: one that a worker has written by half, or of
+    which a changed text has dropped its half, is none; of a member whose fingerprint has expired the other side tells.
     """
-    links: dict[tuple[str, str], Link] = {}
-    root: dict[str, str] = {}
-    for member in members:
-        root[member.id] = member.id
+    by_id = {member.id: member for member in members}
+    sides: dict[tuple[str, str], list[Link]] = {}
+    for member in by_id.values():
         for link in member.links:
-            root.setdefault(link.other, link.other)
-            links[(min(member.id, link.other), max(member.id, link.other))] = link
+            if link.other in by_id:
+                sides.setdefault((min(member.id, link.other), max(member.id, link.other)), []).append(link)
+    links = {pair: s[-1] for pair, s in sides.items() if len(s) > 1 or not all(by_id[key].order for key in pair)}
+    root = {key: key for key in by_id}
 
     def find(key: str) -> str:
         while root[key] != key:
@@ -143,7 +147,8 @@ def story_names(members: Mapping[str, Member], roots: Mapping[str, str], taken: 
         ranked = sorted(claimants, key=lambda root: _claim(name, grouped[root])) if name else claimants
         for place, root in enumerate(ranked):
             is_kept = bool(name) and (place == 0 or all(member.is_fixed for member in grouped[root]))
-            new = name if is_kept else _new_name(grouped[root][0], {name} | claims.keys(), taken if name else ())
+            senior = next((member for member in grouped[root] if not member.is_fixed), grouped[root][0])
+            new = name if is_kept else _new_name(senior, {name} | claims.keys(), taken if name else ())
             names |= dict.fromkeys((member.id for member in grouped[root]), new)
     return names
 

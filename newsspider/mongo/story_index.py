@@ -19,7 +19,7 @@ from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
 from newsspider.mongo.story_groups import Link
 from newsspider.mongo.story_newcomers import Newcomer, compare, first_address, newcomer_of, note_alias
-from newsspider.mongo.story_writer import UNCONFIRMED
+from newsspider.mongo.story_writer import UNCONFIRMED, Compared
 
 Document = dict[str, Any]
 
@@ -96,13 +96,13 @@ class StoryIndex:
                     touched[newcomer.id] = []
                     if old["cl"]:
                         facts["m"] = True
-                updates.append(UpdateOne({"_id": newcomer.id}, {"$set": facts}))
+                updates.append(UpdateOne({"_id": newcomer.id, "ch": old["ch"]}, {"$set": facts}))
             else:
                 touched[newcomer.id] = [link["i"] for link in old["e"]]
-                updates.append(ReplaceOne({"_id": newcomer.id}, document | {"m": True}, upsert=True))
-        await self._unlink(touched)
+                updates.append(ReplaceOne({"_id": newcomer.id, "ch": old["ch"]}, document | {"m": True}))
         if updates:
             await self._fingerprints.bulk_write(updates, ordered=False)
+        await self._unlink(touched)
         await self._insert_new(inserts)
         return touched
 
@@ -253,7 +253,7 @@ class StoryIndex:
         return found
 
     async def write_links(self, newcomers: Sequence[Newcomer]) -> None:
-        """Write every link to both of its articles; one that is there already is left.
+        """Write every link to both of its articles, if these have the texts that were compared.
 
         A newcomer's own side comes last: where that has survived a restart of MongoDB the other has as well.
         """
@@ -261,33 +261,45 @@ class StoryIndex:
         for newcomer in newcomers:
             for link in newcomer.links:
                 back = Link(newcomer.id, link.relation, link.containment, link.jaccard)
-                backward.append(_push(link.other, back))
-                forward.append(_push(newcomer.id, link))
+                backward.append(_push(link.other, newcomer.linked_texts[link.other], back))
+                forward.append(_push(newcomer.id, newcomer.document["ch"], link))
         if forward:
-            await self._unconfirmed.bulk_write(backward + forward, ordered=True)
+            await self._unconfirmed.bulk_write(backward + forward)
 
-    async def confirm(self, ids: Collection[str]) -> list[str]:
+    async def confirm(self, alone: Collection[Compared]) -> list[str]:
         """Make articles without copies stories of their own, durably; return the ids that are not alone any more.
 
-        A fingerprint that is gone counts as such.
+        A fingerprint that is gone or another one counts as such.
         """
-        if not ids:
+        if not alone:
             return []
-        alone: Document = {"cl": None, "e": []}
-        writes = [UpdateOne({"_id": key} | alone, {"$set": {"cl": key}, "$unset": {"m": ""}}) for key in ids]
+        ids = {compared.id for compared in alone}
+        writes = [
+            UpdateOne(one.condition | {"cl": None, "e": []}, {"$set": {"cl": one.id}, "$unset": {"m": ""}})
+            for one in alone
+        ]
         result = await self._fingerprints.bulk_write(writes, ordered=False)
         if result.matched_count == len(ids):
             return []
         found = self._fingerprints.find({"_id": {"$in": list(ids)}, "e": []}, {"cl": True})
-        return sorted(set(ids) - {document["_id"] async for document in found if document["cl"] == document["_id"]})
+        return sorted(ids - {document["_id"] async for document in found if document["cl"] == document["_id"]})
 
-    async def remove(self, ids: Sequence[str]) -> None:
-        if ids:
-            await self._fingerprints.delete_many({"_id": {"$in": list(ids)}})
+    async def remove(self, ids: Sequence[str]) -> set[str]:
+        """Remove fingerprints; return the ids of those that were linked to them."""
+        neighbours: set[str] = set()
+        for key in ids:
+            removed = await self._fingerprints.find_one_and_delete({"_id": key}, {"e.i": True})
+            neighbours.update(link["i"] for link in (removed or {}).get("e", ()))
+        return neighbours
 
 
-def _push(key: str, link: Link) -> UpdateOne:
-    return UpdateOne({"_id": key, "e.i": {"$ne": link.other}}, {"$push": {"e": link.to_document()}})
+def _push(key: str, content_hash: str, link: Link) -> UpdateOne:
+    """Return the write of one side of a link, in place of an earlier one to the same article."""
+    others: Document = {
+        "$filter": {"input": "$e", "as": "link", "cond": {"$ne": ["$$link.i", {"$literal": link.other}]}}
+    }
+    links = {"$concatArrays": [others, [{"$literal": link.to_document()}]]}
+    return UpdateOne({"_id": key, "ch": content_hash}, [{"$set": {"e": links}}])
 
 
 def _is_outdated(old: Document, document: Document) -> bool:
@@ -301,4 +313,6 @@ def _carry_over(old: Document, document: Document) -> bool:
     """Keep in `document` what stays of the fingerprint it replaces; return whether its text is the same."""
     document["f"]["first_seen_at"] = min(old["f"]["first_seen_at"], document["f"]["first_seen_at"])
     document["s"], document["cl"] = old["s"], document["cl"] or old["cl"]
+    if old["ch"] == document["ch"]:
+        document["t"] = max(old.get("t", document["t"]), document["t"])
     return all(old[name] == document[name] for name in ("hb", "nv", "ch"))

@@ -21,13 +21,15 @@ Document = dict[str, Any]
 class Newcomer:
     """An article on its way into the index, and what was found for it.
 
-    `alias_of`: the id of the same article on the same site, which is in `alias_story` if that is known.
+    `linked_texts`: the content hashes of the texts that `links` lead to. `alias_of`: the id of the same article on the
+    same site, which is in `alias_story` if that is known.
     """
 
     article: Article
     print: Fingerprint
     document: Document
     links: list[Link] = field(default_factory=list)
+    linked_texts: dict[str, str] = field(default_factory=dict)
     quotes: list[str] = field(default_factory=list)
     alias_of: str | None = None
     alias_story: str | None = None
@@ -107,18 +109,17 @@ def compare(newcomer: Newcomer, candidates: Iterable[Document], old: Iterable[Do
         if found["_id"] in seen:
             continue
         seen.add(found["_id"])
-        is_twin = found["f"]["site"] == newcomer.article.site and found["ch"] == newcomer.document["ch"]
-        if is_twin and not newcomer.document["cl"]:
-            continue  # it will find us and become an alias
-        _judge(newcomer, found["_id"], unpacked(found["p"], found["hb"]))
+        _judge(newcomer, found["_id"], found["ch"], unpacked(found["p"], found["hb"]))
     for found in old:
         if found["_id"] not in seen:
-            _judge(newcomer, found["_id"], fingerprint(found["title"], found["text"]))
+            print_ = fingerprint(found["title"], found["text"])
+            _judge(newcomer, found["_id"], found.get("content_hash") or "", print_)
 
 
-def _judge(newcomer: Newcomer, other: str, other_print: Fingerprint) -> None:
+def _judge(newcomer: Newcomer, other: str, content: str, other_print: Fingerprint) -> None:
     verdict = verify(other_print, newcomer.print)
     if verdict.is_same_story:
         newcomer.links.append(Link(other, verdict.relation, round(verdict.containment, 4), round(verdict.jaccard, 4)))
+        newcomer.linked_texts[other] = content
     elif verdict.relation == "quotes" and len(newcomer.print.body) > len(other_print.body):
         newcomer.quotes.append(other)

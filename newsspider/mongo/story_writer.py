@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from bson import ObjectId
 from pymongo import UpdateOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect
@@ -24,15 +25,37 @@ MOST_REGROUPED: Final = 1000
 MOST_ROUNDS: Final = 30
 # for writes that are followed by an acknowledged one of the same worker: that makes them durable as well
 UNCONFIRMED: Final = WriteConcern(w=1, j=False)
-LINK_FIELDS: Final = dict.fromkeys(("e", "cl", "f", "s", "hb", "m"), True)
+LINK_FIELDS: Final = dict.fromkeys(("e", "cl", "f", "s", "hb", "ch", "m"), True)
 MEMBER_FIELDS: Final = ("site", "source", "published_at", "published_precision", "first_seen_at")
 
 
 class LinksLost(AutoReconnect):
-    """A fingerprint or the links found for it are no longer there: MongoDB was killed before its journal had them.
+    """A fingerprint or the links found for it are no longer there: another text is, or MongoDB was killed.
 
     The driver repeats a read or a write by itself when MongoDB comes back, so that no error tells of a restart.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A fingerprint that a worker has compared, and the ids it was linked to."""
+
+    id: str
+    seen: ObjectId
+    content_hash: str
+    links: frozenset[str]
+
+    @property
+    def condition(self) -> Document:
+        """Matches this very fingerprint as long as its links are there."""
+        found: Document = {"_id": self.id, "s": self.seen, "ch": self.content_hash}
+        return found | {"e.i": {"$all": list(self.links)}} if self.links else found
+
+    def is_in(self, members: Mapping[str, Member]) -> bool:
+        member = members.get(self.id)
+        if member is None or (member.order, member.content_hash) != (self.seen.binary, self.content_hash):
+            return False
+        return self.links <= {link.other for link in member.links}
 
 
 @dataclass(slots=True)
@@ -54,12 +77,12 @@ class StoryWriter:
         self._articles = database["articles"]
 
     async def regroup(
-        self, seeds: Iterable[str], compared: Mapping[str, Collection[str]] | None = None
+        self, seeds: Iterable[str], compared: Mapping[str, Compared] | None = None
     ) -> tuple[dict[str, str], dict[str, str]]:
         """Bring the stories of all articles connected with `seeds` up to date; after LinksLost place them again.
 
-        `compared` are those that the caller has compared, with the ids it has linked them to: whoever else is new or
-        has changed gets its story from the worker that compares it, or else nobody would see that this is still to do.
+        `compared` are those that the caller has compared: whoever else is new or has changed gets its story from the
+        worker that compares it, or else nobody would see that this is still to do.
         Return article -> story, and story -> canonical copy for the stories of two or more.
         """
         compared = compared or {}
@@ -70,11 +93,12 @@ class StoryWriter:
         written: set[str] = set()
         for _ in range(MOST_ROUNDS):
             near = await self._neighbourhood(seeds, written)
-            _check_links(near.members, compared)
+            if lost := [key for key, found in compared.items() if not found.is_in(near.members)]:
+                raise LinksLost(f"changed meanwhile or lost: {', '.join(lost[:3])}")
             for key, member in near.members.items():
                 member.is_pending = key not in compared and (member.has_moved or not member.story)
             if len(near.members) >= MOST_REGROUPED:
-                return await self._join_crowd(seeds, near), {}
+                return await self._join_crowd(seeds, near, compared), {}
             await self._name(near)
             written |= near.wanted.keys()
             moves = _moves(near, compared)
@@ -147,12 +171,17 @@ class StoryWriter:
             marks[key] = (name, None if first == key else first)
         return await _write_marks(self._articles.with_options(write_concern=concern), marks)
 
-    async def _join_crowd(self, seeds: set[str], near: Neighbourhood) -> dict[str, str]:
+    async def _join_crowd(
+        self, seeds: set[str], near: Neighbourhood, compared: Mapping[str, Compared]
+    ) -> dict[str, str]:
         """Put `seeds` into the story of the most senior member around and leave the rest as it is."""
         senior = min(near.members.values(), key=lambda member: (not member.story, member.seniority))
         name = senior.story or senior.id
         live = [key for key in seeds & near.members.keys() if not near.members[key].is_fixed]
-        await self._fingerprints.update_many({"_id": {"$in": live}}, {"$set": {"cl": name}, "$unset": {"m": ""}})
+        update = {"$set": {"cl": name}, "$unset": {"m": ""}}
+        moves = [UpdateOne(compared[key].condition if key in compared else {"_id": key}, update) for key in live]
+        if moves:
+            await self._fingerprints.bulk_write(moves, ordered=False)
         return dict.fromkeys(seeds, name)
 
 
@@ -188,26 +217,14 @@ async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]
     return bool(writes)
 
 
-def _check_links(members: Mapping[str, Member], compared: Mapping[str, Collection[str]]) -> None:
-    for key, others in compared.items():
-        member = members.get(key)
-        if member is None or not member.order or not {link.other for link in member.links}.issuperset(others):
-            raise LinksLost(f"links of {key} were lost")
-
-
-def _moves(near: Neighbourhood, compared: Mapping[str, Collection[str]]) -> list[UpdateOne]:
-    """Return the writes that put fingerprints into other stories: of a round the last ones, they make it durable.
-
-    A fingerprint that has lost its links since they were read is not matched.
-    """
+def _moves(near: Neighbourhood, compared: Mapping[str, Compared]) -> list[UpdateOne]:
+    """Return the writes that put fingerprints into other stories: of a round the last ones, they make it durable."""
     moves = []
     for key, member in near.members.items():
-        if member.is_fixed or (member.story == near.names[key] and not member.has_moved):
-            continue
-        condition: Document = {"_id": key, "cl": member.story or None}
-        if others := compared.get(key):
-            condition["e.i"] = {"$all": list(others)}
-        moves.append(UpdateOne(condition, {"$set": {"cl": near.names[key]}, "$unset": {"m": ""}}))
+        if not member.is_fixed and (member.story != near.names[key] or member.has_moved):
+            condition = compared[key].condition if key in compared else {"_id": key}
+            update = {"$set": {"cl": near.names[key]}, "$unset": {"m": ""}}
+            moves.append(UpdateOne(condition | {"cl": member.story or None}, update))
     return moves
 
 
