@@ -22,6 +22,7 @@ from newsspider.items import Article
 from newsspider.mongo import mongod
 from newsspider.mongo.connection import Connection
 from newsspider.mongo.stories import INDEXES, Placement, PlacingFailed, Stories, recluster, story
+from newsspider.mongo.story_groups import Link, Member, groups
 
 SEEN = datetime(2026, 5, 4, 8, tzinfo=UTC)
 SYLLABLES = (
@@ -90,6 +91,20 @@ def corpus(groups: int = 12, copies: int = 4) -> list[Article]:
 
 
 TRUTH = {frozenset(f"s{copy}.example/{group:03}" for copy in range(4)) for group in range(12)}
+
+
+@pytest.mark.parametrize(
+    ("sides", "expired", "is_joined"),
+    [(("ab", "ba"), "", True), (("ab",), "", False), (("ab",), "b", True), (("ac", "bc"), "", False)],
+)
+def test_link_counts_by_both_sides(sides: Sequence[str], expired: str, is_joined: bool) -> None:
+    """Of a fingerprint that has expired the other side tells; who is no more joins nobody."""
+    members = {key: Member(key, order=b"" if key in expired else b"1") for key in "ab"}
+    for own, other in sides:
+        members[own].links.append(Link(other, "reprint", 1.0, 1.0))
+    roots = groups(members.values())
+    assert roots.keys() == members.keys()
+    assert (roots["a"] == roots["b"]) is is_joined
 
 
 def test_copy_joins_the_story_of_the_first(run: Any, mongo: Any) -> None:
