@@ -156,8 +156,8 @@ def run(name: str, pages: Path) -> tuple[dict[str, Any], list[dict[str, Any]]] |
         return None
     environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
     with tempfile.TemporaryDirectory() as folder:
-        path = _copied(Path(folder), is_compiled="compiled" in name) if "newsspider" in name else ROOT
-        if path is None:
+        path = copied(Path(folder)) if "newsspider" in name else ROOT
+        if "compiled" in name and compiled(path).returncode:
             print(f"{name}: left out: it needs gcc, Python's headers and mypy (make setup-dev)", file=sys.stderr)
             return None
         environment |= {"PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -171,16 +171,18 @@ def run(name: str, pages: Path) -> tuple[dict[str, Any], list[dict[str, Any]]] |
     return head, rows
 
 
-def _copied(folder: Path, *, is_compiled: bool) -> Path | None:
-    """Return `folder` with a copy of the package, as Python alone or compiled like `make compile`; None: it fails."""
+def copied(folder: Path) -> Path:
+    """Return `folder` with a copy of the package as Python alone, and what compiles it."""
     left_out = shutil.ignore_patterns("*.so", ".compiled-*", "__pycache__")
     shutil.copytree(ROOT / "newsspider", folder / "newsspider", ignore=left_out)
-    if is_compiled:
-        shutil.copy(ROOT / "setup.py", folder)
-        command = [sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"]
-        if subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=600).returncode:
-            return None
+    shutil.copy(ROOT / "setup.py", folder)
     return folder
+
+
+def compiled(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Compile a copy of the package like `make compile`; return how that ended."""
+    command = [sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
 
 
 def score_of(name: str, pages: Path, gold: Sequence[dict[str, Any]]) -> Score | None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.extraction import compiled, copied
+
 ROOT = Path(__file__).resolve().parent.parent
 HEADER = Path(sysconfig.get_paths()["include"]) / "Python.h"
 PAGES = sorted((ROOT / "fixtures").glob("*/*/page.html"))[::4]
@@ -26,27 +28,20 @@ def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *command], cwd=project, env=environment, capture_output=True, text=True)
 
 
-def copied(folder: Path) -> Path:
-    shutil.copytree(
-        ROOT / "newsspider", folder / "newsspider", ignore=shutil.ignore_patterns("*.so", ".compiled-*", "__pycache__")
-    )
-    shutil.copy(ROOT / "setup.py", folder)
-    shutil.copy(ROOT / "scrapy.cfg", folder)
-    return folder
-
-
 def test_compiled_pages_give_the_same_items(tmp_path: Path) -> None:
-    python, compiled = copied(tmp_path / "python"), copied(tmp_path / "compiled")
-    built = run(compiled, "setup.py", "--quiet", "build_ext", "--inplace")
+    plain, native = copied(tmp_path / "python"), copied(tmp_path / "compiled")
+    for folder in (plain, native):
+        shutil.copy(ROOT / "scrapy.cfg", folder)
+    built = compiled(native)
     assert built.returncode == 0, built.stderr[-2000:]
-    where = run(compiled, "-c", "import newsspider.pages.lines as lines; print(lines.__file__)")
+    where = run(native, "-c", "import newsspider.pages.lines as lines; print(lines.__file__)")
     assert where.stdout.strip().endswith(".so")
     extract = ("-m", "scrapy", "extract", *map(str, PAGES))
-    first, second = run(python, *extract), run(compiled, *extract)
+    first, second = run(plain, *extract), run(native, *extract)
     assert len(first.stdout.splitlines()) == len(PAGES) > 50
     assert second.stdout == first.stdout
 
-    edited = compiled / "newsspider" / "pages" / "lines.py"
+    edited = native / "newsspider" / "pages" / "lines.py"
     os.utime(edited, (2**32, 2**32))
-    stale = run(compiled, "-c", "import newsspider.pages.lines")
+    stale = run(native, "-c", "import newsspider.pages.lines")
     assert "is newer than lines." in stale.stderr and "make compile" in stale.stderr

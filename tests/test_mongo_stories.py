@@ -80,6 +80,18 @@ def place(run: Any, *articles: Article) -> list[Placement]:
     return run(work)
 
 
+def once_after(owner: Any, name: str, work: Callable[[], Awaitable[Any]]) -> None:
+    """Make the next call of a method of `owner` do `work` behind it."""
+    method = getattr(owner, name)
+
+    async def call(*args: Any) -> None:
+        setattr(owner, name, method)
+        await method(*args)
+        await work()
+
+    setattr(owner, name, call)
+
+
 def corpus(groups: int = 12, copies: int = 4) -> list[Article]:
     made = []
     for group in range(groups):
@@ -194,16 +206,13 @@ def test_links_lost_when_mongod_dies_between_two_writes_are_found_again(tmp_path
         try:
             stories = Stories(connection.db)
             await stories.place([item])
-            write_links = stories.index.write_links
 
-            async def write_and_die(newcomers: Any) -> None:
-                await write_links(newcomers)
-                stories.index.write_links = write_links  # type: ignore[method-assign]
+            async def die() -> None:
                 os.kill(mongod.process_id(tmp_path) or 0, signal.SIGKILL)
                 await asyncio.sleep(0.5)
                 await connection.revive()
 
-            stories.index.write_links = write_and_die  # type: ignore[method-assign]
+            once_after(stories.index, "write_links", die)
             await stories.place_patiently([copy], lambda waited_s, reason: asyncio.sleep(0.1, result=True))
             return await connection.db["fingerprints"].find({}, {"cl": True, "e.i": True}).sort("_id").to_list()
         finally:
@@ -359,14 +368,7 @@ def test_link_to_a_text_that_is_replaced_meanwhile_is_none(run: Any, mongo: Any)
 
     async def work(stories: Stories, database: Any) -> None:
         await stories.place([first])
-        find_links = stories.index.find_links
-
-        async def find_and_wait(newcomers: Any) -> None:
-            await find_links(newcomers)
-            stories.index.find_links = find_links  # type: ignore[method-assign]
-            await Stories(database).place([changed])
-
-        stories.index.find_links = find_and_wait  # type: ignore[method-assign]
+        once_after(stories.index, "find_links", lambda: Stories(database).place([changed]))
         await stories.place([copy])
 
     run(work)
@@ -381,17 +383,10 @@ def test_worker_gives_no_story_to_a_text_it_has_not_compared(run: Any, mongo: An
 
     async def work(stories: Stories, _: Any) -> None:
         await stories.place([other])
-        find_links = stories.index.find_links
-
-        async def find_and_wait(newcomers: Any) -> None:
-            await find_links(newcomers)
-            await stories.index.insert([stories.index.newcomer(changed)])
-
-        stories.index.find_links = find_and_wait  # type: ignore[method-assign]
+        once_after(stories.index, "find_links", lambda: stories.index.insert([stories.index.newcomer(changed)]))
         with pytest.raises(PlacingFailed) as failure:
             await stories.place([first])
         assert failure.value.is_passing
-        stories.index.find_links = find_links  # type: ignore[method-assign]
         await stories.place([first])
         await stories.place([changed])
 

@@ -105,23 +105,32 @@ class Stories:
             is_passing = isinstance(error, PyMongoError) and is_transient(error)
             raise PlacingFailed(" ".join(str(error).split())[:200], is_passing) from error
 
-    async def place_patiently(
-        self, articles: Sequence[Article], pause: Callable[[float, str], Awaitable[bool]]
-    ) -> list[Placement | None]:
-        """Return where each article belongs; None for one that cannot be placed.
+    async def place_until(
+        self, articles: Sequence[Article], pause: Callable[[float, str], Awaitable[bool]], *, is_anew: bool = False
+    ) -> list[Placement]:
+        """Return what `place` does. PlacingFailed: it does not pass, or there is no patience left.
 
-        After a failure that passes `pause(seconds since the first, reason)` waits and says whether to try again.
+        After a failure that passes `pause(seconds since the start, reason)` waits and says whether to try again.
         """
         started = time.monotonic()
         while True:
             try:
-                return list(await self.place(articles))
+                return await self.place(articles, is_anew=is_anew)
             except PlacingFailed as error:
-                if not error.is_passing and len(articles) > 1:
-                    return [placed for one in articles for placed in await self.place_patiently([one], pause)]
                 if not error.is_passing or not await pause(time.monotonic() - started, str(error)):
-                    logger.error("%d articles are in no story: %s", len(articles), error)
-                    return [None] * len(articles)
+                    raise
+
+    async def place_patiently(
+        self, articles: Sequence[Article], pause: Callable[[float, str], Awaitable[bool]]
+    ) -> list[Placement | None]:
+        """Return where each article belongs; None for one that cannot be placed. `pause` as in `place_until`."""
+        try:
+            return list(await self.place_until(articles, pause))
+        except PlacingFailed as error:
+            if not error.is_passing and len(articles) > 1:
+                return [placed for one in articles for placed in await self.place_patiently([one], pause)]
+            logger.error("%d articles are in no story: %s", len(articles), error)
+            return [None] * len(articles)
 
     async def _place(self, articles: Sequence[Article], is_anew: bool) -> list[Placement]:
         newcomers = {article._id: self.index.newcomer(article) for article in articles}

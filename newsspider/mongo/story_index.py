@@ -19,7 +19,7 @@ from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
 from newsspider.mongo.story_groups import Link
 from newsspider.mongo.story_newcomers import Newcomer, compare, first_address, newcomer_of, note_alias
-from newsspider.mongo.story_writer import UNCONFIRMED, Compared
+from newsspider.mongo.story_writer import UNCONFIRMED, Compared, move
 
 Document = dict[str, Any]
 
@@ -274,10 +274,7 @@ class StoryIndex:
         if not alone:
             return []
         ids = {compared.id for compared in alone}
-        writes = [
-            UpdateOne(one.condition | {"cl": None, "e": []}, {"$set": {"cl": one.id}, "$unset": {"m": ""}})
-            for one in alone
-        ]
+        writes = [move(one.id, one.condition | {"cl": None, "e": []}) for one in alone]
         result = await self._fingerprints.bulk_write(writes, ordered=False)
         if result.matched_count == len(ids):
             return []

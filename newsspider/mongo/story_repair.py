@@ -15,8 +15,7 @@ from newsspider.items import Article
 
 Document = dict[str, Any]
 BATCH: Final = 200
-ATTEMPTS: Final = 10
-PAUSE_S: Final = 0.5
+PAUSE_S, PATIENCE_S = 0.5, 5.0
 ARTICLE_FIELDS: Final = (
     *("_id", "url", "site", "title", "text", "source", "source_url", "published_at", "published_precision"),
     *("content_hash", "story_id", "first_seen_at", "fetched_at"),
@@ -38,7 +37,7 @@ async def recluster(database: AsyncDatabase[Document], window_days: int = 30) ->
         known = [UpdateOne({"_id": a._id}, {"$set": {"cl": a.story_id}}) for a in batch]
         await database["fingerprints"].bulk_write(known, ordered=False)
     async for batch in _batches(database):
-        placements = await _placed(stories, batch)
+        placements = await stories.place_until(batch, _pause, is_anew=True)
         counts["articles"] += len(batch)
         await database["articles"].bulk_write(
             [
@@ -55,18 +54,10 @@ async def recluster(database: AsyncDatabase[Document], window_days: int = 30) ->
     return counts
 
 
-async def _placed(stories: Any, batch: list[Article]) -> Any:
-    """Return the placements; a crawl that changes one of the articles meanwhile makes it try again."""
-    from newsspider.mongo.stories import PlacingFailed
-
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await stories.place(batch, is_anew=True)
-        except PlacingFailed as error:
-            if not error.is_passing:
-                raise
-        await asyncio.sleep(PAUSE_S)
-    return await stories.place(batch, is_anew=True)
+async def _pause(waited_s: float, reason: str) -> bool:
+    """Wait a little: a crawl has changed an article meanwhile, or MongoDB was away."""
+    await asyncio.sleep(PAUSE_S)
+    return waited_s < PATIENCE_S
 
 
 async def _drop_leftovers(database: AsyncDatabase[Document], stories: Any) -> None:

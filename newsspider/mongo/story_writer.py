@@ -178,8 +178,7 @@ class StoryWriter:
         senior = min(near.members.values(), key=lambda member: (not member.story, member.seniority))
         name = senior.story or senior.id
         live = [key for key in seeds & near.members.keys() if not near.members[key].is_fixed]
-        update = {"$set": {"cl": name}, "$unset": {"m": ""}}
-        moves = [UpdateOne(compared[key].condition if key in compared else {"_id": key}, update) for key in live]
+        moves = [move(name, compared[key].condition if key in compared else {"_id": key}) for key in live]
         if moves:
             await self._fingerprints.bulk_write(moves, ordered=False)
         return dict.fromkeys(seeds, name)
@@ -223,9 +222,13 @@ def _moves(near: Neighbourhood, compared: Mapping[str, Compared]) -> list[Update
     for key, member in near.members.items():
         if not member.is_fixed and (member.story != near.names[key] or member.has_moved):
             condition = compared[key].condition if key in compared else {"_id": key}
-            update = {"$set": {"cl": near.names[key]}, "$unset": {"m": ""}}
-            moves.append(UpdateOne(condition | {"cl": member.story or None}, update))
+            moves.append(move(near.names[key], condition | {"cl": member.story or None}))
     return moves
+
+
+def move(story: str, condition: Document) -> UpdateOne:
+    """Return the write that puts the fingerprint that meets `condition` into a story."""
+    return UpdateOne(condition, {"$set": {"cl": story}, "$unset": {"m": ""}})
 
 
 def _story_writes(

@@ -25,6 +25,7 @@ _KINDS: Final = {"a": LINK, "br": BREAK, "hr": BREAK, "img": IMAGE, "amp-img": I
 _INLINE_HINTS: Final = Hint.BYLINE | Hint.HIDDEN | Hint.CAPTION
 _NAME: Final = re.compile(r"/?([A-Za-z][^\s/>]*)")
 _KEPT_BREAKS: Final = re.compile(r"white-space\s{0,3}:\s{0,3}(?:pre|break-spaces)", re.IGNORECASE)
+_TAG_ENDS: Final = frozenset(("", ">", " ", "/", "\n", "\t", "\r"))
 # A tag may be cut so often by a `<` or `>` inside its quoted values.
 MAX_CUTS: Final = 40
 MAX_KNOWN: Final = 50_000
@@ -77,6 +78,20 @@ def whole(raw: str, closed: str, text: str, pieces: list[str], index: int) -> tu
         else:
             break
     return raw, text, index
+
+
+def end_of(name: str, pieces: list[str], index: int) -> int:
+    """Return the place of the end tag of an element whose content begins at `index`, -1 where it is never closed."""
+    depth, size = 1, len(name)
+    for place in range(index, len(pieces)):
+        head = pieces[place][: size + 2].lower()
+        if head.startswith("/"):
+            depth -= head[1 : size + 1] == name and head[size + 1 :] in _TAG_ENDS
+            if not depth:
+                return place
+        else:
+            depth += head[:size] == name and head[size : size + 1] in _TAG_ENDS
+    return -1
 
 
 LINK_TAG: Final = Tag("a", "a")

@@ -36,7 +36,6 @@ MAX_COMPARED: Final = 6
 MIN_LIKELIHOOD: Final = 0.35
 MIN_RUN: Final = 4
 _OUTSIDE: Final = Hint.FOOTER | Hint.NAV
-_FOREIGN: Final = Hint.COMMENT | Hint.FOOTER
 # Columns beside the article: their 热点推荐 is the site's, not the article's.
 _SIDE_COLUMN: Final = re.compile(
     r"(?:^|[-_ ])(?:side|sidebar|aside|right|fr|rside|sider)(?:$|[-_ ])|[a-z](?:Right|Side|Sidebar)\b"
@@ -208,7 +207,7 @@ def _dated_run(lines: list[Line], document: Document) -> list[Line]:
     run: list[Line] = []
     is_headed = False
     for line in lines:
-        if line.hints & (_FOREIGN | _OUTSIDE | Hint.SIDE):
+        if line.hints & (_OUTSIDE | Hint.COMMENT | Hint.SIDE):
             break
         if not line.anchors and line.text:
             is_headed = len(line.text) <= MAX_HEADING and not run

@@ -26,6 +26,7 @@ from newsspider.pages.readings import (
     ROOT,
     SKIP,
     TEXT,
+    end_of,
     read,
     whole,
 )
@@ -37,7 +38,6 @@ _BREAK_IN_HAN: Final = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t\r]*\n\
 _HTML: Final = Tag("html", "html")
 _BODY: Final = Tag("body", "body")
 _FOREIGN: Final = frozenset(("svg", "math"))
-_TAG_ENDS: Final = frozenset(("", ">", " ", "/", "\n", "\t", "\r"))
 # Deeper elements are read as if they stood beside each other, as browsers do.
 MAX_DEPTH: Final = 500
 # More text in one piece that nobody sees is for search engines: the words that whoever broke into a site put there.
@@ -245,17 +245,11 @@ class Walk:
         name = tag.name
         if name in self._endless or (name in _FOREIGN and tag.raw.endswith("/")):
             return index, text
-        depth, size = 1, len(name)
-        for place in range(index, len(pieces)):
-            head = pieces[place][: size + 2].lower()
-            if head.startswith("/"):
-                depth -= head[1 : size + 1] == name and head[size + 1 :] in _TAG_ENDS
-                if not depth:
-                    return place + 1, pieces[place].partition(">")[2]
-            else:
-                depth += head[:size] == name and head[size : size + 1] in _TAG_ENDS
-        self._endless.add(name)
-        return index, text
+        place = end_of(name, pieces, index)
+        if place < 0:
+            self._endless.add(name)
+            return index, text
+        return place + 1, pieces[place].partition(">")[2]
 
     def _any_text(self, text: str) -> None:
         if self._kept_breaks >= 0 and "\n" in text:
