@@ -15,7 +15,8 @@ RENDER_STAMP := $(VENV)/.installed-render-$(shell cat requirements-render.txt | 
 DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-render.txt requirements-dev.txt \
 	| cksum | cut -d' ' -f1)
 # what `make compile` makes, and a stamp that changes with what it is made of
-COMPILED_STAMP := newsspider/pages/.compiled-$(shell cat setup.py newsspider/pages/*.py | cksum | cut -d' ' -f1)
+COMPILED_STAMP := newsspider/.compiled-$(shell find setup.py newsspider -name '*.py' | sort | xargs cat | cksum | cut -d' ' -f1)
+DROP_COMPILED := find newsspider -name '*.so' -delete; rm -f newsspider/.compiled-*
 BENCH_STAMP := $(BENCH_VENV)/.installed-$(shell cat requirements-bench.txt | cksum | cut -d' ' -f1)
 
 help:
@@ -58,20 +59,20 @@ bench: $(DEV_STAMP) $(BENCH_STAMP) drop-stale
 compile: $(COMPILED_STAMP)
 
 $(COMPILED_STAMP): $(DEV_STAMP)
-	@rm -f newsspider/pages/*.so newsspider/pages/.compiled-*
+	@$(DROP_COMPILED)
 	echo 'compiling, about half a minute'
 	mkdir -p build
 	if ! $(BIN)/python setup.py --quiet build_ext --inplace --build-temp build/c >build/compile.log 2>&1; then
-	  rm -f newsspider/pages/*.so
+	  $(DROP_COMPILED)
 	  tail -n 20 build/compile.log >&2
 	  echo 'not compiled: it needs gcc and the headers of Python (on Debian: gcc, python3-dev). All works without.' >&2
 	  exit 1
 	fi
-	touch newsspider/pages/*.so $@  # what was built before and still holds keeps its old time
+	find newsspider -name '*.so' -exec touch {} + && touch $@  # what was built before and still holds keeps its old time
 
 # a module that was changed since would go on as it was compiled
 drop-stale:
-	@test -e $(COMPILED_STAMP) || rm -f newsspider/pages/*.so newsspider/pages/.compiled-*
+	@test -e $(COMPILED_STAMP) || $(DROP_COMPILED)
 
 fixtures: $(RUNTIME_STAMP)
 	@$(BIN)/python benchmarks/invented_sites.py --write fixtures/
@@ -109,6 +110,6 @@ $(BENCH_STAMP):
 
 clean:
 	@rm -rf $(VENV) $(BENCH_VENV) data logs build dist eggs dbs project.egg-info .scrapy .hypothesis
-	rm -f newsspider/pages/*.so newsspider/pages/.compiled-*
+	$(DROP_COMPILED)
 	rm -rf .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -141,7 +141,7 @@ def run_all(server: SiteServer, pages: int, rounds: int, folder: Path) -> dict[s
 
 def stages(pages: int) -> dict[str, float]:
     """Return CPU milliseconds a page of parse, extraction (with the walk) and cleaning, on a sample of the pages."""
-    from newsspider.collector import Collector
+    from newsspider.extensions.gc_threshold import Collector
     from newsspider.pages.document import Document
     from newsspider.pipelines.clean import clean_article
     from newsspider.pipelines.validate import complaint

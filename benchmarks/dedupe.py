@@ -37,8 +37,8 @@ sys.path += [str(path) for path in ROOT.glob(".venv-bench/lib/python*/site-packa
 from benchmarks.dedupe_lookup import look_up  # noqa: E402
 from newsspider.fingerprint import Fingerprint, fingerprint, verify  # noqa: E402
 from newsspider.items import Article  # noqa: E402
-from newsspider.mongo.local_server import LocalServer  # noqa: E402
-from newsspider.mongo.stories import INDEXES, Stories  # noqa: E402
+from newsspider.mongo.server.local_server import LocalServer  # noqa: E402
+from newsspider.mongo.stories.stories import INDEXES, Stories  # noqa: E402
 
 Pair = dict[str, Any]
 START = datetime(2026, 5, 1, tzinfo=UTC)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pymongo import AsyncMongoClient, MongoClient, WriteConcern
 from pymongo.collection import Collection
 
-from newsspider.mongo.stories import INDEXES, Stories
+from newsspider.mongo.stories.stories import INDEXES, Stories
 
 DATABASE = "lookup"
 CHUNK = 5_000

@@ -34,7 +34,7 @@ from site_server import SiteServer  # noqa: E402
 from benchmarks.discovery_later import LATER_COLUMNS, crawl, later_rows, run_command  # noqa: E402
 from benchmarks.invented_sites import DISCOVERY, LATER, SITES, Site  # noqa: E402
 from benchmarks.public_sites import public_name, public_site  # noqa: E402
-from newsspider.mongo.local_server import LocalServer  # noqa: E402
+from newsspider.mongo.server.local_server import LocalServer  # noqa: E402
 from newsspider.urls import article_key  # noqa: E402
 
 OURS = "newsspider"

@@ -54,7 +54,7 @@ def shown(moment: Any) -> str | None:
 
 
 def newsspider() -> Extractor:
-    from newsspider.collector import look_for_garbage_every
+    from newsspider.extensions.gc_threshold import look_for_garbage_every
     from newsspider.pages.article import ArticlePage
     from newsspider.pages.document import Document
     from newsspider.pipelines.clean import clean_article

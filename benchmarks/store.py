@@ -28,9 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from newsspider.items import Article, RelatedLink  # noqa: E402
-from newsspider.mongo.connection import CLIENT_OPTIONS  # noqa: E402
-from newsspider.mongo.documents import document_of  # noqa: E402
-from newsspider.mongo.local_server import LocalServer  # noqa: E402
+from newsspider.mongo.articles.documents import document_of  # noqa: E402
+from newsspider.mongo.server.connection import CLIENT_OPTIONS  # noqa: E402
+from newsspider.mongo.server.local_server import LocalServer  # noqa: E402
 from newsspider.text import content_hash  # noqa: E402
 
 PER_PAGE = 50

@@ -37,8 +37,8 @@ COMMANDS_MODULE = "newsspider.commands"
 TEMPLATES_DIR = str(_PACKAGE / "templates")  # default Scrapy's own: `scrapy genspider -t site` makes a site file
 DATA_DIR = str(_data_dir())
 ADDONS = {  # default {}: switch RECORD, REPLAY and RENDER on
-    "newsspider.replay.ReplayAddon": 0,
-    "newsspider.render.RenderAddon": 1,
+    "newsspider.recording.replay.ReplayAddon": 0,
+    "newsspider.render.addon.RenderAddon": 1,
 }
 
 # --- What a crawl may cost -------------------------------------------------------------------------------------------
@@ -98,7 +98,8 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR: the spider itself says in on
 REDIRECT_MAX_TIMES = 8  # default 20
 METAREFRESH_MAXDELAY = 5  # default 100: a page that reloads itself every minute is no redirect
 DNS_TIMEOUT = 15  # default 60
-TWISTED_DNS_RESOLVER = "newsspider.resolver.PublicAddressResolver"  # default a cache: this refuses private addresses
+# default a cache: this one refuses private addresses
+TWISTED_DNS_RESOLVER = "newsspider.downloadermiddlewares.addresses.PublicAddressResolver"
 URLLENGTH_LIMIT = 2083
 REFERER_ENABLED = True
 DEFAULT_REQUEST_HEADERS = {  # default "en"
@@ -107,14 +108,14 @@ DEFAULT_REQUEST_HEADERS = {  # default "en"
 }
 
 # default Scrapy's own: that takes all it may at once from the queue, where better requests can then not pass them
-DOWNLOADER = "newsspider.downloader.ShortDownloader"
+DOWNLOADER = "newsspider.crawl.downloader.ShortDownloader"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "newsspider.downloadermiddlewares.ScopeMiddleware": 60,
-    "newsspider.downloadermiddlewares.RobotsMiddleware": 100,
-    "newsspider.downloadermiddlewares.AddressMiddleware": 110,
+    "newsspider.downloadermiddlewares.scope.ScopeMiddleware": 60,
+    "newsspider.downloadermiddlewares.robots.RobotsMiddleware": 100,
+    "newsspider.downloadermiddlewares.addresses.AddressMiddleware": 110,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "newsspider.downloadermiddlewares.PatientRetryMiddleware": 550,
+    "newsspider.downloadermiddlewares.retry.PatientRetryMiddleware": 550,
 }
 SPIDER_MIDDLEWARES = {
     # before the crawl state only what refuses links for good: the others need not see those that it holds back
@@ -123,12 +124,12 @@ SPIDER_MIDDLEWARES = {
 }
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
-    "newsspider.politeness.Politeness": 0,
-    "newsspider.extensions.ArticleReport": 0,
-    "newsspider.extensions.ProgressLine": 0,
-    "newsspider.extensions.RunRecord": 0,
-    "newsspider.collector.Collector": 0,
-    "newsspider.log_format.LogThreshold": 0,
+    "newsspider.extensions.politeness.Politeness": 0,
+    "newsspider.extensions.report.ArticleReport": 0,
+    "newsspider.extensions.progress.ProgressLine": 0,
+    "newsspider.extensions.run_record.RunRecord": 0,
+    "newsspider.extensions.gc_threshold.Collector": 0,
+    "newsspider.extensions.log_threshold.LogThreshold": 0,
 }
 
 # --- Render ----------------------------------------------------------------------------------------------------------
@@ -174,7 +175,7 @@ REPLAY = None  # a folder or a .warc.gz file to read from; no network is touched
 LOG_LEVEL = "WARNING"  # default DEBUG: the progress line and the summary tell the rest; `-L INFO` shows every step
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"  # default with the logger's name
 LOG_DATEFORMAT = "%H:%M:%S"
-LOG_FORMATTER = "newsspider.log_format.OneLineFormatter"  # default prints whole items
+LOG_FORMATTER = "newsspider.extensions.log_format.OneLineFormatter"  # default prints whole items
 DEFAULT_DROPITEM_LOG_LEVEL = "INFO"  # default WARNING: the summary counts what was dropped
 COLLECTOR_THRESHOLD = 20_000  # objects between two searches for garbage; Python's 700 costs a sixth of a crawl's CPU
 PROGRESS_ENABLED = True  # the line that counts pages and articles, on a terminal only

@@ -15,18 +15,19 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newsspider.answers import content_type, fetched_at, is_rendered, recognised
-from newsspider.arguments import ArgumentError
-from newsspider.article_traversal import ArticleTraversal
-from newsspider.crawl_scope import SURE_ARTICLE
-from newsspider.failures import RENDER, problem_of
+from newsspider.crawl.arguments import ArgumentError
+from newsspider.crawl.article_traversal import ArticleTraversal
+from newsspider.crawl.link_policy import SEED, is_home
+from newsspider.crawl.problems import RENDER, problem_of
+from newsspider.crawl.request_context import LISTING_KINDS, Step
+from newsspider.crawl.scope import SURE_ARTICLE
+from newsspider.crawl.shell_traversal import ShellTraversal
+from newsspider.crawl.site_knowledge.url_patterns import JUNK
 from newsspider.items import Article
-from newsspider.link_policy import SEED, is_home
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
-from newsspider.pages.shapes import JUNK
-from newsspider.shell_traversal import ShellTraversal
-from newsspider.steps import LISTING_KINDS, Step
+from newsspider.pages.sniff import body_type
+from newsspider.responses import content_type, fetched_at, is_rendered
 
 __all__ = ["ArgumentError", "SiteSpider"]
 
@@ -62,7 +63,7 @@ class SiteSpider(ArticleTraversal, ShellTraversal):
         if response.status == 304:
             step["verdict"] = "unchanged"
             return
-        form = recognised(response)
+        form = body_type(response.body, content_type(response))
         if form == "feed":
             yield from self.parse_feed(response, step)
         elif form == "fragment" or (

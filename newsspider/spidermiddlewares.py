@@ -13,12 +13,12 @@ from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
 
-from newsspider.admission import Admission, goes_on
-from newsspider.answers import fetched_at, validators
-from newsspider.mongo.connection import Connection, MongoRefused, MongoUnavailable
-from newsspider.mongo.frontier import Frontier, FrontierUnavailable, Pace, PageState
-from newsspider.page_journal import LISTING_VERDICTS, PageJournal
-from newsspider.steps import Step
+from newsspider.crawl.request_context import Step
+from newsspider.frontier.admission import Admission, goes_on
+from newsspider.frontier.page_outcomes import LISTING_VERDICTS, PageJournal
+from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailable, Pace, PageState
+from newsspider.mongo.server.connection import Connection, MongoRefused, MongoUnavailable
+from newsspider.responses import fetched_at, validators
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -5,17 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from project import ROOT, SHARED, scrapy_command
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-SHARED = ROOT.parent / "shared"
 SCRAPY_TIMEOUT_S = 240
 
 
@@ -37,7 +34,7 @@ def frozen_s(request: pytest.FixtureRequest) -> float:
 @pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URI of a private one-node replica set, shared by the parallel workers of one test run."""
-    from newsspider.mongo.local_server import LocalServer
+    from newsspider.mongo.server.local_server import LocalServer
 
     base = tmp_path_factory.getbasetemp()
     folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
@@ -85,11 +82,6 @@ def site_server() -> Iterator[Callable[..., Any]]:
     yield start
     for server in running:
         server.stop()
-
-
-def scrapy_command(*args: str) -> list[str]:
-    """Return the command line that runs scrapy with this interpreter."""
-    return [sys.executable, "-m", "scrapy", *args]
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from newsspider.items import Article
-from newsspider.mongo.connection import Connection
+from newsspider.mongo.articles.store import ArticleStore, StoreOptions
 from newsspider.mongo.schema import prepare
-from newsspider.mongo.store import ArticleStore, StoreOptions
+from newsspider.mongo.server.connection import Connection
 from newsspider.text import content_hash, fold
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -109,7 +109,9 @@ def test_no_module_is_named_after_nothing(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [*sorted((PACKAGE / "pages").glob("*.py")), PACKAGE / "text.py", PACKAGE / "urls.py"], ids=lambda p: p.stem
+    "path",
+    [path for folder in ("pages", "text", "urls", "fingerprint") for path in sorted((PACKAGE / folder).rglob("*.py"))],
+    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
 )
 def test_page_code_reads_no_clock_and_no_environment(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))

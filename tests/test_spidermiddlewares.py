@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, scrapy_command
-from test_site_spider import QUICK, asked, library, stored
+from library_site import QUICK, asked, library, stored
+from project import ROOT, scrapy_command
 
 pytestmark = pytest.mark.slow
 

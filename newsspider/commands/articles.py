@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider.commands import articles_import, articles_show
-from newsspider.commands.database import DatabaseAccess
-from newsspider.commands.export import FORMATS, write_export
-from newsspider.console import print_rows
+from newsspider.cli import article_views as articles_show
+from newsspider.cli import imports as articles_import
+from newsspider.cli.console import print_rows
+from newsspider.cli.database import DatabaseAccess
+from newsspider.cli.export import FORMATS, write_export
 from newsspider.mongo.archive import ArchiveError, ArticleFilter
 from newsspider.urls import registered_domain
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider import goldens
-from newsspider.commands.site_pages import site_page_classes
-from newsspider.console import complain, printable
-from newsspider.extraction import PageClasses, Unreadable
-from newsspider.recording import RecordingError
+from newsspider.cli import goldens
+from newsspider.cli.console import complain, printable
+from newsspider.cli.extraction import PageClasses, Unreadable
+from newsspider.cli.site_pages import site_page_classes
+from newsspider.recording.cases import RecordingError
 
 FIXTURES = "fixtures"
 

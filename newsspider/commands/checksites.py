@@ -13,11 +13,11 @@ from lxml.cssselect import CSSSelector
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from newsspider.cli.console import complain
+from newsspider.cli.site_pages import site_spiders
 from newsspider.commands.genspider import module_name
-from newsspider.commands.site_pages import site_spiders
-from newsspider.console import complain
 from newsspider.pages.article import ArticlePage
-from newsspider.recording import META_NAME
+from newsspider.recording.cases import META_NAME
 from newsspider.site_spider import SiteSpider
 from newsspider.urls import registered_domain
 

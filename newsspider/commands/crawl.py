@@ -8,13 +8,13 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from newsspider.commands.running import run_to_end
-from newsspider.console import complain
-from newsspider.outcome import WRONG_USE
+from newsspider.cli.console import complain
+from newsspider.cli.running import run_to_end
+from newsspider.extensions.summary import WRONG_USE
 
 
 class Command(ScrapyCrawl):
-    """Exit code 0 fine, 1 failed or lost something, 2 wrong arguments: see newsspider.outcome."""
+    """Exit code 0 fine, 1 failed or lost something, 2 wrong arguments: see newsspider.extensions.summary."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:

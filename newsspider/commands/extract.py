@@ -15,13 +15,13 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider.collector import look_for_garbage_every
-from newsspider.commands.explanation import explained
-from newsspider.commands.fetching import fetch, is_url
-from newsspider.commands.site_pages import site_page_classes
-from newsspider.console import complain
-from newsspider.extraction import PageClasses, Unreadable, check_is_text, extract, read_page, to_json
-from newsspider.recording import RecordedResponse
+from newsspider.cli.console import complain
+from newsspider.cli.explanation import explained
+from newsspider.cli.extraction import PageClasses, Unreadable, check_is_text, extract, read_page, to_json
+from newsspider.cli.fetching import fetch, is_url
+from newsspider.cli.site_pages import site_page_classes
+from newsspider.extensions.gc_threshold import look_for_garbage_every
+from newsspider.recording.cases import RecordedResponse
 
 PAGES_A_TASK = 8
 

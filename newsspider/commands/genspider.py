@@ -13,7 +13,7 @@ from scrapy.commands.genspider import verify_url_scheme
 from scrapy.exceptions import UsageError
 from scrapy.utils.template import string_camelcase
 
-from newsspider.console import complain
+from newsspider.cli.console import complain
 from newsspider.urls import registered_domain
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")

@@ -10,9 +10,9 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
-from newsspider.commands.fetching import fetch, is_url
-from newsspider.commands.running import run_to_end
-from newsspider.console import complain
+from newsspider.cli.console import complain
+from newsspider.cli.fetching import fetch, is_url
+from newsspider.cli.running import run_to_end
 
 
 class Command(ScrapyCommand):

@@ -8,10 +8,10 @@ import sys
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider.commands.database import DatabaseAccess
-from newsspider.console import print_rows, printable
+from newsspider.cli.console import print_rows, printable
+from newsspider.cli.database import DatabaseAccess
 from newsspider.mongo.archive import ArchiveError
-from newsspider.mongo.sites import known_sites, site_facts
+from newsspider.mongo.crawl_state.sites import known_sites, site_facts
 
 COLUMNS = ("shape", "counts")
 

@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
 
-from newsspider.mongo.errors import explained
-
-Document = dict[str, Any]
+from newsspider.mongo.server.errors import explained
+from newsspider.mongo.server.types import Document
 
 # `text` looks into every article that the other filters leave: a scan, which is given this long
 TEXT_SEARCH_S = 60

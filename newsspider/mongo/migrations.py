@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from newsspider.mongo.errors import MongoRefused
 from newsspider.mongo.schema import SCHEMA_VERSION, check_version, prepare
-
-Document = dict[str, Any]
+from newsspider.mongo.server.errors import MongoRefused
+from newsspider.mongo.server.types import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-Document = dict[str, Any]
+from newsspider.mongo.server.types import Document
 
 HISTORY_RUNS = 20
 # what a caller catches that can do without its document in `runs`

@@ -17,12 +17,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
 from newsspider.items import Article
-from newsspider.mongo.documents import MAX_KEY_BYTES, MAX_PARTS, PARTS
-from newsspider.mongo.errors import MongoRefused, explained
+from newsspider.mongo.articles.documents import MAX_KEY_BYTES, MAX_PARTS, PARTS
+from newsspider.mongo.server.errors import MongoRefused, explained
+from newsspider.mongo.server.types import Document
 
 logger = logging.getLogger(__name__)
 
-Document = dict[str, Any]
 
 SCHEMA_VERSION = 1
 INDEX_BUILD_S = 3600
@@ -30,7 +30,11 @@ INDEX_OPTIONS_CONFLICT = 85
 INDEX_KEY_SPECS_CONFLICT = 86
 NAMESPACE_EXISTS = 48
 # modules that add indexes of their own collections as INDEXES
-INDEX_MODULES = ("newsspider.mongo.frontier", "newsspider.mongo.stories", "newsspider.mongo.sites")
+INDEX_MODULES = (
+    "newsspider.mongo.crawl_state.frontier",
+    "newsspider.mongo.stories.stories",
+    "newsspider.mongo.crawl_state.sites",
+)
 
 INDEXES: dict[str, list[IndexModel]] = {
     "articles": [

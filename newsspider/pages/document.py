@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from newsspider.pages.encoding import decode
-from newsspider.pages.hints import Hint
-from newsspider.pages.line import Block, Line, Link
-from newsspider.pages.lines import lines_of
-from newsspider.pages.metadata import json_ld_nodes, meta_values
-from newsspider.pages.source import Source
+from newsspider.pages.markup.encoding import decode
+from newsspider.pages.markup.hints import Hint
+from newsspider.pages.markup.lines import Block, Line, Link
+from newsspider.pages.markup.metadata import json_ld_nodes, meta_values
+from newsspider.pages.markup.page_source import Source
+from newsspider.pages.markup.read_lines import lines_of
 from newsspider.urls import resolve
 
 __all__ = ["Block", "Document", "Hint", "Line", "Link"]

@@ -15,8 +15,8 @@ import feedparser
 from lxml import etree
 from lxml import html as lxml_html
 
-from newsspider.pages.dates import parse_date
 from newsspider.pages.entries import ListingEntry
+from newsspider.text.dates import parse_date
 from newsspider.urls import article_likelihood, resolve
 
 MAX_TEXT_BYTES = 50_000_000

@@ -12,10 +12,10 @@ from typing import Any, Final, Self
 import nh3
 from scrapy.crawler import Crawler
 
-from newsspider.boilerplate import clean_lines
 from newsspider.items import Article, Removed
 from newsspider.pipelines.clean_html import is_plain
-from newsspider.text import content_hash, language, squeeze
+from newsspider.text import content_hash, language_of, squeeze
+from newsspider.text.boilerplate import clean_lines
 
 ALLOWED_TAGS: Final = {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "a", "b", "strong", "i", "em", "u", "s", "sub", "sup", "br", "code", "pre",
@@ -266,7 +266,7 @@ def clean_article(article: Article) -> Article:
     kept = _apply(article, lines, taken)
     article.text = "\n".join(line.text for line in kept)
     article.body_html = safe_html("\n".join(line.html for line in kept))
-    article.language = language(f"{article.title}\n{article.text}") or article.language
+    article.language = language_of(f"{article.title}\n{article.text}") or article.language
     article.content_hash = content_hash(article.title, article.text)
     return article
 

@@ -11,8 +11,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, NotConfigured
 
 from newsspider.items import Article
-from newsspider.mongo.connection import Connection, MongoUnavailable
-from newsspider.mongo.stories import KEEP, Placement, Stories, is_kept
+from newsspider.mongo.server.connection import Connection, MongoUnavailable
+from newsspider.mongo.stories.stories import KEEP, Placement, Stories, is_kept
 
 logger = logging.getLogger(__name__)
 

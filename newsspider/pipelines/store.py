@@ -11,13 +11,13 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from newsspider.items import Article
-from newsspider.mongo.connection import Connection, MongoRefused, MongoUnavailable
-from newsspider.mongo.page_updates import Pace
+from newsspider.mongo.articles.spool import Spool
+from newsspider.mongo.articles.spool_import import import_spools
+from newsspider.mongo.articles.store import ArticleStore, Quarantined, StoreFailed, StoreOptions
+from newsspider.mongo.crawl_state.page_updates import Pace
 from newsspider.mongo.schema import Retention, prepare
-from newsspider.mongo.spool import Spool
-from newsspider.mongo.spool_import import import_spools
-from newsspider.mongo.store import ArticleStore, Quarantined, StoreFailed, StoreOptions
-from newsspider.mongo.stories import placer
+from newsspider.mongo.server.connection import Connection, MongoRefused, MongoUnavailable
+from newsspider.mongo.stories.spooled import placer
 from newsspider.text import fold
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,103 @@
+"""One article, its versions, its story, for a person to read."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from newsspider.cli.console import print_rows, printable, shown_time
+
+Document = Mapping[str, Any]
+
+HEAD_FIELDS = (
+    *("_id", "url", "site", "source", "authors", "editor", "published_at", "section", "tags", "language", "pages"),
+    *("kind", "revision", "first_seen_at", "last_seen_at", "withdrawn_at", "story_id", "duplicate_of", "aliases"),
+)
+STORY_COLUMNS = ("published (+08:00)", "first seen", "source", "title", "shared", "id")
+RUN_COLUMNS = ("started (+08:00)", "spider", "pages", "new", "changed", "finished")
+
+
+def show(article: Document) -> None:
+    """Print the fields of an article, then its text, images and related blocks."""
+    print(printable(article["title"]))
+    for name in HEAD_FIELDS:
+        value = article.get(name)
+        if value:
+            print(f"{name:<14} {_value(value)}")
+    print()
+    for line in article["text"].split("\n"):
+        print(printable(line))
+    for image in article.get("images", ()):
+        print(f"[image] {image['url']} {printable(image.get('caption'))}".rstrip())
+    for block in article.get("related_blocks", ()):
+        print(f"\n{printable(block['name'])}")
+        for link in article.get("related", ()):
+            if link["block"] == block["name"]:
+                mark = " (this article)" if link.get("is_self") else ""
+                print(f"  {printable(link['title'])}{mark}\n    {link['url']}")
+    for removed in article.get("removed", ()):
+        print(f"[removed: {removed['rule']}] {printable(removed['text'])}")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, datetime):
+        return shown_time(value, is_terminal=sys.stdout.isatty())
+    return ", ".join(map(printable, value)) if isinstance(value, list) else printable(value)
+
+
+def history(versions: Sequence[Document]) -> None:
+    """Print what each version of an article changed against the one before, the first one first."""
+    before: Document | None = None
+    for version in versions:
+        seen_at = version.get("version_seen_at") or version.get("fetched_at")
+        print(f"revision {version['revision']}  seen {_value(seen_at)}")
+        if before is None:
+            print(f"    {printable(version['title'])}")
+        else:
+            for line in changes(before, version):
+                print(f"    {line}")
+        before = version
+
+
+def changes(before: Document, after: Document) -> Iterator[str]:
+    """Yield the changed fields and paragraphs: "- " what was there, "+ " what is there now."""
+    for name in ("title", "source", "published_at"):
+        if before.get(name) != after.get(name):
+            yield f"{name}: - {_value(before.get(name) or '')}"
+            yield f"{name}: + {_value(after.get(name) or '')}"
+    lines = difflib.ndiff(before["text"].split("\n"), after["text"].split("\n"))
+    yield from (printable(line) for line in lines if line[:2] in ("- ", "+ "))
+
+
+def story(articles: Sequence[Document]) -> None:
+    """Print the copies of a story, first published first, and in which paragraphs they differ from the first."""
+    first = articles[0]
+    first_lines = set(first["text"].split("\n"))
+    rows = []
+    for article in articles:
+        lines = article["text"].split("\n")
+        shared = f"{sum(line in first_lines for line in lines)}/{len(lines)}"
+        times = (article.get("published_at"), article.get("first_seen_at"))
+        rows.append((*times, article.get("source"), article["title"], shared, article["_id"]))
+    print_rows(STORY_COLUMNS, rows)
+    for article in articles[1:]:
+        differing = list(changes(first, article))
+        if differing:
+            print(f"\n{article['_id']}, against the first:")
+            for line in differing:
+                print(f"    {line}")
+
+
+def last_runs(runs: Sequence[Document]) -> None:
+    """Print a table of crawls."""
+    rows = []
+    for run in runs:
+        counts = run.get("articles", {})
+        ending = run.get("finish_reason", "not finished")
+        rows.append(
+            (run["started_at"], run["spider"], run.get("pages"), counts.get("new"), counts.get("changed"), ending)
+        )
+    print_rows(RUN_COLUMNS, rows)

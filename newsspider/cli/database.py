@@ -1,0 +1,58 @@
+"""What the commands that read the database have in common: open it, and say in one line why it cannot be opened."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
+
+from newsspider.cli.console import complain
+from newsspider.mongo.archive import Archive, ArchiveError, PyMongoError, one_line
+from newsspider.mongo.server.connection import MongoUnavailable, open_sync
+
+
+class DatabaseAccess:
+    """Mixed into a ScrapyCommand (Scrapy makes a command of every class of that base that it finds here).
+
+    Exit code 1 where MongoDB or the answer is missing, 2 for wrong use; neither with a traceback.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    settings: Settings | None
+    exitcode: int
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do the work; ArchiveError, MongoUnavailable and UsageError are told in one line."""
+        raise NotImplementedError
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        unknown = [arg for arg in args if arg.startswith("-")]
+        if unknown:
+            raise UsageError(f"unknown option {unknown[0]}", print_help=False)
+        try:
+            self.execute(args, opts)
+        except (ArchiveError, MongoUnavailable) as error:
+            complain(error)
+            self.exitcode = 1
+        except PyMongoError as error:
+            complain(one_line(error, self.required_settings()["MONGO_URI"] or "the private server"))
+            self.exitcode = 1
+        except BrokenPipeError:
+            self.exitcode = 0
+
+    def required_settings(self) -> Settings:
+        if self.settings is None:
+            raise RuntimeError("this command runs inside `scrapy`")
+        return self.settings
+
+    @contextmanager
+    def archive(self) -> Iterator[Archive]:
+        """Yield the stored articles. Raises MongoUnavailable."""
+        settings = self.required_settings()
+        with open_sync(settings["MONGO_URI"], settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"])) as database:
+            yield Archive(database)

@@ -1,0 +1,129 @@
+"""A saved page to the article it holds, cleaned, without a crawl: what `scrapy extract`, `bless` and imports share."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from newsspider.items import Article
+from newsspider.pages.article import ArticlePage
+from newsspider.pages.document import Document
+from newsspider.pipelines.clean import clean_article
+from newsspider.recording.cases import META_NAME, RecordedResponse, RecordingError, read_case
+from newsspider.urls import registered_domain, resolve
+
+PageClasses = Mapping[str, type[ArticlePage]]
+
+# where a saved page says what its address is, in this order; looked for in its first bytes only
+HEAD_BYTES = 200_000
+ADDRESS_TAGS = (
+    re.compile(rb"<link\b[^<>]{0,300}?\brel\s*=\s*[\"']?canonical\b[^<>]{0,2000}>", re.IGNORECASE),
+    re.compile(rb"<meta\b[^<>]{0,300}?\b(?:property|name)\s*=\s*[\"']?og:url\b[^<>]{0,2000}>", re.IGNORECASE),
+    re.compile(rb"<base\b[^<>]{0,2000}>", re.IGNORECASE),
+)
+ADDRESS = re.compile(rb"\b(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s<>]{1,2000})", re.IGNORECASE)
+EARLIEST_PLAUSIBLE = datetime(1995, 1, 1, tzinfo=UTC)
+NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"\0\0\0")
+
+
+class Unreadable(ValueError):
+    """What was given is no page; the message is one line."""
+
+
+@dataclass(slots=True)
+class Extraction:
+    """An article, and where it was asked for what `ArticlePage.explain` tells of it."""
+
+    article: Article
+    explanation: dict[str, Any]
+
+
+def extract(
+    page: RecordedResponse, page_classes: PageClasses | None = None, *, is_explained: bool = False
+) -> Extraction:
+    """Return the article of a page as a crawl would store it; the page class of its site if there is one."""
+    page_class = (page_classes or {}).get(registered_domain(page.url), ArticlePage)
+    content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
+    document = Document.from_bytes(page.body, page.url, page.fetched_at, content_type)
+    found = page_class(document)
+    return Extraction(clean_article(found.to_item()), found.explain() if is_explained else {})
+
+
+def to_json(article: Article) -> dict[str, Any]:
+    """Return the item as JSON holds it: plain values, times as ISO 8601 with their zone."""
+    return json.loads(json.dumps(article.to_document(), ensure_ascii=False, default=_json_value))
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, set | frozenset | tuple):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def read_page(path: Path, url: str | None = None, fetched_at: datetime | None = None) -> RecordedResponse:
+    """Return the page saved at `path`. Raises Unreadable, in one line.
+
+    Its address is `url`, else that of a meta.json beside it, else what the page says (canonical, og:url, base), else
+    made from the file's name under `file.invalid`. Its fetch time is `fetched_at`, else that of meta.json, else the
+    file's modification time: relative dates ("2小时前") count from there, so a copied file needs `fetched_at`.
+    """
+    if path.is_dir():
+        return _in_case(path, url, fetched_at)
+    try:
+        body = path.read_bytes()
+        modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror or error}") from None
+    if (path.parent / META_NAME).is_file() and path.stem == "page":
+        return _in_case(path.parent, url, fetched_at)
+    check_is_text(body, str(path))
+    if fetched_at is None:
+        fetched_at = modified_at if modified_at > EARLIEST_PLAUSIBLE else datetime.now(UTC)
+    address = url or stated_address(body) or f"https://file.invalid/{quote(path.name)}"
+    return RecordedResponse(address, 200, [], body, fetched_at)
+
+
+def _in_case(case: Path, url: str | None, fetched_at: datetime | None) -> RecordedResponse:
+    try:
+        page = read_case(case)
+    except RecordingError as error:
+        raise Unreadable(str(error)) from None
+    if page.error:
+        raise Unreadable(f"{case}: not a page but a failed download: {': '.join(page.error)}")
+    check_is_text(page.body, str(case))
+    page.url = url or page.url
+    page.fetched_at = fetched_at or page.fetched_at
+    return page
+
+
+def check_is_text(body: bytes, name: str) -> None:
+    """Raise Unreadable for an empty page, and for an image, archive, program or the like."""
+    if not body.strip():
+        raise Unreadable(f"{name}: empty")
+    head = body[:2048]
+    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if head.startswith(NOT_TEXT) or (not is_wide and head.count(b"\0") > len(head) // 10):
+        raise Unreadable(f"{name}: binary, not a page")
+
+
+def stated_address(body: bytes) -> str | None:
+    """Return the absolute URL that the page gives as its own; None if it gives none."""
+    head = body[:HEAD_BYTES]
+    for pattern in ADDRESS_TAGS:
+        tag = pattern.search(head)
+        address = ADDRESS.search(tag[0]) if tag else None
+        if address:
+            text = unescape(address[1].decode("utf-8", "replace"))
+            return resolve(text, text)
+    return None

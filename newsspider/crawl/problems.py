@@ -1,0 +1,107 @@
+"""What a request that gave no page means: how it is called, how bad it is, in one line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from newsspider.render.errors import RenderError
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+TEMPORARY, SOFT, HARD = 1, 2, 4
+RENDER = "render"
+_SSL_REASON = re.compile(r"'([a-z ]+)'\)\]")
+GONE_STATUSES = (404, 410)
+TEMPORARY_STATUSES = (408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525)
+SOFT_STATUSES = (401, 402, 403, 407, 451)
+_BY_EXCEPTION: tuple[tuple[type[Exception], str, int, str], ...] = (
+    (CannotResolveHostError, "unknown_host", SOFT, "no such host"),
+    (DownloadConnectionRefusedError, "refused", TEMPORARY, "connection refused"),
+    (DownloadTimeoutError, "timeout", TEMPORARY, "no answer in time"),
+    (ResponseDataLossError, "truncated", TEMPORARY, "the answer breaks off"),
+    (DownloadCancelledError, "too_large", HARD, "larger than DOWNLOAD_MAXSIZE"),
+    (UnsupportedURLSchemeError, "scheme", HARD, "no http(s) address"),
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Problem:
+    """`reason` is the last part of a stat, `weight` what it adds to a page's failures, `line` is for people.
+
+    `is_gone`: the site says that the page is no more. `is_skip`: not a failure, we did not want to ask. `target`: where
+    a refused redirect led.
+    """
+
+    reason: str
+    weight: int
+    line: str
+    is_gone: bool = False
+    is_skip: bool = False
+    wait_s: float = 0
+    target: str | None = None
+
+
+def problem_of(failure: Failure) -> Problem:
+    """Return what the failure of a request means."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        return _of_status(error.response.status)
+    if isinstance(error, RenderError):
+        return Problem(RENDER, TEMPORARY, _one_line(str(error)))
+    for kind, reason, weight, line in _BY_EXCEPTION:
+        if isinstance(error, kind):
+            return Problem(reason, weight, line)
+    if isinstance(error, DownloadFailedError):
+        return _of_connection(str(error))
+    if isinstance(error, IgnoreRequest):
+        return _of_refusal(error)
+    return Problem("failed", TEMPORARY, f"{type(error).__name__}: {_one_line(str(error))}")
+
+
+def _of_status(status: int) -> Problem:
+    if status in GONE_STATUSES:
+        return Problem(f"http_{status}", HARD, f"HTTP {status}", is_gone=True)
+    if status in TEMPORARY_STATUSES:
+        return Problem(f"http_{status}", TEMPORARY, f"HTTP {status}")
+    return Problem(f"http_{status}", SOFT if status in SOFT_STATUSES else HARD, f"HTTP {status}")
+
+
+def _of_connection(message: str) -> Problem:
+    if "ssl" in message.lower() or "tls" in message.lower() or "certificate" in message.lower():
+        detail = _SSL_REASON.search(message)
+        return Problem("tls", HARD, f"TLS error: {detail[1] if detail else _one_line(message)}")
+    return Problem("connection", TEMPORARY, f"connection lost: {_one_line(message)}")
+
+
+def _of_refusal(error: IgnoreRequest) -> Problem:
+    message = _one_line(str(error))
+    if reason := getattr(error, "reason", None):
+        return Problem(str(reason), SOFT, message, is_skip=True, target=getattr(error, "target", None))
+    if wait_s := getattr(error, "wait_s", None):
+        return Problem("put_off", TEMPORARY, message, wait_s=float(wait_s))
+    if "max redirections" in message:
+        return Problem("redirect_loop", HARD, "redirects without end")
+    if "DOWNLOAD_MAXSIZE" in message:
+        return Problem("too_large", HARD, "larger than DOWNLOAD_MAXSIZE when unpacked")
+    if "recording" in message:
+        return Problem("not_recorded", SOFT, message, is_skip=True)
+    return Problem("ignored", SOFT, message or "ignored")
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())[:200]

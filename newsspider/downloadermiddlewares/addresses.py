@@ -1,0 +1,127 @@
+"""Private addresses: refused by name, by number and after the name was resolved."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+
+from newsspider.urls import is_public_address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scrapy.crawler import Crawler
+    from twisted.internet.base import ReactorBase
+import ipaddress
+import socket
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.utils.httpobj import urlparse_cached
+
+from newsspider.downloadermiddlewares.refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+
+LOCAL_NAMES = (".localhost", ".local", ".internal", ".localdomain", ".lan", ".intranet", ".home.arpa")
+
+
+class AddressMiddleware:
+    """Refuses requests to addresses that are not of the public internet, unless their host was typed as a seed.
+
+    The first line, for addresses written in the URL; the second is the resolver, the third the address that answered.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> AddressMiddleware:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        parts = urlparse_cached(request)
+        if parts.scheme in ("data", "file") and not request.meta.get("newsspider"):
+            return
+        if parts.scheme not in ("http", "https"):
+            raise Refused("scheme", f"{parts.scheme}: is not followed: {request.url[:200]}")
+        host = (parts.hostname or "").lower()
+        if is_private_host(host) and not is_trusted(host, self.crawler):
+            raise Refused("private_address", f"{request.url} is on a private network and no seed")
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        address = response.ip_address
+        if address is None or request.meta.get("proxy") or is_public_address(str(address)):
+            return response
+        if is_trusted(urlparse_cached(request).hostname or "", self.crawler):
+            return response
+        raise Refused("private_address", f"{request.url} was answered by the private address {address}")
+
+
+def is_private_host(host: str) -> bool:
+    """Return whether `host` names this machine or its network: a local name, or an IP address however it is written.
+
+    `127.1`, `2130706433`, `0x7f.1` and `0177.0.0.1` are all the address that the system's resolver makes of them.
+    """
+    if not host or host == "localhost" or host.endswith(LOCAL_NAMES):
+        return True
+    try:
+        address = str(ipaddress.ip_address(host.strip("[]").partition("%")[0]))
+    except ValueError:
+        if not (host[0].isdigit() or host.startswith("0x")):
+            return False
+        try:
+            address = socket.inet_ntoa(socket.inet_aton(host))
+        except OSError:
+            return False
+    return not is_public_address(address)
+
+
+logger = logging.getLogger(__name__)
+
+
+class PublicAddressResolver(CachingThreadedResolver):
+    """Checks every answer, cached ones too, right where the connection takes it from: rebinding has no gap to use.
+
+    What Scrapy hands over as `crawler` is the process that runs the crawlers.
+    """
+
+    process: Any
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> PublicAddressResolver:
+        resolver = super().from_crawler(crawler, reactor)
+        resolver.process = crawler
+        return resolver
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
+        answer: Deferred[Any] = super().getHostByName(name, timeout)
+        answer.addCallback(self._checked, name)
+        return answer
+
+    def _checked(self, address: str, name: str) -> str:
+        crawlers = list(getattr(self.process, "crawlers", [self.process]))
+        # a shell's crawler is not among those of the process: what it asks for was typed
+        if is_public_address(address) or not crawlers or any(is_trusted(name, crawler) for crawler in crawlers):
+            return address
+        for crawler in crawlers:
+            crawler.stats.inc_value("links/skipped/private_address")
+        logger.warning("%s has the private address %s and is no seed: not asked", name, address)
+        raise DNSLookupError(f"{name} has a private address")
+
+
+def is_trusted(host: str, crawler: Any) -> bool:
+    """Return whether `host` may have a private address: a seed, one of TRUSTED_HOSTS, or typed into the shell."""
+    seeds = getattr(crawler.spider, "trusted_hosts", None)
+    if seeds is None:
+        return True
+    return host.lower() in seeds or host.lower() in {name.lower() for name in crawler.settings.getlist("TRUSTED_HOSTS")}

@@ -1,0 +1,72 @@
+"""Retries that obey Retry-After, and pauses of a host."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+
+from newsspider.downloadermiddlewares.refusals import PutOff
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+
+class PatientRetryMiddleware(RetryMiddleware):
+    """Retries as Scrapy does, after the time that the server asks for; a host that asks for too much is put off."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler.settings)
+        self.crawler = crawler
+        self._longest_s = crawler.settings.getfloat("RETRY_AFTER_MAX_S")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> PatientRetryMiddleware:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        wait_s = retry_after_s(response, datetime.now(UTC)) if response.status in OVERLOADED else None
+        if wait_s is not None and wait_s > self._longest_s:
+            self.crawler.stats.inc_value("politeness/put_off")
+            raise PutOff(f"{response.status}, asks to wait {wait_s:.0f} s", wait_s)
+        if wait_s:
+            self.crawler.stats.inc_value("politeness/waited")
+            pause_host(self.crawler, request, wait_s)
+        return super().process_response(request, response)
+
+
+OVERLOADED = (429, 503)
+
+
+def retry_after_s(response: Response, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After header asks for, given as a number or as a date; None without one."""
+    raw = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if raw.isdigit():
+        return float(raw)
+    try:
+        moment = parsedate_to_datetime(raw)
+    except (ValueError, TypeError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def pause_host(crawler: Crawler, request: Request, seconds: float) -> None:
+    """Send nothing to the request's host for `seconds`, what waits in its slot already included."""
+    downloader = crawler.engine.downloader
+    slot = downloader.slots.get(downloader.get_slot_key(request))
+    if slot is None:
+        return
+    slot.delay = max(slot.delay, 0.01)
+    slot.lastseen = max(slot.lastseen, time.monotonic() + seconds - slot.delay)

@@ -1,0 +1,26 @@
+"""The level from which the log goes to the console."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self
+
+from scrapy import signals
+from scrapy.utils.log import get_scrapy_root_handler
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+
+class LogThreshold:
+    """Spares the making of log records that no handler shows: Scrapy lets every library write down to debug level."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        threshold = cls()
+        crawler.signals.connect(threshold.spider_opened, signal=signals.spider_opened)
+        return threshold
+
+    def spider_opened(self) -> None:
+        if get_scrapy_root_handler() is not None:
+            logging.root.setLevel(min(handler.level for handler in logging.root.handlers))

@@ -1,0 +1,40 @@
+"""The articles of a crawl on the console."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+
+from newsspider.items import Article
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
+
+
+SHOWN_ARTICLES = 100
+
+
+class ArticleReport:
+    """Keeps the first articles of a crawl for the table at its end, and counts items that a pipeline lost."""
+
+    def __init__(self, stats: StatsCollector) -> None:
+        self.stats = stats
+        self.articles: list[Article] = []
+        self.scraped = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        report = cls(crawler.stats)
+        crawler.signals.connect(report.item_scraped, signal=signals.item_scraped)
+        crawler.signals.connect(report.item_error, signal=signals.item_error)
+        return report
+
+    def item_scraped(self, item: Any) -> None:
+        self.scraped += 1
+        if isinstance(item, Article) and len(self.articles) < SHOWN_ARTICLES:
+            self.articles.append(item)
+
+    def item_error(self) -> None:
+        self.stats.inc_value("items/failed")

@@ -1,0 +1,119 @@
+"""What a crawl tells while it runs and afterwards: a progress line, its articles, its document in `runs`, drift."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+
+from newsspider.extensions import summary as outcome
+from newsspider.extensions.field_coverage import Coverage, drift
+from newsspider.items import Article
+from newsspider.mongo import runs
+from newsspider.mongo.server.connection import Connection, MongoUnavailable
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+MONGO_WAIT_S = 5.0
+STORE_PIPELINE = "newsspider.pipelines.store.StorePipeline"
+
+
+class RunRecord:
+    """Writes the crawl's document in `runs` and warns where a site's fields are found far less often than before.
+
+    A crawl that stores nothing (no store pipeline, as in `scrapy shell`) has none. MongoDB being away is the store
+    pipeline's to report: the run document is then left out.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        if STORE_PIPELINE not in _names(crawler.settings.getdict("ITEM_PIPELINES")):
+            raise NotConfigured
+        settings = crawler.settings
+        self.stats = crawler.stats
+        self.coverage = Coverage()
+        self.started_at = datetime.now(UTC)
+        self.run_id = f"{self.started_at:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
+        self._address = (settings["MONGO_URI"], settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"]))
+        self._arguments = {name: str(value) for name, value in settings.getdict("RUN_ARGUMENTS").items()}
+        self._replayed = settings["REPLAY"]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        record = cls(crawler)
+        for name in ("spider_opened", "spider_closed", "item_scraped", "item_dropped"):
+            crawler.signals.connect(getattr(record, name), signal=getattr(signals, name))
+        return record
+
+    def item_scraped(self, item: Any) -> None:
+        if isinstance(item, Article):
+            self.coverage.add(item, is_stored=True)
+
+    def item_dropped(self, item: Any) -> None:
+        if isinstance(item, Article):
+            self.coverage.add(item, is_stored=False)
+
+    async def spider_opened(self, spider: Spider) -> None:
+        document = {
+            "_id": self.run_id,
+            "spider": spider.name,
+            "arguments": self._arguments,
+            "replay": self._replayed,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "started_at": self.started_at,
+        }
+        await self._write(lambda connection: runs.begin(connection.db, document))
+
+    async def spider_closed(self, spider: Spider, reason: str) -> None:
+        stats = self.stats.get_stats()
+        result = {
+            "finished_at": datetime.now(UTC),
+            "finish_reason": reason,
+            "pages": outcome.pages(stats),
+            "articles": outcome.articles(stats),
+            "requests": outcome.request_count(stats),
+            "errors": outcome.errors(stats),
+            "coverage": self.coverage.to_documents(),
+        }
+        await self._write(lambda connection: self._finish(connection, result))
+
+    async def _finish(self, connection: Connection, result: dict[str, Any]) -> None:
+        if not self._replayed:
+            await self._warn_of_drift(connection)
+        await runs.finish(connection.db, self.run_id, result)
+
+    async def _warn_of_drift(self, connection: Connection) -> None:
+        for site, counts in self.coverage.sites.items():
+            usual = await runs.usual_coverage(connection.db, site, self.started_at)
+            for line in drift(site, counts, usual):
+                self.stats.inc_value("coverage/drift")
+                logger.warning("%s", line)
+
+    async def _write(self, operation: Any) -> None:
+        try:
+            connection = await Connection.open(*self._address, wait_s=MONGO_WAIT_S)
+        except MongoUnavailable as error:
+            logger.info("this run is not recorded: %s", error)
+            return
+        try:
+            await operation(connection)
+        except runs.NotRecorded as error:
+            logger.info("this run is not recorded: %s", error)
+        finally:
+            await connection.close()
+
+
+def _names(components: dict[Any, Any]) -> set[str]:
+    """Return the dotted names of the components that are switched on."""
+    on = (component for component, order in components.items() if order is not None)
+    return {name if isinstance(name, str) else f"{name.__module__}.{name.__qualname__}" for name in on}

@@ -1,0 +1,77 @@
+"""What ended crawls have left in the spool, into MongoDB."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsspider.items import Article
+from newsspider.mongo.articles.documents import article_of
+from newsspider.mongo.articles.spool import Record, Spool, SpoolFile, claimed, dismiss
+from newsspider.mongo.articles.store import ArticleStore, Quarantined
+
+Place = Callable[[list[Article]], Awaitable[list[Article]]]
+
+
+@dataclass(slots=True)
+class SpoolImport:
+    """What came of one spool file: articles stored, put into quarantine, bytes that could not be read."""
+
+    path: Path
+    stored: int = 0
+    quarantined: int = 0
+    damaged_bytes: int = 0
+
+
+async def import_spools(store: ArticleStore, folder: Path, place: Place | None = None) -> list[SpoolImport]:
+    """Store what ended runs have left in the spool folder; files of living processes are left alone."""
+    imports = [await import_spool(store, path, place) for path in Spool(folder, 0).files()]
+    return [done for done in imports if done is not None]
+
+
+async def import_spool(store: ArticleStore, path: Path, place: Place | None = None) -> SpoolImport | None:
+    """Store the records of one spool file and remove it when all are; None if a living process writes it.
+
+    `place` puts articles that have not been compared with others into their stories and returns those to be stored.
+    """
+    descriptor = claimed(path)
+    if descriptor is None:
+        return None
+    try:
+        file, report = SpoolFile(path), SpoolImport(path)
+        records: list[Record] = []
+        for record in file:
+            records.append(record)
+            if len(records) >= store.options.batch_size:
+                await _import_records(store, records, report, place)
+                records.clear()
+        await _import_records(store, records, report, place)
+        report.damaged_bytes = file.damaged_bytes
+        dismiss(file)
+        return report
+    finally:
+        os.close(descriptor)
+
+
+async def _import_records(
+    store: ArticleStore, records: Sequence[Record], report: SpoolImport, place: Place | None
+) -> None:
+    for record in records:
+        if record.kind == "quarantine":
+            await store.quarantine([record.document])
+            report.quarantined += 1
+    articles = [article_of(record.document) for record in records if record.kind == "article"]
+    unplaced = [article for article in articles if article.fingerprint is None]
+    if place is not None and unplaced:
+        articles = [article for article in articles if article.fingerprint is not None] + await place(unplaced)
+    results = await asyncio.gather(*map(store.save, articles), return_exceptions=True)
+    for result in results:
+        if isinstance(result, Quarantined):
+            report.quarantined += 1
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            report.stored += 1

@@ -1,0 +1,138 @@
+"""What is known of each site, in the collection `sites`: the shapes of its addresses and where its news is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.database import Database
+
+from newsspider.mongo.server.types import Document
+from newsspider.urls import registered_domain
+
+COLLECTION = "sites"
+INDEXES: dict[str, list[Any]] = {}
+SOURCE_KINDS = ("channels", "feeds", "sitemaps")
+MAX_SOURCES = 500
+TWIN_COUNTERS = ("proofs", "contradictions")
+
+_ESCAPES = (("%", "%25"), (".", "%2E"), ("$", "%24"))
+
+
+def _field_name(shape: str) -> str:
+    """Return the shape as a name MongoDB can count under: no dot, no dollar sign."""
+    for character, escape in _ESCAPES:
+        shape = shape.replace(character, escape)
+    return shape
+
+
+def _shape(field_name: str) -> str:
+    for character, escape in reversed(_ESCAPES):
+        field_name = field_name.replace(escape, character)
+    return field_name
+
+
+def counts_update(site: str, increments: Mapping[str, Mapping[str, int]], at: datetime) -> UpdateOne | None:
+    """Return the update that adds `SiteShapes.increments()` to the site, in any order, from any process."""
+    added = {
+        f"shapes.{_field_name(shape)}.{counter}": count
+        for shape, counters in increments.items()
+        if shape
+        for counter, count in counters.items()
+        if count
+    }
+    if not added:
+        return None
+    return UpdateOne({"_id": site}, {"$inc": added, "$max": {"updated_at": at}}, upsert=True)
+
+
+def sources_update(site: str, at: datetime, **sources: Iterable[str]) -> UpdateOne | None:
+    """Return the update that adds listing addresses: `channels=`, `feeds=`, `sitemaps=`, each known once."""
+    added = {}
+    for kind, urls in sources.items():
+        if kind not in SOURCE_KINDS:
+            raise ValueError(f"no such kind of source: {kind} (known: {', '.join(SOURCE_KINDS)})")
+        found = list(dict.fromkeys(urls))[:MAX_SOURCES]
+        if found:
+            added[kind] = {"$each": found}
+    if not added:
+        return None
+    return UpdateOne({"_id": site}, {"$addToSet": added, "$max": {"updated_at": at}}, upsert=True)
+
+
+async def save_counts(
+    database: AsyncDatabase[Document], site: str, increments: Mapping[str, Mapping[str, int]], at: datetime
+) -> None:
+    """Add what one crawl learnt about the shapes of a site."""
+    update = counts_update(site, increments, at)
+    if update is not None:
+        await database[COLLECTION].bulk_write([update])
+
+
+async def save_sources(database: AsyncDatabase[Document], site: str, at: datetime, **sources: Iterable[str]) -> None:
+    """Add the listing addresses of a site: `channels=`, `feeds=`, `sitemaps=`."""
+    update = sources_update(site, at, **sources)
+    if update is not None:
+        await database[COLLECTION].bulk_write([update])
+
+
+async def save_twins(
+    database: AsyncDatabase[Document], site: str, at: datetime, increments: Iterable[Mapping[str, Any]]
+) -> None:
+    """Add what one crawl learnt about twin hosts: rows of host, known, proofs, contradictions."""
+    added = {
+        f"twins.{_field_name(row['host'])} {_field_name(row['known'])}.{counter}": row[counter]
+        for row in increments
+        for counter in TWIN_COUNTERS
+        if row[counter]
+    }
+    if added:
+        update = UpdateOne({"_id": site}, {"$inc": added, "$max": {"updated_at": at}}, upsert=True)
+        await database[COLLECTION].bulk_write([update])
+
+
+async def load_twins(database: AsyncDatabase[Document], site: str) -> list[dict[str, Any]]:
+    """Return the twin hosts met from `site`: rows as `HostTwins.learn` takes them."""
+    return _twins(await database[COLLECTION].find_one({"_id": site}, {"twins": 1}))
+
+
+async def load_shapes(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, int]]:
+    """Return shape -> counters of the site, empty for an unknown one: what `SiteShapes.from_dict` takes."""
+    return _shapes(await database[COLLECTION].find_one({"_id": site}, {"shapes": 1}))
+
+
+async def load_sources(database: AsyncDatabase[Document], site: str) -> dict[str, list[str]]:
+    """Return channels, feeds and sitemaps known of the site, each list possibly empty."""
+    found = await database[COLLECTION].find_one({"_id": site}, dict.fromkeys(SOURCE_KINDS, 1))
+    return {kind: list((found or {}).get(kind, [])) for kind in SOURCE_KINDS}
+
+
+def site_facts(database: Database[Document], host: str) -> dict[str, Any]:
+    """Return what is known of the site `host` belongs to: site, updated_at, sources, twins, shapes; {} of none."""
+    found = database[COLLECTION].find_one({"_id": registered_domain(host)})
+    if found is None:
+        return {}
+    sources = {kind: sorted(found.get(kind, [])) for kind in SOURCE_KINDS}
+    twins = [f"{row['host']} = {row['known']} ({row.get('proofs', 0)} articles)" for row in _twins(found)]
+    known = {"site": found["_id"], "updated_at": found.get("updated_at"), **sources, "twins": sorted(twins)}
+    return {**known, "shapes": _shapes(found)}
+
+
+def known_sites(database: Database[Document]) -> list[str]:
+    """Return the registered domains anything is known of, sorted."""
+    return sorted(str(found["_id"]) for found in database[COLLECTION].find({}, {"_id": 1}))
+
+
+def _twins(found: Document | None) -> list[dict[str, Any]]:
+    rows = []
+    for name, counters in ((found or {}).get("twins") or {}).items():
+        host, _, known = name.partition(" ")
+        rows.append({"host": _shape(host), "known": _shape(known), **counters})
+    return rows
+
+
+def _shapes(found: Document | None) -> dict[str, dict[str, int]]:
+    return {_shape(name): dict(counters) for name, counters in ((found or {}).get("shapes") or {}).items()}

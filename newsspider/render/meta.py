@@ -1,0 +1,27 @@
+"""Requests for a rendered page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+
+
+# a slot that is no host's: pages wait in it for their turn in the browser
+RENDER_SLOT = "(render)"
+
+
+def render_meta(response: Response) -> dict[str, Any]:
+    """Return the meta of the request that renders the shell `response`: what RenderHandler takes up, once."""
+    once = {"dont_retry": True, "dont_redirect": True}
+    return {"render": True, "render_shell": response, "download_slot": RENDER_SLOT, **once}
+
+
+def is_rendering(settings: BaseSettings) -> bool:
+    """Return whether a crawl with `settings` runs scripts: never in a replay, not where RENDER is no yes or no."""
+    try:
+        return settings.getbool("RENDER") and not settings.get("REPLAY")
+    except ValueError:
+        return False

@@ -1,0 +1,45 @@
+"""What came back: the time it was fetched, and what its bytes are, whatever the header says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from scrapy.http import Response
+
+CLOCK_TOLERANCE = timedelta(hours=26)
+RENDERED_HEADER = "X-Rendered-By"
+
+
+def fetched_at(response: Response, *, is_replay: bool = False) -> datetime:
+    """Return when the answer was sent: its Date header (aware UTC), or now where that is missing or plainly wrong.
+
+    A recorded answer's Date is always right: replay must not depend on the day it is run.
+    """
+    now = datetime.now(UTC)
+    raw = (response.headers.get("Date") or b"").decode("latin-1")
+    try:
+        moment = parsedate_to_datetime(raw)
+    except (ValueError, TypeError):
+        return now.replace(microsecond=0)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not is_replay and abs(moment - now) > CLOCK_TOLERANCE:
+        return now.replace(microsecond=0)
+    return moment.astimezone(UTC)
+
+
+def validators(response: Response) -> dict[str, str]:
+    """Return etag and last_modified, those that the answer has."""
+    found = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
+    return {name: value.decode("latin-1") for name, value in found.items() if value}
+
+
+def content_type(response: Response) -> str | None:
+    """Return the Content-Type header as text."""
+    raw = response.headers.get("Content-Type")
+    return raw.decode("latin-1") if raw else None
+
+
+def is_rendered(response: Response) -> bool:
+    """Return whether a browser ran the page's scripts, in this crawl or when the page was recorded."""
+    return RENDERED_HEADER in response.headers

@@ -1,0 +1,134 @@
+"""Dates and times found in text or read from it as a whole, against an explicit reference time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from newsspider.text.date_forms import (
+    CHINA,
+    CLOCK,
+    EARLIEST_YEAR,
+    FORMS,
+    FUTURE_TOLERANCE,
+    YEAR,
+    Precision,
+    Published,
+    moment_of,
+    month_day,
+)
+
+_WIDE: Final = {0xFF10 + digit: chr(0x30 + digit) for digit in range(10)} | {
+    ord(wide): narrow for wide, narrow in zip("：／．－，（）—–‐\u3000\u00a0", ":/.-,()---  ", strict=True)
+}
+_COMPACT: Final = re.compile(
+    rf"{YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+    r"(?:(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?"
+)
+_EPOCH: Final = re.compile(r"(?P<seconds>\d{10})(?:\.\d+|(?P<millis>\d{3}))?")
+_TIME_ONLY: Final = re.compile(CLOCK)
+_SHORT_DAY: Final = re.compile(r"(?P<month>0[1-9]|1[0-2])[-/](?P<day>0[1-9]|[12]\d|3[01])")
+# A year, a day and a word for the month: what another language's date has at least.
+_FOREIGN_DATE: Final = re.compile(r"(?=.{0,36}(?:19|20)\d\d)(?=.{0,36}[^\W\d_]{3})(?=.{0,36}(?<!\d)\d{1,2}(?!\d))")
+_HINT: Final = re.compile(r"\d|[年前今昨刚剛]|now")
+
+
+def _matches(text: str, reference: datetime) -> Iterator[tuple[int, int, Published]]:
+    """Yield dates form by form, the more telling forms first; a span is given away once, also to an impossible date."""
+    taken: list[tuple[int, int]] = []
+    present = set(text)
+    for pattern, read, marks in FORMS:
+        if marks.isdisjoint(present):
+            continue
+        for found in pattern.finditer(text):
+            start, end = found.span()
+            if taken and any(start < other_end and other_start < end for other_start, other_end in taken):
+                continue
+            taken.append((start, end))
+            moment = read(found, reference)
+            if moment is not None and moment.at <= reference + FUTURE_TOLERANCE:
+                yield start, end, moment
+
+
+def find_dates(text: str, reference: datetime) -> list[tuple[int, int, Published]]:
+    """Return (start, end, moment) of every date inside `text`, in order; bare numbers and bare times are not dates.
+
+    `reference` is aware: the time the page was fetched. It gives relative words and missing years their meaning, and
+    what lies more than a day after it is dropped, as are impossible dates.
+    """
+    if not _HINT.search(text):
+        return []
+    found = [
+        (start, end, _as_shown(moment, text[start:end].strip()))
+        for start, end, moment in _matches(_narrow(text), reference)
+    ]
+    return sorted(found, key=lambda row: row[0])
+
+
+def _narrow(text: str) -> str:
+    return text if text.isascii() else text.translate(_WIDE)
+
+
+def _as_shown(moment: Published, raw: str) -> Published:
+    if moment.raw == raw:
+        return moment
+    return Published(moment.at, raw, moment.precision, moment.tz_assumed)
+
+
+def _whole_number(text: str, reference: datetime) -> Published | None:
+    """Return the moment of 20230806142532, of epoch seconds or of epoch milliseconds."""
+    if found := _COMPACT.fullmatch(text):
+        return moment_of(int(found["year"]), int(found["month"]), int(found["day"]), found.groupdict(), text)
+    if not (found := _EPOCH.fullmatch(text)):
+        return None
+    at = datetime.fromtimestamp(int(found["seconds"]), UTC)
+    return Published(at, text, "second", False) if at.year >= EARLIEST_YEAR else None
+
+
+def parse_date(text: str, reference: datetime) -> Published | None:
+    """Return the one moment that `text` (a time's label, attribute, state value) holds, or None.
+
+    Reads all that `find_dates` reads, and where it is the whole text also `08-06`, `下午3点`, `20230806` and epoch
+    seconds or milliseconds. Impossible dates and dates more than a day after `reference` are None.
+    """
+    if len(text) > 200:
+        return None
+    if dates := find_dates(text, reference):
+        return dates[0][2]
+    wide = _narrow(text).strip()
+    moment = _whole_number(wide, reference)
+    if moment is None and (short := _SHORT_DAY.fullmatch(wide)):
+        moment = month_day(short, reference)
+    if moment is None and (clock := _TIME_ONLY.fullmatch(wide)):
+        moment = _time_of_today(clock, reference)
+    return moment if moment and moment.at <= reference + FUTURE_TOLERANCE else None
+
+
+def _time_of_today(found: re.Match[str], reference: datetime) -> Published | None:
+    """Return the last time at which the clock in China showed it."""
+    local = reference.astimezone(CHINA)
+    moment = moment_of(local.year, local.month, local.day, found.groupdict(), found[0])
+    if moment and moment.at > reference:
+        return Published(moment.at - timedelta(days=1), moment.raw, moment.precision, moment.tz_assumed)
+    return moment
+
+
+def parse_labelled_date(text: str, reference: datetime) -> Published | None:
+    """Return `parse_date`, and for what the grammar does not know (other languages) what dateparser strictly reads.
+
+    Only for strings that are known to be a time, such as a metadata value: dateparser costs milliseconds.
+    """
+    moment = parse_date(text, reference)
+    if moment is not None or not (8 <= len(text) <= 40 and _FOREIGN_DATE.search(text)):
+        return moment
+    from dateparser import parse  # imported late: it loads for half a second and few pages need it
+
+    local = reference.astimezone(CHINA).replace(tzinfo=None)
+    found = parse(text, settings={"STRICT_PARSING": True, "RELATIVE_BASE": local, "PREFER_DATES_FROM": "past"})
+    if found is None or found.year < EARLIEST_YEAR:
+        return None
+    at = (found if found.tzinfo else found.replace(tzinfo=CHINA)).astimezone(UTC)
+    precision: Precision = "minute" if ":" in text else "day"
+    return Published(at, text, precision, found.tzinfo is None) if at <= reference + FUTURE_TOLERANCE else None

@@ -1,0 +1,26 @@
+"""URLs: the canonical form, the key of an article, hosts, and what a URL says about its page."""
+
+from newsspider.urls.canonical import (
+    KEY_BYTES,
+    article_key,
+    canonical_url,
+    is_bare_address,
+    is_twin_address,
+    resolve,
+)
+from newsspider.urls.hosts import is_public_address, registered_domain
+from newsspider.urls.likelihood import article_likelihood, url_date, url_shape
+
+__all__ = [
+    "KEY_BYTES",
+    "article_key",
+    "article_likelihood",
+    "canonical_url",
+    "is_bare_address",
+    "is_public_address",
+    "is_twin_address",
+    "registered_domain",
+    "resolve",
+    "url_date",
+    "url_shape",
+]

@@ -1,0 +1,163 @@
+"""What must not be asked for is not, however the address is written, and hosts are asked as slowly as they want."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.utils.test import get_crawler
+
+from newsspider.downloadermiddlewares.addresses import AddressMiddleware, is_private_host
+from newsspider.downloadermiddlewares.refusals import Refused
+from newsspider.downloadermiddlewares.retry import retry_after_s
+from newsspider.downloadermiddlewares.scope import is_farm
+from newsspider.extensions.politeness import QuietHours
+
+NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.0.0.1",
+        "0x7f000001",
+        "0177.0.0.1",
+        "0",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "[::1]",
+        "::ffff:127.0.0.1",
+        "::ffff:7f00:1",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "ff02::1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "localhost",
+        "www.localhost",
+        "printer.local",
+        "metadata.google.internal",
+        "",
+    ],
+)
+def test_private_hosts_are_recognised(host):
+    assert is_private_host(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["www.linhe-news.example", "8.8.8.8", "1.1.1.1", "2606:4700::1111", "163.com", "localhost.com", "10jqka.com.cn"],
+)
+def test_public_hosts_are_not(host):
+    assert not is_private_host(host)
+
+
+class Spider:
+    trusted_hosts = frozenset({"127.0.0.1"})
+
+
+@pytest.fixture
+def addresses():
+    crawler = get_crawler()
+    crawler.spider = Spider()
+    return AddressMiddleware(crawler)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.0.1/",
+        "http://[::1]/",
+        "http://2130706433/",
+        "ftp://www.linhe-news.example/",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_request_to_a_private_address_or_another_scheme_is_refused(addresses, url):
+    with pytest.raises(Refused):
+        addresses.process_request(Request(url, meta={"newsspider": {"kind": "article"}}))
+
+
+def test_a_typed_host_may_be_private(addresses):
+    assert addresses.process_request(Request("http://127.0.0.1:8000/")) is None
+
+
+def test_an_answer_from_a_private_address_is_thrown_away(addresses):
+    import ipaddress
+
+    request = Request("http://www.linhe-news.example/")
+    response = Response(request.url, ip_address=ipaddress.ip_address("10.0.0.8"))
+    with pytest.raises(Refused):
+        addresses.process_response(request, response)
+    proxied = request.replace(meta={"proxy": "http://10.0.0.8:3128"})
+    assert addresses.process_response(proxied, response) is response
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120.0),
+        (" 7 ", 7.0),
+        ("Fri, 26 Apr 2024 02:01:30 GMT", 90.0),
+        ("Fri, 26 Apr 2024 01:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_date(header, seconds):
+    response = Response("http://www.linhe-news.example/", headers={"Retry-After": header} if header is not None else {})
+    assert retry_after_s(response, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("span", "moment", "is_quiet"),
+    [
+        ("01:00-06:30", datetime(2024, 4, 25, 17, 0, tzinfo=UTC), True),
+        ("01:00-06:30", datetime(2024, 4, 25, 22, 30, tzinfo=UTC), False),
+        ("23:00-02:00", datetime(2024, 4, 25, 16, 0, tzinfo=UTC), True),
+        ("23:00-02:00", datetime(2024, 4, 25, 19, 0, tzinfo=UTC), False),
+    ],
+)
+def test_quiet_hours_are_local_and_may_pass_midnight(span, moment, is_quiet):
+    hours = QuietHours.parse(span, "Asia/Shanghai")
+    assert hours is not None
+    assert hours.contains(moment) is is_quiet
+
+
+def test_no_quiet_hours_and_wrong_ones():
+    assert QuietHours.parse("", "Asia/Shanghai") is None
+    with pytest.raises(ValueError, match="QUIET_HOURS"):
+        QuietHours.parse("night", "Asia/Shanghai")
+
+
+A = "https://www.a.example"
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["/go/1", "/go/2", "/go/3"], True),
+        (["/in?u=7", "/go/x", "/go/1", "/go/2", "/go/3"], True),
+        (["/a/10001.html", "/a/10002.html"], False),  # an article that moved once
+        (["/r?u=7", "/a/10001.html", "/m/a/10001.html"], False),
+        (["/a/10001.html", "/a/10001.html?from=x", "/a/10001.html?spm=y"], False),  # one address, dressed anew
+    ],
+)
+def test_redirects_that_lead_through_one_kind_of_address_are_a_farm(paths: list[str], expected: bool) -> None:
+    assert is_farm([A + path for path in paths]) is expected
