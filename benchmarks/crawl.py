@@ -141,13 +141,13 @@ def run_all(server: SiteServer, pages: int, rounds: int, folder: Path) -> dict[s
 
 def stages(pages: int) -> dict[str, float]:
     """Return CPU milliseconds a page of parse, extraction (with the walk) and cleaning, on a sample of the pages."""
-    from newsspider.extensions.gc_threshold import Collector
+    from newsspider.extensions.gc_threshold import GcThreshold
     from newsspider.pages.document import Document
     from newsspider.pipelines.clean import clean_article
     from newsspider.pipelines.validate import complaint
     from newsspider.settings import COLLECTOR_THRESHOLD
 
-    Collector(COLLECTOR_THRESHOLD)
+    GcThreshold(COLLECTOR_THRESHOLD)
     articles, _ = large.counts(pages)
     sample = large.paths(pages)[:: max(1, pages // SAMPLE)]
     bodies = [(f"http://127.0.0.1{path}", large.page_at(path, articles).body) for path in sample]

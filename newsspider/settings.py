@@ -128,7 +128,7 @@ EXTENSIONS = {
     "newsspider.extensions.report.ArticleReport": 0,
     "newsspider.extensions.progress.ProgressLine": 0,
     "newsspider.extensions.run_record.RunRecord": 0,
-    "newsspider.extensions.gc_threshold.Collector": 0,
+    "newsspider.extensions.gc_threshold.GcThreshold": 0,
     "newsspider.extensions.log_threshold.LogThreshold": 0,
 }
 

@@ -15,9 +15,9 @@ from scrapy.http import Response
 
 from newsspider.crawl.request_context import Step
 from newsspider.frontier.admission import Admission, goes_on
-from newsspider.frontier.page_outcomes import LISTING_VERDICTS, PageJournal
-from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailable, Pace, PageState
-from newsspider.mongo.server.connection import Connection, MongoRefused, MongoUnavailable
+from newsspider.frontier.page_outcomes import LISTING_VERDICTS, PageOutcomes
+from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailableError, PageState, RevisitPolicy
+from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoUnavailableError
 from newsspider.responses import fetched_at, validators
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class CrawlStateMiddleware:
         self.crawler = crawler
         self.is_on = settings.getbool("CRAWL_STATE_ENABLED")
         self.is_replay = bool(settings.get("REPLAY"))
-        self.pace = Pace(
+        self.pace = RevisitPolicy(
             article_s=settings.getfloat("REVISIT_ARTICLE_S"),
             article_times=settings.getint("REVISIT_ARTICLE_TIMES"),
             listing_s=settings.getfloat("REVISIT_LISTING_S"),
@@ -51,7 +51,7 @@ class CrawlStateMiddleware:
         self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
         is_conditional = not self.is_replay and not settings.get("RECORD")
         self.admission = Admission(crawler, self.run, is_conditional=is_conditional)
-        self.journal: PageJournal | None = None
+        self.journal: PageOutcomes | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CrawlStateMiddleware:
@@ -80,7 +80,7 @@ class CrawlStateMiddleware:
         try:
             async for request in self._left_over(self.frontier):
                 yield request
-        except FrontierUnavailable as error:
+        except FrontierUnavailableError as error:
             self._lost(error)
 
     async def _open(self) -> None:
@@ -94,10 +94,10 @@ class CrawlStateMiddleware:
                 Path(settings["MONGO_DATA_DIR"]),
                 wait_s=settings.getfloat("CRAWL_STATE_RETRY_S"),
             )
-        except MongoRefused as error:
+        except MongoRefusedError as error:
             logger.error("%s", error)
             raise CloseSpider("mongo_refused") from None
-        except MongoUnavailable as error:
+        except MongoUnavailableError as error:
             logger.error("%s: nothing is resumed or remembered in this run", error)
             self._count("frontier/unavailable")
             return
@@ -107,7 +107,7 @@ class CrawlStateMiddleware:
             retry_s=settings.getfloat("CRAWL_STATE_RETRY_S"),
             revive=self.connection.revive,
         )
-        self.journal = PageJournal(self.crawler, self.frontier, self.connection, self.pace)
+        self.journal = PageOutcomes(self.crawler, self.frontier, self.connection, self.pace)
         self.spider.journal = self.journal
         self.crawler.signals.connect(self.journal.item_scraped, signal=signals.item_scraped)
         self.crawler.signals.connect(self.journal.item_dropped, signal=signals.item_dropped)
@@ -115,7 +115,7 @@ class CrawlStateMiddleware:
             await self.frontier.ensure_indexes()
             for site in self.spider.sites:
                 await self._learn(site)
-        except FrontierUnavailable as error:
+        except FrontierUnavailableError as error:
             self._lost(error)
 
     async def _learn(self, site: str) -> None:
@@ -135,7 +135,7 @@ class CrawlStateMiddleware:
                 await self.frontier.learn(site, shapes.increments(), sources, datetime.now(UTC))
             for site, found in self.spider.twins.increments().items():
                 await self.frontier.learn_twins(site, found, datetime.now(UTC))
-        except FrontierUnavailable as error:
+        except FrontierUnavailableError as error:
             logger.warning("what was learnt about the site is not kept: %s", error)
         if self.frontier.unwritten:
             self._count("frontier/unwritten", self.frontier.unwritten)
@@ -249,7 +249,7 @@ class CrawlStateMiddleware:
             return {}
         try:
             return await self.frontier.known(keys)
-        except FrontierUnavailable as error:
+        except FrontierUnavailableError as error:
             self._lost(error)
             return {}
 
@@ -259,10 +259,10 @@ class CrawlStateMiddleware:
             return
         try:
             await self.frontier.enqueue(pages, datetime.now(UTC))
-        except FrontierUnavailable as error:
+        except FrontierUnavailableError as error:
             self._lost(error)
 
-    def _lost(self, error: FrontierUnavailable) -> None:
+    def _lost(self, error: FrontierUnavailableError) -> None:
         """Links are crawled in this run all the same, but a kill would lose them: say so."""
         logger.error("%s: links of this page are followed, but not remembered", error)
         self._count("frontier/unavailable")

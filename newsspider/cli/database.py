@@ -12,7 +12,7 @@ from scrapy.settings import Settings
 
 from newsspider.cli.console import complain
 from newsspider.mongo.archive import Archive, ArchiveError, PyMongoError, one_line
-from newsspider.mongo.server.connection import MongoUnavailable, open_sync
+from newsspider.mongo.server.connection import MongoUnavailableError, open_sync
 
 
 class DatabaseAccess:
@@ -27,7 +27,7 @@ class DatabaseAccess:
     exitcode: int
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Do the work; ArchiveError, MongoUnavailable and UsageError are told in one line."""
+        """Do the work; ArchiveError, MongoUnavailableError and UsageError are told in one line."""
         raise NotImplementedError
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -36,7 +36,7 @@ class DatabaseAccess:
             raise UsageError(f"unknown option {unknown[0]}", print_help=False)
         try:
             self.execute(args, opts)
-        except (ArchiveError, MongoUnavailable) as error:
+        except (ArchiveError, MongoUnavailableError) as error:
             complain(error)
             self.exitcode = 1
         except PyMongoError as error:
@@ -52,7 +52,7 @@ class DatabaseAccess:
 
     @contextmanager
     def archive(self) -> Iterator[Archive]:
-        """Yield the stored articles. Raises MongoUnavailable."""
+        """Yield the stored articles. Raises MongoUnavailableError."""
         settings = self.required_settings()
         with open_sync(settings["MONGO_URI"], settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"])) as database:
             yield Archive(database)

@@ -33,7 +33,7 @@ EARLIEST_PLAUSIBLE = datetime(1995, 1, 1, tzinfo=UTC)
 NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"\0\0\0")
 
 
-class Unreadable(ValueError):
+class UnreadablePageError(ValueError):
     """What was given is no page; the message is one line."""
 
 
@@ -72,7 +72,7 @@ def _json_value(value: object) -> object:
 
 
 def read_page(path: Path, url: str | None = None, fetched_at: datetime | None = None) -> RecordedResponse:
-    """Return the page saved at `path`. Raises Unreadable, in one line.
+    """Return the page saved at `path`. Raises UnreadablePageError, in one line.
 
     Its address is `url`, else that of a meta.json beside it, else what the page says (canonical, og:url, base), else
     made from the file's name under `file.invalid`. Its fetch time is `fetched_at`, else that of meta.json, else the
@@ -84,7 +84,7 @@ def read_page(path: Path, url: str | None = None, fetched_at: datetime | None = 
         body = path.read_bytes()
         modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError as error:
-        raise Unreadable(f"{path}: {error.strerror or error}") from None
+        raise UnreadablePageError(f"{path}: {error.strerror or error}") from None
     if (path.parent / META_NAME).is_file() and path.stem == "page":
         return _in_case(path.parent, url, fetched_at)
     check_is_text(body, str(path))
@@ -98,9 +98,9 @@ def _in_case(case: Path, url: str | None, fetched_at: datetime | None) -> Record
     try:
         page = read_case(case)
     except RecordingError as error:
-        raise Unreadable(str(error)) from None
+        raise UnreadablePageError(str(error)) from None
     if page.error:
-        raise Unreadable(f"{case}: not a page but a failed download: {': '.join(page.error)}")
+        raise UnreadablePageError(f"{case}: not a page but a failed download: {': '.join(page.error)}")
     check_is_text(page.body, str(case))
     page.url = url or page.url
     page.fetched_at = fetched_at or page.fetched_at
@@ -108,13 +108,13 @@ def _in_case(case: Path, url: str | None, fetched_at: datetime | None) -> Record
 
 
 def check_is_text(body: bytes, name: str) -> None:
-    """Raise Unreadable for an empty page, and for an image, archive, program or the like."""
+    """Raise UnreadablePageError for an empty page, and for an image, archive, program or the like."""
     if not body.strip():
-        raise Unreadable(f"{name}: empty")
+        raise UnreadablePageError(f"{name}: empty")
     head = body[:2048]
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     if head.startswith(NOT_TEXT) or (not is_wide and head.count(b"\0") > len(head) // 10):
-        raise Unreadable(f"{name}: binary, not a page")
+        raise UnreadablePageError(f"{name}: binary, not a page")
 
 
 def stated_address(body: bytes) -> str | None:

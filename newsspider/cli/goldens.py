@@ -30,7 +30,7 @@ def cases(folder: Path) -> list[Path]:
 
 
 def derived(case: Path, page_classes: PageClasses | None = None) -> dict[str, Any]:
-    """Return the fields that the page of `case` gives now. Raises Unreadable where there is no page."""
+    """Return the fields that the page of `case` gives now. Raises UnreadablePageError where there is no page."""
     return to_json(extract(read_page(case), page_classes).article)
 
 

@@ -15,7 +15,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from newsspider.cli.console import complain
-from newsspider.cli.extraction import PageClasses, Unreadable, check_is_text, extract
+from newsspider.cli.extraction import PageClasses, UnreadablePageError, check_is_text, extract
 from newsspider.cli.running import run_to_end
 from newsspider.cli.site_pages import site_page_classes
 from newsspider.items import Article
@@ -108,7 +108,7 @@ class ImportSpider(Spider):
             return None
         try:
             check_is_text(response.body, response.url)
-        except Unreadable:
+        except UnreadablePageError:
             self.count("import/no_page")
             return None
         article = extract(response, page_classes).article

@@ -16,7 +16,7 @@ from newsspider.cli.setting_values import wrong_setting
 from newsspider.crawl.arguments import ArgumentError
 from newsspider.extensions import summary as outcome
 from newsspider.extensions.report import ArticleReport
-from newsspider.mongo.server.errors import MongoUnavailable, redact
+from newsspider.mongo.server.errors import MongoUnavailableError, redact
 from newsspider.recording.cases import RecordingError
 
 COLUMNS = ("published (+08:00)", "source", "title", "id")
@@ -50,7 +50,7 @@ def explain_failure(failure: BaseException) -> int:
     if isinstance(failure, ArgumentError):
         complain(failure)
         return outcome.WRONG_USE
-    if isinstance(failure, MongoUnavailable | RecordingError):
+    if isinstance(failure, MongoUnavailableError | RecordingError):
         complain(failure)
     else:
         traceback.print_exception(failure)

@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 
 from newsspider.cli import goldens
 from newsspider.cli.console import complain, printable
-from newsspider.cli.extraction import PageClasses, Unreadable
+from newsspider.cli.extraction import PageClasses, UnreadablePageError
 from newsspider.cli.site_pages import site_page_classes
 from newsspider.recording.cases import RecordingError
 
@@ -65,7 +65,7 @@ class Command(ScrapyCommand):
         """Print what changes for `case`, write it unless it is refused; return whether it changed."""
         try:
             before, after = goldens.expected(case), goldens.derived(case, page_classes)
-        except (RecordingError, Unreadable) as error:
+        except (RecordingError, UnreadablePageError) as error:
             self._refuse(str(error))
             return False
         lines = list(goldens.differences(before, after))

@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 
 from newsspider.cli.console import complain
 from newsspider.cli.explanation import explained
-from newsspider.cli.extraction import PageClasses, Unreadable, check_is_text, extract, read_page, to_json
+from newsspider.cli.extraction import PageClasses, UnreadablePageError, check_is_text, extract, read_page, to_json
 from newsspider.cli.fetching import fetch, is_url
 from newsspider.cli.site_pages import site_page_classes
 from newsspider.extensions.gc_threshold import look_for_garbage_every
@@ -148,7 +148,7 @@ def answer(source: str | RecordedResponse, reading: Reading, problems: dict[str,
             check_is_text(source.body, source.url)
             page, name = source, None
         extraction = extract(page, reading.page_classes, is_explained=reading.is_explained)
-    except Unreadable as error:
+    except UnreadablePageError as error:
         return Answer(problem=str(error))
     if reading.is_explained:
         return Answer("\n".join(explained(extraction)))

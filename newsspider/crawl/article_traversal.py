@@ -29,7 +29,7 @@ class ArticleTraversal(CrawlScope):
         item = page.to_item()
         if step.get("is_rendered"):
             item.methods["rendered"] = "chromium"
-        self.met_elsewhere(document.url, item.url)
+        self.learn_alias(document.url, item.url)
         parts = [*parts, item]
         visited = [*step.get("visited", []), self.key_of(document.url)]
         following = page.next_page()

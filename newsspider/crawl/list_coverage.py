@@ -8,7 +8,7 @@ from collections.abc import Set
 from newsspider.crawl.request_context import Step
 
 
-class ReadLists:
+class ListCoverage:
     """Remembers which articles each list has shown.
 
     A front page that is turned page by page to a last, shorter one lists all there is, as weblogs do; a channel that

@@ -40,7 +40,7 @@ _BY_EXCEPTION: tuple[tuple[type[Exception], str, int, str], ...] = (
 
 
 @dataclass(slots=True, frozen=True)
-class Problem:
+class FetchProblem:
     """`reason` is the last part of a stat, `weight` what it adds to a page's failures, `line` is for people.
 
     `is_gone`: the site says that the page is no more. `is_skip`: not a failure, we did not want to ask. `target`: where
@@ -56,51 +56,51 @@ class Problem:
     target: str | None = None
 
 
-def problem_of(failure: Failure) -> Problem:
+def problem_of(failure: Failure) -> FetchProblem:
     """Return what the failure of a request means."""
     error = failure.value
     if isinstance(error, HttpError):
         return _of_status(error.response.status)
     if isinstance(error, RenderError):
-        return Problem(RENDER, TEMPORARY, _one_line(str(error)))
+        return FetchProblem(RENDER, TEMPORARY, _one_line(str(error)))
     for kind, reason, weight, line in _BY_EXCEPTION:
         if isinstance(error, kind):
-            return Problem(reason, weight, line)
+            return FetchProblem(reason, weight, line)
     if isinstance(error, DownloadFailedError):
         return _of_connection(str(error))
     if isinstance(error, IgnoreRequest):
         return _of_refusal(error)
-    return Problem("failed", TEMPORARY, f"{type(error).__name__}: {_one_line(str(error))}")
+    return FetchProblem("failed", TEMPORARY, f"{type(error).__name__}: {_one_line(str(error))}")
 
 
-def _of_status(status: int) -> Problem:
+def _of_status(status: int) -> FetchProblem:
     if status in GONE_STATUSES:
-        return Problem(f"http_{status}", HARD, f"HTTP {status}", is_gone=True)
+        return FetchProblem(f"http_{status}", HARD, f"HTTP {status}", is_gone=True)
     if status in TEMPORARY_STATUSES:
-        return Problem(f"http_{status}", TEMPORARY, f"HTTP {status}")
-    return Problem(f"http_{status}", SOFT if status in SOFT_STATUSES else HARD, f"HTTP {status}")
+        return FetchProblem(f"http_{status}", TEMPORARY, f"HTTP {status}")
+    return FetchProblem(f"http_{status}", SOFT if status in SOFT_STATUSES else HARD, f"HTTP {status}")
 
 
-def _of_connection(message: str) -> Problem:
+def _of_connection(message: str) -> FetchProblem:
     if "ssl" in message.lower() or "tls" in message.lower() or "certificate" in message.lower():
         detail = _SSL_REASON.search(message)
-        return Problem("tls", HARD, f"TLS error: {detail[1] if detail else _one_line(message)}")
-    return Problem("connection", TEMPORARY, f"connection lost: {_one_line(message)}")
+        return FetchProblem("tls", HARD, f"TLS error: {detail[1] if detail else _one_line(message)}")
+    return FetchProblem("connection", TEMPORARY, f"connection lost: {_one_line(message)}")
 
 
-def _of_refusal(error: IgnoreRequest) -> Problem:
+def _of_refusal(error: IgnoreRequest) -> FetchProblem:
     message = _one_line(str(error))
     if reason := getattr(error, "reason", None):
-        return Problem(str(reason), SOFT, message, is_skip=True, target=getattr(error, "target", None))
+        return FetchProblem(str(reason), SOFT, message, is_skip=True, target=getattr(error, "target", None))
     if wait_s := getattr(error, "wait_s", None):
-        return Problem("put_off", TEMPORARY, message, wait_s=float(wait_s))
+        return FetchProblem("put_off", TEMPORARY, message, wait_s=float(wait_s))
     if "max redirections" in message:
-        return Problem("redirect_loop", HARD, "redirects without end")
+        return FetchProblem("redirect_loop", HARD, "redirects without end")
     if "DOWNLOAD_MAXSIZE" in message:
-        return Problem("too_large", HARD, "larger than DOWNLOAD_MAXSIZE when unpacked")
+        return FetchProblem("too_large", HARD, "larger than DOWNLOAD_MAXSIZE when unpacked")
     if "recording" in message:
-        return Problem("not_recorded", SOFT, message, is_skip=True)
-    return Problem("ignored", SOFT, message or "ignored")
+        return FetchProblem("not_recorded", SOFT, message, is_skip=True)
+    return FetchProblem("ignored", SOFT, message or "ignored")
 
 
 def _one_line(message: str) -> str:

@@ -16,11 +16,11 @@ from twisted.python.failure import Failure
 
 from newsspider.crawl.arguments import CrawlArguments, block_policy, parse_arguments
 from newsspider.crawl.link_policy import is_home, is_in_domains, is_in_sites
-from newsspider.crawl.list_coverage import ReadLists
-from newsspider.crawl.problems import Problem
+from newsspider.crawl.list_coverage import ListCoverage
+from newsspider.crawl.problems import FetchProblem
 from newsspider.crawl.request_context import Step
-from newsspider.crawl.site_knowledge.mirror_hosts import HostTwins
-from newsspider.crawl.site_knowledge.url_patterns import LISTING, SiteShapes
+from newsspider.crawl.site_knowledge.mirror_hosts import MirrorHosts
+from newsspider.crawl.site_knowledge.url_patterns import LISTING, UrlPatterns
 from newsspider.items import Article
 from newsspider.pages.listing.channels import robots_sitemaps
 from newsspider.urls import registered_domain
@@ -39,7 +39,7 @@ class CrawlJournal:
         """What the page of an item is to be asked for with next time."""
         return None
 
-    def failed(self, url: str, step: Step, problem: Problem) -> None:
+    def failed(self, url: str, step: Step, problem: FetchProblem) -> None:
         """The page of `step` could not be had."""
 
     def alias(self, key: str, url: str, known: str) -> None:
@@ -68,9 +68,9 @@ class CrawlScope(Spider):
         self.asked_for: set[str] = set()
         self.sites: set[str] = {registered_domain(url) for url in self.seed_urls}
         self.trusted_hosts: set[str] = {(urlsplit(url).hostname or "").lower() for url in self.seed_urls}
-        self.shapes: dict[str, SiteShapes] = {}
-        self.twins = HostTwins()
-        self.lists = ReadLists()
+        self.shapes: dict[str, UrlPatterns] = {}
+        self.twins = MirrorHosts()
+        self.lists = ListCoverage()
         self._aliases: set[str] = set()
         self.robots_sitemaps: dict[str, list[str]] = {}
         self.pages_read = 0
@@ -138,10 +138,10 @@ class CrawlScope(Spider):
         """Return the identity of an address: its article key, session tokens and twin hosts left out."""
         return self.twins.folded(self.shapes_of(url).identity(url))
 
-    def met_elsewhere(self, url: str, known: str) -> None:
+    def learn_alias(self, url: str, known: str) -> None:
         """Learn that the page at `url` is the article known at `known`."""
-        self.shapes_of(url).met_elsewhere(url, known)
-        self.twins.met_elsewhere(url, known)
+        self.shapes_of(url).learn_alias(url, known)
+        self.twins.learn_alias(url, known)
 
     def saw_headlines(self, links: Iterable[tuple[str, str]]) -> None:
         """Learn from (address, headline) of links which hosts are twins; those of the typed hosts are the first."""
@@ -157,9 +157,9 @@ class CrawlScope(Spider):
             self.journal.alias(own, url, key)
         return key
 
-    def shapes_of(self, url: str) -> SiteShapes:
+    def shapes_of(self, url: str) -> UrlPatterns:
         """Return what is known of the addresses of the site of `url`."""
-        return self.shapes.setdefault(registered_domain(url), SiteShapes())
+        return self.shapes.setdefault(registered_domain(url), UrlPatterns())
 
     @property
     def reach(self) -> dict[str, Any]:

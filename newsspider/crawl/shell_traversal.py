@@ -10,7 +10,7 @@ from scrapy.http import Response
 
 from newsspider.crawl.link_policy import PART
 from newsspider.crawl.listing_traversal import ListingTraversal
-from newsspider.crawl.problems import RENDER, TEMPORARY, Problem
+from newsspider.crawl.problems import RENDER, TEMPORARY, FetchProblem
 from newsspider.crawl.request_context import LISTING_KINDS, Step
 from newsspider.items import Article
 from newsspider.pages.document import Document
@@ -62,7 +62,7 @@ class ShellTraversal(ListingTraversal):
     def still_a_shell(self, response: Response, step: Step) -> None:
         """Note a page that shows nothing in the browser either, to be tried again later and later."""
         step["verdict"] = "postponed"
-        problem = Problem(RENDER, TEMPORARY, "its scripts ran and showed nothing")
+        problem = FetchProblem(RENDER, TEMPORARY, "its scripts ran and showed nothing")
         self.count(f"failures/{problem.reason}")
         logger.warning("%s: %s", response.url, problem.line)
         self.journal.failed(response.url, step, problem)

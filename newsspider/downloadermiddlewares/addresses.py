@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.utils.httpobj import urlparse_cached
 
-from newsspider.downloadermiddlewares.refusals import Refused
+from newsspider.downloadermiddlewares.refusals import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +53,10 @@ class AddressMiddleware:
         if parts.scheme in ("data", "file") and not request.meta.get("newsspider"):
             return
         if parts.scheme not in ("http", "https"):
-            raise Refused("scheme", f"{parts.scheme}: is not followed: {request.url[:200]}")
+            raise RefusedError("scheme", f"{parts.scheme}: is not followed: {request.url[:200]}")
         host = (parts.hostname or "").lower()
         if is_private_host(host) and not is_trusted(host, self.crawler):
-            raise Refused("private_address", f"{request.url} is on a private network and no seed")
+            raise RefusedError("private_address", f"{request.url} is on a private network and no seed")
 
     def process_response(self, request: Request, response: Response) -> Response:
         address = response.ip_address
@@ -64,7 +64,7 @@ class AddressMiddleware:
             return response
         if is_trusted(urlparse_cached(request).hostname or "", self.crawler):
             return response
-        raise Refused("private_address", f"{request.url} was answered by the private address {address}")
+        raise RefusedError("private_address", f"{request.url} was answered by the private address {address}")
 
 
 def is_private_host(host: str) -> bool:

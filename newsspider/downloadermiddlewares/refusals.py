@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     pass
 
 
-class Refused(IgnoreRequest):
+class RefusedError(IgnoreRequest):
     """A request that must not be sent; `reason` is the last part of its stat, `target` where a redirect led."""
 
     def __init__(self, reason: str, message: str, target: str | None = None) -> None:
@@ -32,7 +32,7 @@ class Refused(IgnoreRequest):
         self.target = target
 
 
-class PutOff(IgnoreRequest):
+class PutOffError(IgnoreRequest):
     """A host asks to wait longer than this run will; `wait_s` is how long."""
 
     def __init__(self, message: str, wait_s: float) -> None:

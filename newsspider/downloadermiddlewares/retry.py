@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 
-from newsspider.downloadermiddlewares.refusals import PutOff
+from newsspider.downloadermiddlewares.refusals import PutOffError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -39,7 +39,7 @@ class PatientRetryMiddleware(RetryMiddleware):
         wait_s = retry_after_s(response, datetime.now(UTC)) if response.status in OVERLOADED else None
         if wait_s is not None and wait_s > self._longest_s:
             self.crawler.stats.inc_value("politeness/put_off")
-            raise PutOff(f"{response.status}, asks to wait {wait_s:.0f} s", wait_s)
+            raise PutOffError(f"{response.status}, asks to wait {wait_s:.0f} s", wait_s)
         if wait_s:
             self.crawler.stats.inc_value("politeness/waited")
             pause_host(self.crawler, request, wait_s)

@@ -13,7 +13,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, Refused
+from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, RefusedError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -40,7 +40,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             super().process_request_2(rp, request)
         except IgnoreRequest:
             host = urlparse_cached(request).netloc
-            raise Refused("robots", f"robots.txt of {host} disallows {request.url}") from None
+            raise RefusedError("robots", f"robots.txt of {host} disallows {request.url}") from None
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         parts = urlparse_cached(request)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from newsspider.downloadermiddlewares.refusals import Refused
+from newsspider.downloadermiddlewares.refusals import RefusedError
 from newsspider.urls import article_key, registered_domain, url_shape
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class ScopeMiddleware:
         if not step or not hasattr(spider, "asked_for"):
             return
         if reason := spider.idle_reason(request.url, step):
-            raise Refused(reason, f"{request.url}: {IDLE_REASONS[reason]}")
+            raise RefusedError(reason, f"{request.url}: {IDLE_REASONS[reason]}")
         if request.meta.get("redirect_times"):
             self._check_redirect(request, step, spider)
 
@@ -50,14 +50,14 @@ class ScopeMiddleware:
         if step["kind"] == "seed":
             spider.adopt_site(registered_domain(url))
         elif not spider.is_in_scope(url, step):
-            raise Refused("offsite_redirect", f"redirected off the site to {url}", url)
+            raise RefusedError("offsite_redirect", f"redirected off the site to {url}", url)
         elif is_farm([*request.meta.get("redirect_urls", ()), url]):
             spider.shapes_of(url).bar(url)
-            raise Refused("redirect_farm", f"redirected from one address to the next of its kind: {url}")
+            raise RefusedError("redirect_farm", f"redirected from one address to the next of its kind: {url}")
         if key == step["key"] or key in step.get("passed", ()):
             return
         if key in spider.asked_for:
-            raise Refused("redirect_to_known", f"redirected to {url}, which is asked for anyway", url)
+            raise RefusedError("redirect_to_known", f"redirected to {url}, which is asked for anyway", url)
         spider.asked_for.add(key)
         request.meta["newsspider"] = {**step, "passed": [*step.get("passed", ()), key]}
 

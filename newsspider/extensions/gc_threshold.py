@@ -19,7 +19,7 @@ def look_for_garbage_every(threshold: int) -> None:
         gc.set_threshold(threshold, *LATER_GENERATIONS)
 
 
-class Collector:
+class GcThreshold:
     """Makes Python look for reference cycles less often: the lines and links of a page die with it, without cycles."""
 
     def __init__(self, threshold: int) -> None:

@@ -16,7 +16,7 @@ from newsspider.extensions import summary as outcome
 from newsspider.extensions.field_coverage import Coverage, drift
 from newsspider.items import Article
 from newsspider.mongo import runs
-from newsspider.mongo.server.connection import Connection, MongoUnavailable
+from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -102,7 +102,7 @@ class RunRecord:
     async def _write(self, operation: Any) -> None:
         try:
             connection = await Connection.open(*self._address, wait_s=MONGO_WAIT_S)
-        except MongoUnavailable as error:
+        except MongoUnavailableError as error:
             logger.info("this run is not recorded: %s", error)
             return
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from newsspider.crawl.request_context import LISTING_KINDS, Step, kept
-from newsspider.frontier.pagination import ListingChain
+from newsspider.frontier.pagination import PagerProgress
 from newsspider.mongo.crawl_state.frontier import PageState, QueuedPage
 from newsspider.urls import registered_domain
 
@@ -35,7 +35,7 @@ class Admission:
         self.run = run
         self.is_conditional = is_conditional
         self.fresh: set[str] = set()
-        self.chains: dict[str, ListingChain] = defaultdict(ListingChain)
+        self.chains: dict[str, PagerProgress] = defaultdict(PagerProgress)
         self.sources: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
     @property

@@ -8,10 +8,10 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from newsspider.crawl.problems import HARD, Problem
+from newsspider.crawl.problems import HARD, FetchProblem
 from newsspider.crawl.request_context import LISTING_KINDS, Step
 from newsspider.mongo.articles.store import ArticleStore
-from newsspider.mongo.crawl_state.frontier import Frontier, Pace, done_update
+from newsspider.mongo.crawl_state.frontier import Frontier, RevisitPolicy, done_update
 from newsspider.mongo.crawl_state.page_updates import (
     alias_update,
     closed_update,
@@ -19,7 +19,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     gone_update,
     listing_update,
 )
-from newsspider.mongo.server.connection import Connection, MongoUnavailable
+from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 from newsspider.text import fold
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ FEED_VERDICTS = ("rss", "atom", "sitemap", "newssitemap", "sitemapindex")
 LISTING_VERDICTS = ("listing", "more", "unchanged", *FEED_VERDICTS)
 
 
-class PageJournal:
+class PageOutcomes:
     """Notes the end of every page; a note that is lost costs the next run a second fetch, never an article."""
 
-    def __init__(self, crawler: Crawler, frontier: Frontier, connection: Connection, pace: Pace) -> None:
+    def __init__(self, crawler: Crawler, frontier: Frontier, connection: Connection, pace: RevisitPolicy) -> None:
         self.crawler = crawler
         self.frontier = frontier
         self.connection = connection
@@ -91,7 +91,7 @@ class PageJournal:
         """Mark the addresses that led to a stored article; the article's own is marked by the store."""
         if known := getattr(item, "alias_of", None):
             spider: Any = self.crawler.spider
-            spider.met_elsewhere(item.url, f"http://{known}")
+            spider.learn_alias(item.url, f"http://{known}")
         for step in self.expected.pop(getattr(item, "_id", ""), ()):
             for key in {step["key"], *step.get("passed", ()), *step.get("visited", ())} - {item._id}:
                 self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, f"alias of {item._id}"))
@@ -106,7 +106,7 @@ class PageJournal:
             reason = str(exception)[:200]
             self.frontier.note(failed_update(step["key"], item.url, "other", item.fetched_at, reason, weight=HARD))
 
-    def failed(self, url: str, step: Step, problem: Problem) -> None:
+    def failed(self, url: str, step: Step, problem: FetchProblem) -> None:
         """Note a page that could not be had: gone, an alias, or to be tried again later and later."""
         now = datetime.now(UTC)
         if problem.reason == "not_recorded":
@@ -146,7 +146,7 @@ class PageJournal:
         try:
             if await ArticleStore(self.connection, fold=fold).mark_withdrawn(key, at, status):
                 self._count("articles/withdrawn")
-        except MongoUnavailable as error:
+        except MongoUnavailableError as error:
             logger.error("%s: withdrawn, but not marked: %s", key, error)
             self._count("frontier/unwritten")
 

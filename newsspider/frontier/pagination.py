@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 PATIENCE = 3
 
 
-class ListingChain:
+class PagerProgress:
     """The pages of one listing, so far.
 
     A ranking beside the list may show what later pages list, and a day may be empty: a page that adds nothing is

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pymongo.asynchronous.database import AsyncDatabase
 
 from newsspider.mongo.schema import SCHEMA_VERSION, check_version, prepare
-from newsspider.mongo.server.errors import MongoRefused
+from newsspider.mongo.server.errors import MongoRefusedError
 from newsspider.mongo.server.types import Document
 
 
@@ -27,14 +27,14 @@ STEPS: tuple[Step, ...] = ()
 async def migrate(database: AsyncDatabase[Document], steps: Sequence[Step] = STEPS) -> list[tuple[str, int]]:
     """Run the steps the database still lacks, in order, and return (title, documents changed) of each.
 
-    The version is recorded after each step, so that a cut-off migration goes on where it was. MongoRefused if the
+    The version is recorded after each step, so that a cut-off migration goes on where it was. MongoRefusedError if the
     database is newer than this code.
     """
     target = max([SCHEMA_VERSION, *(step.version for step in steps)])
     stored = await database["schema"].find_one({"_id": "schema"})
     version = int(stored["version"]) if stored else await check_version(database)
     if version > target:
-        raise MongoRefused(f"database {database.name} has schema version {version}, newer than {target}")
+        raise MongoRefusedError(f"database {database.name} has schema version {version}, newer than {target}")
     done = []
     for step in sorted(steps, key=lambda step: step.version):
         if step.version <= version:

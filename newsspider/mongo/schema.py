@@ -18,7 +18,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from newsspider.items import Article
 from newsspider.mongo.articles.documents import MAX_KEY_BYTES, MAX_PARTS, PARTS
-from newsspider.mongo.server.errors import MongoRefused, explained
+from newsspider.mongo.server.errors import MongoRefusedError, explained
 from newsspider.mongo.server.types import Document
 
 logger = logging.getLogger(__name__)
@@ -149,8 +149,8 @@ def _hint_schema(hint: Any) -> Document:
 async def prepare(database: AsyncDatabase[Document], retention: Retention | None = None) -> None:
     """Create what is missing: collections, validators, indexes, the schema's version. Safe to run at every start.
 
-    MongoRefused in one line where the user may not write, an index stands in the way, or the database was written by
-    a newer newsspider; MongoUnavailable where MongoDB cannot be reached.
+    MongoRefusedError in one line where the user may not write, an index stands in the way, or the database was
+    written by a newer newsspider; MongoUnavailableError where MongoDB cannot be reached.
     """
     try:
         await check_version(database)
@@ -163,14 +163,14 @@ async def prepare(database: AsyncDatabase[Document], retention: Retention | None
 
 
 async def check_version(database: AsyncDatabase[Document]) -> int:
-    """Return the version of the stored schema, recording ours in a new database; MongoRefused if it is newer."""
+    """Return the version of the stored schema, recording ours in a new database; MongoRefusedError if it is newer."""
     stored = await database["schema"].find_one_and_update(
         {"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True, return_document=True
     )
     version = int((stored or {}).get("version", SCHEMA_VERSION))
     if version > SCHEMA_VERSION:
         message = f"database {database.name} has schema version {version}, this newsspider knows {SCHEMA_VERSION}"
-        raise MongoRefused(f"{message}: upgrade newsspider")
+        raise MongoRefusedError(f"{message}: upgrade newsspider")
     if version < SCHEMA_VERSION:
         logger.warning("database %s has schema version %d: run `scrapy articles migrate`", database.name, version)
     return version
@@ -212,7 +212,7 @@ def all_indexes() -> dict[str, list[IndexModel]]:
 async def ensure_indexes(database: AsyncDatabase[Document], retention: Retention | None = None) -> None:
     """Create all indexes (MongoDB builds them without blocking readers or writers) and set the retention.
 
-    An index of ours that exists with other options is rebuilt; a foreign one in the way is reported as MongoRefused.
+    An index of ours that exists with other options is rebuilt; a foreign one in the way raises MongoRefusedError.
     """
     with pymongo.timeout(INDEX_BUILD_S):
         for collection, models in all_indexes().items():
@@ -243,7 +243,7 @@ async def _ensure_index(database: AsyncDatabase[Document], collection: str, mode
     ]
     for index in in_the_way:
         if index["name"] != wanted["name"]:
-            raise MongoRefused(
+            raise MongoRefusedError(
                 f"collection {database.name}.{collection} has the index {index['name']} on {_keys(index)} with other "
                 f"options than ours ({wanted['name']}): drop it, or rebuild it with the options of ours"
             )

@@ -11,7 +11,7 @@ from newsspider.pages.markup.encoding import decode
 from newsspider.pages.markup.hints import Hint
 from newsspider.pages.markup.lines import Block, Line, Link
 from newsspider.pages.markup.metadata import json_ld_nodes, meta_values
-from newsspider.pages.markup.page_source import Source
+from newsspider.pages.markup.page_source import PageSource
 from newsspider.pages.markup.read_lines import lines_of
 from newsspider.urls import resolve
 
@@ -22,7 +22,7 @@ class Document:
     """A page's text, parted once. `fetched_at` is the aware time that relative dates count from."""
 
     def __init__(
-        self, source: Source, url: str, fetched_at: datetime, encoding: str = "utf-8", *, is_focused: bool = False
+        self, source: PageSource, url: str, fetched_at: datetime, encoding: str = "utf-8", *, is_focused: bool = False
     ) -> None:
         self.source = source
         self.url = url
@@ -36,11 +36,11 @@ class Document:
         text, encoding = decode(body, content_type)
         if b"\0" in body:  # looked for in the bytes: in a wide string every other byte is one
             text = text.replace("\0", "\ufffd")
-        return cls(Source(text), url, fetched_at, encoding)
+        return cls(PageSource(text), url, fetched_at, encoding)
 
     @classmethod
     def from_text(cls, html: str, url: str, fetched_at: datetime) -> Self:
-        return cls(Source(html.encode("utf-8", "ignore").decode().replace("\0", "\ufffd")), url, fetched_at)
+        return cls(PageSource(html.encode("utf-8", "ignore").decode().replace("\0", "\ufffd")), url, fetched_at)
 
     def focused(self) -> Document:
         """Return the page without the menus in front of its sentences: enough for an article, not for a listing."""

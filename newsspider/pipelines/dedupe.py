@@ -11,8 +11,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, NotConfigured
 
 from newsspider.items import Article
-from newsspider.mongo.server.connection import Connection, MongoUnavailable
-from newsspider.mongo.stories.stories import KEEP, Placement, Stories, is_kept
+from newsspider.mongo.server.connection import Connection, MongoUnavailableError
+from newsspider.mongo.stories.stories import KEEP, Stories, StoryAssignment, is_kept
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ PAUSE_PART, PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 0.1, 2.0
 # while there is other work to do a crawl waits for MongoDB this many times longer than at its end
 PATIENCE_IN_CRAWL = 10
 
-Waiting = tuple[Article, asyncio.Future[Placement | None]]
+Waiting = tuple[Article, asyncio.Future[StoryAssignment | None]]
 
 
 class DedupePipeline:
@@ -55,7 +55,7 @@ class DedupePipeline:
         """Connect; where MongoDB cannot be had the store says so and ends the crawl."""
         try:
             self.connection = await Connection.open(*self.address, wait_s=self.retry_s)
-        except MongoUnavailable as error:
+        except MongoUnavailableError as error:
             logger.info("copies are not marked: %s", error)
             return
         self.stories = Stories(self.connection.db, self.window_days)
@@ -82,10 +82,10 @@ class DedupePipeline:
             raise DropItem(f"copy of {item.duplicate_of}: {item.url}")
         return item
 
-    async def _place(self, item: Article) -> Placement | None:
+    async def _place(self, item: Article) -> StoryAssignment | None:
         if self.stories is None:
             return None
-        future: asyncio.Future[Placement | None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[StoryAssignment | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._work())
@@ -105,7 +105,7 @@ class DedupePipeline:
                 if not future.done():
                     future.set_result(placement)
 
-    async def _place_batch(self, articles: list[Article]) -> list[Placement | None]:
+    async def _place_batch(self, articles: list[Article]) -> list[StoryAssignment | None]:
         """Return the placements; nothing after a long time without MongoDB: the store spools the articles then."""
         assert self.stories is not None  # noqa: S101
         return await self.stories.place_patiently(articles, self._pause)
@@ -131,7 +131,7 @@ class DedupePipeline:
             return
         try:
             await self.connection.revive()
-        except MongoUnavailable as error:
+        except MongoUnavailableError as error:
             logger.warning("waiting for MongoDB: %s", error)
 
     def _count(self, name: str) -> None:

@@ -13,10 +13,10 @@ from scrapy.exceptions import CloseSpider, DropItem
 from newsspider.items import Article
 from newsspider.mongo.articles.spool import Spool
 from newsspider.mongo.articles.spool_import import import_spools
-from newsspider.mongo.articles.store import ArticleStore, Quarantined, StoreFailed, StoreOptions
-from newsspider.mongo.crawl_state.page_updates import Pace
+from newsspider.mongo.articles.store import ArticleStore, QuarantinedError, StoreError, StoreOptions
+from newsspider.mongo.crawl_state.page_updates import RevisitPolicy
 from newsspider.mongo.schema import Retention, prepare
-from newsspider.mongo.server.connection import Connection, MongoRefused, MongoUnavailable
+from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoUnavailableError
 from newsspider.mongo.stories.spooled import placer
 from newsspider.text import fold
 
@@ -64,10 +64,10 @@ class StorePipeline:
         try:
             self.connection = await Connection.open(self.uri, self.database, self.data_dir, wait_s=self.start_wait_s)
             await self._prepare(self.connection)
-        except MongoUnavailable as error:
+        except MongoUnavailableError as error:
             logger.error("%s", error)
             await self._disconnect()
-            raise CloseSpider(MONGO_REFUSED if isinstance(error, MongoRefused) else MONGO_UNAVAILABLE) from None
+            raise CloseSpider(MONGO_REFUSED if isinstance(error, MongoRefusedError) else MONGO_UNAVAILABLE) from None
         self.store = ArticleStore(self.connection, fold=fold, options=self.options)
         place = placer(self.connection, self.window_days, self.keep) if self.is_deduping else None
         for spool in await import_spools(self.store, self.spool_dir, place):
@@ -79,9 +79,9 @@ class StorePipeline:
         for pause_s in (0.5, 2.0):
             try:
                 return await prepare(connection.db, self.retention)
-            except MongoRefused:
+            except MongoRefusedError:
                 raise
-            except MongoUnavailable as error:
+            except MongoUnavailableError as error:
                 logger.warning("preparing the database again: %s", error)
             await asyncio.sleep(pause_s)
         await prepare(connection.db, self.retention)
@@ -89,9 +89,9 @@ class StorePipeline:
     async def process_item(self, item: Article) -> Article:
         try:
             outcome = await self.store.save(item, self._validators_of(item))
-        except Quarantined as error:
+        except QuarantinedError as error:
             raise DropItem(f"quarantined: {item.url}: {error}") from None
-        except StoreFailed as error:
+        except StoreError as error:
             logger.error("%s", error)
             raise DropItem(f"not stored: {item.url}") from None
         if outcome == "older":
@@ -136,9 +136,9 @@ class StorePipeline:
             self._closing = asyncio.ensure_future(engine.close_spider_async(reason=MONGO_UNAVAILABLE))
 
 
-def _pace(crawler: Crawler) -> Pace:
+def _pace(crawler: Crawler) -> RevisitPolicy:
     settings = crawler.settings
-    return Pace(
+    return RevisitPolicy(
         article_s=settings.getfloat("REVISIT_ARTICLE_S"),
         article_times=settings.getint("REVISIT_ARTICLE_TIMES"),
         listing_s=settings.getfloat("REVISIT_LISTING_S"),

@@ -19,7 +19,7 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from newsspider.downloadermiddlewares.addresses import is_private_host
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, Refused
+from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, RefusedError
 from newsspider.render.errors import RenderError
 from newsspider.render.script_cache import ScriptCache
 from newsspider.urls import is_public_address, registered_domain
@@ -92,7 +92,7 @@ class PageGate:
         try:
             status, headers, body = await self._answer(asked)
             await route.fulfill(status=status, headers=headers, body=body)
-        except Refused as refusal:
+        except RefusedError as refusal:
             self.crawler.stats.inc_value(f"render/refused/{refusal.reason}")
             logger.info("%s: %s", self.shell.url, refusal)
             await _aborted(route)
@@ -114,10 +114,10 @@ class PageGate:
             content_type, body = BLANK[kind]
             return 200, {"content-type": content_type, "access-control-allow-origin": "*"}, body
         if kind not in FETCHED or asked.method not in METHODS:
-            raise Refused("kind", f"{asked.method} of {kind} {asked.url[:200]}")
+            raise RefusedError("kind", f"{asked.method} of {kind} {asked.url[:200]}")
         self.asked += 1
         if self.asked > self._most:
-            raise Refused("limit", f"more than RENDER_MAX_REQUESTS ({self._most}): {asked.url[:200]}")
+            raise RefusedError("limit", f"more than RENDER_MAX_REQUESTS ({self._most}): {asked.url[:200]}")
         if kind == "script" and asked.method == "GET":
             await self._check(asked.url, "GET")
             response = await self.scripts.fetched((asked.url, self.private_origin), self._script)
@@ -130,7 +130,7 @@ class PageGate:
     def _document(self) -> tuple[int, dict[str, str], bytes]:
         """Return the page's own HTML, as it was fetched before; the browser goes nowhere else, and into no frame."""
         if self.is_shown:
-            raise Refused("navigation", "its scripts lead to another page")
+            raise RefusedError("navigation", "its scripts lead to another page")
         self.is_shown = True
         return self.shell.status, _headers_of(self.shell), self.shell.body
 
@@ -151,7 +151,7 @@ class PageGate:
         url = response.url
         is_own = urlsplit(url).scheme == urlsplit(self.shell.url).scheme and _origin(url) == _origin(self.shell.url)
         if not is_own and "Access-Control-Allow-Origin" not in response.headers:
-            raise Refused("origin", f"not meant for other origins: {url[:200]}")
+            raise RefusedError("origin", f"not meant for other origins: {url[:200]}")
 
     async def _fetched(self, url: str, method: str, headers: dict[str, str], body: bytes) -> Response:
         """Return what the downloader gets, redirects followed one by one. Raises Refused and download errors."""
@@ -162,10 +162,10 @@ class PageGate:
             if response.status not in REDIRECTS or not target:
                 return response
             if method == "POST":
-                raise Refused("redirect", f"redirected while it sends: {url[:200]}")
+                raise RefusedError("redirect", f"redirected while it sends: {url[:200]}")
             url = urljoin(url, target.decode("latin-1"))
             headers = {name: value for name, value in headers.items() if name != "cookie"}
-        raise Refused("redirect", f"redirects without end: {url[:200]}")
+        raise RefusedError("redirect", f"redirects without end: {url[:200]}")
 
     def _request(self, url: str, method: str, headers: dict[str, str], body: bytes) -> Request:
         meta: dict[str, Any] = {"dont_redirect": True, "dont_merge_cookies": True, "dont_cache": True}
@@ -179,14 +179,14 @@ class PageGate:
         The address is resolved here and the connection is made to the same answer, which is kept for the run.
         """
         if urlsplit(url).scheme not in ("http", "https"):
-            raise Refused("scheme", f"no http(s) address: {url[:200]}")
+            raise RefusedError("scheme", f"no http(s) address: {url[:200]}")
         if method == "POST" and registered_domain(url) != self.site:
-            raise Refused("kind", f"POST to another site: {url[:200]}")
+            raise RefusedError("kind", f"POST to another site: {url[:200]}")
         origin = _origin(url)
         if origin == self.private_origin:
             return
         if is_private_host(origin[0]) or not (self.is_proxied or await _resolves_public(origin[0])):
-            raise Refused("private_address", f"a private address is asked for: {url[:200]}")
+            raise RefusedError("private_address", f"a private address is asked for: {url[:200]}")
 
     # --- When the page is done -------------------------------------------------------------------------------------
 
@@ -235,7 +235,7 @@ def _origin(url: str) -> tuple[str, int]:
     try:
         port = parts.port
     except ValueError:
-        raise Refused("scheme", f"no http(s) address: {url[:200]}") from None
+        raise RefusedError("scheme", f"no http(s) address: {url[:200]}") from None
     return (parts.hostname or "").lower(), port or (443 if parts.scheme == "https" else 80)
 
 

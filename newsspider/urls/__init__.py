@@ -5,7 +5,7 @@ from newsspider.urls.canonical import (
     article_key,
     canonical_url,
     is_bare_address,
-    is_twin_address,
+    is_mirror_url,
     resolve,
 )
 from newsspider.urls.hosts import is_public_address, registered_domain
@@ -17,8 +17,8 @@ __all__ = [
     "article_likelihood",
     "canonical_url",
     "is_bare_address",
+    "is_mirror_url",
     "is_public_address",
-    "is_twin_address",
     "registered_domain",
     "resolve",
     "url_date",

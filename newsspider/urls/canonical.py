@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import xxhash
 
-from newsspider.urls.hosts import host_of, is_public_address, registered_domain, twin_host
+from newsspider.urls.hosts import host_of, is_public_address, mirror_host, registered_domain
 from newsspider.urls.likelihood import article_likelihood, url_date, url_shape
 
 __all__ = [
@@ -16,8 +16,8 @@ __all__ = [
     "article_likelihood",
     "canonical_url",
     "is_bare_address",
+    "is_mirror_url",
     "is_public_address",
-    "is_twin_address",
     "registered_domain",
     "resolve",
     "url_date",
@@ -138,7 +138,7 @@ def article_key(url: str) -> str:
     path = _INDEX_LEAF.sub("/", _MOBILE_PATH.sub("", _AMP_PATH.sub("", path))).rstrip("/")
     query = "&".join(sorted(parameter for parameter in parts.query.split("&") if parameter))
     port_text = f":{port}" if port and port not in (80, 443) else ""
-    return _shortened(twin_host(host) + port_text + path + (f"?{query}" if query else ""))
+    return _shortened(mirror_host(host) + port_text + path + (f"?{query}" if query else ""))
 
 
 def is_bare_address(stated: str, own: str) -> bool:
@@ -150,7 +150,7 @@ def is_bare_address(stated: str, own: str) -> bool:
     return path == own_path and is_less and article_likelihood(stated) >= BARE_LIKELIHOOD
 
 
-def is_twin_address(first: str, second: str) -> bool:
+def is_mirror_url(first: str, second: str) -> bool:
     """Return whether two addresses of one site differ in their host alone, and name more than a front page."""
     (host, _, path), (other_host, _, other_path) = (article_key(url).partition("/") for url in (first, second))
     return bool(path) and path == other_path and registered_domain(host) == registered_domain(other_host)

@@ -79,7 +79,7 @@ def _ascii_host(host: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def twin_host(host: str) -> str:
+def mirror_host(host: str) -> str:
     """Return the host without `www.`, `m.`, `wap.` in front, as long as the registered domain stays the same."""
     domain = _registered(host)
     while host != domain:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from newsspider.urls.hosts import twin_host
+from newsspider.urls.hosts import mirror_host
 
 _DATE = re.compile(
     r"(?<!\d)(?:19[89]\d|20[0-4]\d)(?:([-/_]?)(?:0[1-9]|1[0-2])(?:[-/_]?(?:0[1-9]|[12]\d|3[01]))?"
@@ -161,7 +161,7 @@ def url_shape(url: str) -> str:
     path = _DATE.sub("{date}", parts.path)
     shaped = "/".join(_shape_segment(segment) for segment in path.split("/"))
     query = "&".join(sorted(_shape_parameter(pair) for pair in parts.query.split("&") if pair))
-    return f"{twin_host(parts.netloc.lower())}{shaped}{f'?{query}' if query else ''}"
+    return f"{mirror_host(parts.netloc.lower())}{shaped}{f'?{query}' if query else ''}"
 
 
 def _shape_segment(segment: str) -> str:

@@ -13,7 +13,7 @@ from subprocess import CompletedProcess
 import pytest
 from project import ROOT
 
-from newsspider.cli.extraction import Unreadable, read_page, stated_address
+from newsspider.cli.extraction import UnreadablePageError, read_page, stated_address
 from newsspider.commands.extract import Reading, answers
 
 Run = Callable[..., CompletedProcess[str]]
@@ -139,7 +139,7 @@ def test_a_file_without_address_gets_one_of_its_name(tmp_path: Path) -> None:
 def test_what_is_no_page(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "x.html"
     path.write_bytes(body)
-    with pytest.raises(Unreadable, match=r"x\.html: (empty|binary)"):
+    with pytest.raises(UnreadablePageError, match=r"x\.html: (empty|binary)"):
         read_page(path)
 
 

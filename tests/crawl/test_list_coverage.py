@@ -1,6 +1,6 @@
 """Which lists need not be read on once the front page was turned to its end."""
 
-from newsspider.crawl.list_coverage import ReadLists
+from newsspider.crawl.list_coverage import ListCoverage
 from newsspider.crawl.request_context import Step
 
 FRONT, CHANNEL = "sample.example", "sample.example/category/money"
@@ -10,8 +10,8 @@ def page(number: int, found: int, before: int = 0, chain: str = FRONT, kind: str
     return Step(kind=kind, key=f"{chain}/{number}", chain=chain, page=number, found=found, found_before=before)
 
 
-def read(*channel: str, last: int = 2, kind: str = "listing") -> ReadLists:
-    lists = ReadLists()
+def read(*channel: str, last: int = 2, kind: str = "listing") -> ListCoverage:
+    lists = ListCoverage()
     lists.fronts.add(FRONT)
     lists.read(page(1, 3, kind="seed"), {"a", "b", "c"})
     lists.read(page(1, 2, chain=CHANNEL), set(channel))

@@ -10,7 +10,7 @@ from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
 from newsspider.downloadermiddlewares.addresses import AddressMiddleware, is_private_host
-from newsspider.downloadermiddlewares.refusals import Refused
+from newsspider.downloadermiddlewares.refusals import RefusedError
 from newsspider.downloadermiddlewares.retry import retry_after_s
 from newsspider.downloadermiddlewares.scope import is_farm
 from newsspider.extensions.politeness import QuietHours
@@ -88,7 +88,7 @@ def addresses():
     ],
 )
 def test_a_request_to_a_private_address_or_another_scheme_is_refused(addresses, url):
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         addresses.process_request(Request(url, meta={"newsspider": {"kind": "article"}}))
 
 
@@ -101,7 +101,7 @@ def test_an_answer_from_a_private_address_is_thrown_away(addresses):
 
     request = Request("http://www.linhe-news.example/")
     response = Response(request.url, ip_address=ipaddress.ip_address("10.0.0.8"))
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         addresses.process_response(request, response)
     proxied = request.replace(meta={"proxy": "http://10.0.0.8:3128"})
     assert addresses.process_response(proxied, response) is response

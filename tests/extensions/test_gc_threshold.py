@@ -10,7 +10,7 @@ from scrapy import Spider
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.test import get_crawler
 
-from newsspider.extensions.gc_threshold import Collector
+from newsspider.extensions.gc_threshold import GcThreshold
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +21,12 @@ def usual_thresholds() -> Iterator[None]:
 
 
 def test_threshold_of_the_setting_is_set() -> None:
-    Collector.from_crawler(get_crawler(Spider, {"COLLECTOR_THRESHOLD": 12_345}))
+    GcThreshold.from_crawler(get_crawler(Spider, {"COLLECTOR_THRESHOLD": 12_345}))
     assert gc.get_threshold()[0] == 12_345
 
 
 def test_nothing_changes_at_zero() -> None:
     before = gc.get_threshold()
     with pytest.raises(NotConfigured):
-        Collector.from_crawler(get_crawler(Spider, {"COLLECTOR_THRESHOLD": 0}))
+        GcThreshold.from_crawler(get_crawler(Spider, {"COLLECTOR_THRESHOLD": 0}))
     assert gc.get_threshold() == before

@@ -15,7 +15,7 @@ from pymongo import MongoClient, monitoring
 
 from newsspider.mongo.archive import Archive, ArticleFilter
 from newsspider.mongo.articles.entry import Entry
-from newsspider.mongo.articles.store import ArticleStore, Quarantined
+from newsspider.mongo.articles.store import ArticleStore, QuarantinedError
 from newsspider.mongo.crawl_state.frontier import Frontier, QueuedPage
 from newsspider.mongo.crawl_state.sites import (
     known_sites,
@@ -28,7 +28,9 @@ from newsspider.mongo.crawl_state.sites import (
 from newsspider.mongo.runs import begin, finish, usual_coverage
 from newsspider.mongo.server import connection as connection_module
 from newsspider.mongo.stories import index as story_index
-from newsspider.mongo.stories.stories import Stories, recluster, story
+from newsspider.mongo.stories.history import story
+from newsspider.mongo.stories.repair import recluster
+from newsspider.mongo.stories.stories import Stories
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 SHAPES = {"/a": {"articles": 1}}
@@ -86,7 +88,7 @@ async def store_articles(store: ArticleStore) -> None:
     await store.save(replace(article(2), alias_of=article(1)._id))
     await store.save(article(4, fingerprint={"nv": 1, "hb": "x"}, story_id="x"))
     await store.mark_withdrawn(article(1)._id, later + HOUR, 404)
-    with pytest.raises(Quarantined):
+    with pytest.raises(QuarantinedError):
         await store.save(article(3, tags=["\ud800"]))
     entry = Entry.of(article(1), MONDAY)
     entry.attempted = "changed"

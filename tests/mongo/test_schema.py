@@ -19,7 +19,7 @@ from newsspider.mongo.articles.entry import Entry
 from newsspider.mongo.migrations import Step, migrate
 from newsspider.mongo.schema import Retention, prepare, validators
 from newsspider.mongo.server.connection import Connection
-from newsspider.mongo.server.errors import MongoRefused
+from newsspider.mongo.server.errors import MongoRefusedError
 
 Database = AsyncDatabase[dict[str, Any]]
 
@@ -99,7 +99,7 @@ def test_index_of_ours_with_other_options_is_rebuilt(on_database: Any, mongo: An
 def test_foreign_index_in_the_way_is_reported_in_one_line(on_database: Any, mongo: Any) -> None:
     mongo["articles"].create_index([("first_seen_at", -1)], name="mine", expireAfterSeconds=5)
     with pytest.raises(
-        MongoRefused, match=r"articles has the index mine on first_seen_at -1 .* \(first_seen\): drop it"
+        MongoRefusedError, match=r"articles has the index mine on first_seen_at -1 .* \(first_seen\): drop it"
     ) as caught:
         on_database(prepare)
     assert "\n" not in str(caught.value)
@@ -137,9 +137,9 @@ async def _until(condition: Callable[[], bool], limit_s: float = 20) -> bool:
 
 def test_newer_database_is_refused(on_database: Any, mongo: Any) -> None:
     mongo["schema"].insert_one({"_id": "schema", "version": 99})
-    with pytest.raises(MongoRefused, match=r"schema version 99, this newsspider knows .*: upgrade newsspider"):
+    with pytest.raises(MongoRefusedError, match=r"schema version 99, this newsspider knows .*: upgrade newsspider"):
         on_database(prepare)
-    with pytest.raises(MongoRefused, match="newer than"):
+    with pytest.raises(MongoRefusedError, match="newer than"):
         on_database(migrate)
 
 

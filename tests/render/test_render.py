@@ -351,13 +351,13 @@ PRIVATE = ("http://127.0.0.1:8000/a/1.html", "127.0.0.1")
 def test_scripts_are_held_to_the_rules_of_links_and_to_their_own_port(
     page: tuple[str, str], url: str, method: str, is_allowed: bool
 ) -> None:
-    from newsspider.downloadermiddlewares.refusals import Refused
+    from newsspider.downloadermiddlewares.refusals import RefusedError
 
     gate = gate_of(*page)
     if is_allowed:
         asyncio.run(gate._check(url, method))
     else:
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             asyncio.run(gate._check(url, method))
 
 

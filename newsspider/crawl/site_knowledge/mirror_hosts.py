@@ -32,7 +32,7 @@ class TwinFacts:
         return self.proofs >= TWIN_PROOFS and self.proofs > 2 * self.contradictions
 
 
-class HostTwins:
+class MirrorHosts:
     """Learns twins from what pages say and show, and folds their addresses; the host that was seen first stays.
 
     Proof is a page that names another host's address as its own, or one headline over one path on two hosts. Such a
@@ -66,7 +66,7 @@ class HostTwins:
         if host != known_host:
             self._count(host, known_host, TwinFacts(proofs=int(is_same), contradictions=int(not is_same)))
 
-    def met_elsewhere(self, url: str, known: str) -> None:
+    def learn_alias(self, url: str, known: str) -> None:
         """Take note that the page at `url` is the article known at `known`."""
         (host, path), (known_host, known_path) = _parted(url), _parted(known)
         if path and path == known_path and host != known_host:

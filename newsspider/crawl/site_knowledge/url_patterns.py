@@ -78,7 +78,7 @@ def shape_family(shape: str) -> str:
     return f"{path}?{_QUERY_VALUE.sub('=', query)}" if query else path
 
 
-class SiteShapes:
+class UrlPatterns:
     """The shapes of one site's addresses, and what their pages turned out to be.
 
     `facts` is all that is known; what this run adds is kept apart too, for `increments` and for the budgets.
@@ -97,7 +97,7 @@ class SiteShapes:
             self._families.setdefault(shape_family(shape), ShapeFacts()).add(known)
 
     @classmethod
-    def from_dict(cls, stored: dict[str, dict[str, int]]) -> SiteShapes:
+    def from_dict(cls, stored: dict[str, dict[str, int]]) -> UrlPatterns:
         """Build from `to_dict` (or what the `sites` collection holds); unknown counters are left out."""
         names = {part.name for part in fields(ShapeFacts)}
         return cls({s: ShapeFacts(**{n: int(v) for n, v in c.items() if n in names}) for s, c in stored.items()})
@@ -200,9 +200,9 @@ class SiteShapes:
         """Return what tells this address from others on the site: the article key, without a proven session token."""
         return self._sessions.folded(url)
 
-    def met_elsewhere(self, url: str, known: str) -> None:
+    def learn_alias(self, url: str, known: str) -> None:
         """Take note that the page at `url` is the article known at `known`."""
-        self._sessions.met_elsewhere(url, known)
+        self._sessions.learn_alias(url, known)
 
 
 class _Sessions:
@@ -226,7 +226,7 @@ class _Sessions:
             self._proofs[shape] = self._proofs.get(shape, 0) + 1
             self._tokens[rest] = token or before
 
-    def met_elsewhere(self, url: str, known: str) -> None:
+    def learn_alias(self, url: str, known: str) -> None:
         found = _without_token(url)
         if found is not None and found[0] == article_key(known):
             self._proofs[url_shape("http://" + found[0])] = SESSION_PROOFS
@@ -271,7 +271,7 @@ _NOTHING = ShapeFacts()
 def shape_rows(stored: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """Return what is known of a site's shapes as rows for people: shape, counters, share of articles in per cent."""
     rows = []
-    for shape, facts in SiteShapes.from_dict(stored).facts.items():
+    for shape, facts in UrlPatterns.from_dict(stored).facts.items():
         share = round(100 * facts.articles / facts.pages) if facts.pages else None
         rows.append({"shape": shape, **asdict(facts), "article_percent": share})
     return sorted(rows, key=lambda row: (-row["articles"], -row["links"], row["shape"]))

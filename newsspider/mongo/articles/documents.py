@@ -46,7 +46,7 @@ DETAILS = (
 )
 
 
-class Unstorable(ValueError):
+class UnstorableArticleError(ValueError):
     """An article that MongoDB can never take: too large, a name or a value that BSON does not know."""
 
 
@@ -73,25 +73,25 @@ def article_of(document: Mapping[str, Any]) -> Article:
 
 
 def check_parts(article: Article) -> None:
-    """Raise Unstorable for more images, links or removed lines than any article has, or for names MongoDB misreads."""
+    """Raise UnstorableArticleError for too many images, links or removed lines, or for names that MongoDB misreads."""
     for name in PARTS:
         count = len(getattr(article, name))
         if count > MAX_PARTS:
-            raise Unstorable(f"too many: {count:,} {name}, at most {MAX_PARTS:,} are stored")
+            raise UnstorableArticleError(f"too many: {count:,} {name}, at most {MAX_PARTS:,} are stored")
     for name in ("methods", "fingerprint"):
         _check_names(getattr(article, name), name)
 
 
 def encoded(article: Article, document: Document) -> bytes:
-    """Return `document` as BSON; Unstorable says why it cannot be."""
+    """Return `document` as BSON; UnstorableArticleError says why it cannot be."""
     if len(article._id.encode("utf-8", "replace")) > MAX_KEY_BYTES:
-        raise Unstorable(f"the article key is longer than {MAX_KEY_BYTES} bytes")
+        raise UnstorableArticleError(f"the article key is longer than {MAX_KEY_BYTES} bytes")
     try:
         data = bson.encode(document)
     except ENCODING_ERRORS as error:
-        raise Unstorable(f"not BSON: {' '.join(str(error).split())[:200]}") from error
+        raise UnstorableArticleError(f"not BSON: {' '.join(str(error).split())[:200]}") from error
     if len(data) > MAX_ARTICLE_BYTES:
-        raise Unstorable(f"too large: {len(data):,} bytes, at most {MAX_ARTICLE_BYTES:,} are stored")
+        raise UnstorableArticleError(f"too large: {len(data):,} bytes, at most {MAX_ARTICLE_BYTES:,} are stored")
     return data
 
 
@@ -152,11 +152,11 @@ def _payload(article: Article) -> tuple[bytes, bool]:
 def _check_names(value: object, path: str, depth: int = 0) -> None:
     """Refuse a name in a free-form field that MongoDB could read as an operator or a path."""
     if depth > MAX_NESTING:
-        raise Unstorable(f"{path[:100]}: nested too deep")
+        raise UnstorableArticleError(f"{path[:100]}: nested too deep")
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if not isinstance(name, str) or not name or name.startswith("$") or "." in name or "\0" in name:
-                raise Unstorable(f"a field name that cannot be stored in {path[:100]}: {name!r:.100}")
+                raise UnstorableArticleError(f"a field name that cannot be stored in {path[:100]}: {name!r:.100}")
             _check_names(inner, f"{path}.{name}", depth + 1)
     elif isinstance(value, list | tuple):
         for inner in value:

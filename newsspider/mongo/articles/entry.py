@@ -11,7 +11,7 @@ from bson import ObjectId
 from newsspider.items import Article
 from newsspider.mongo.articles.documents import (
     ENCODING_ERRORS,
-    Unstorable,
+    UnstorableArticleError,
     check_parts,
     details_hash,
     document_of,
@@ -47,7 +47,7 @@ class Entry:
         try:
             entry.document = entry._first_version()
             entry.data = encoded(article, entry.document)
-        except Unstorable as error:
+        except UnstorableArticleError as error:
             entry.refusal = str(error)
         return entry
 
@@ -73,5 +73,5 @@ class Entry:
         try:
             document["details_hash"] = details_hash(document)
         except ENCODING_ERRORS as error:
-            raise Unstorable(f"not BSON: {' '.join(str(error).split())[:200]}") from error
+            raise UnstorableArticleError(f"not BSON: {' '.join(str(error).split())[:200]}") from error
         return document

@@ -31,7 +31,7 @@ DAMAGED_SUFFIX = ".damaged"
 AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
-class SpoolFailed(OSError):
+class SpoolError(OSError):
     """The spool cannot take a record: full, or its folder cannot be written. One line."""
 
 
@@ -77,13 +77,13 @@ class Spool:
         self._path: Path | None = None
 
     def append(self, records: Iterable[Record]) -> int:
-        """Write the records durably (fsync) and return how many; SpoolFailed leaves the file as it was before."""
+        """Write the records durably (fsync) and return how many; SpoolError leaves the file as it was before."""
         frames = [_frame(record) for record in records]
         block = b"".join(frames)
         used = sum(path.stat().st_size for path in self.files())
         if used + len(block) > self.max_bytes:
             limit_mb = self.max_bytes / 1_000_000
-            raise SpoolFailed(f"the spool {self.folder} is full: SPOOL_MAX_MB={limit_mb:g}, {used / 1e6:.1f} MB in use")
+            raise SpoolError(f"the spool {self.folder} is full: SPOOL_MAX_MB={limit_mb:g}, {used / 1e6:.1f} MB in use")
         descriptor = self._opened()
         start = os.lseek(descriptor, 0, os.SEEK_END)
         try:
@@ -93,7 +93,7 @@ class Spool:
             os.fsync(descriptor)
         except OSError as error:
             os.ftruncate(descriptor, start)
-            raise SpoolFailed(f"cannot write the spool {self._path}: {error.strerror}") from error
+            raise SpoolError(f"cannot write the spool {self._path}: {error.strerror}") from error
         return len(frames)
 
     def files(self) -> list[Path]:
@@ -129,7 +129,7 @@ class Spool:
             finally:
                 os.close(folder)
         except OSError as error:
-            raise SpoolFailed(f"cannot write to the spool folder {self.folder}: {error.strerror}") from error
+            raise SpoolError(f"cannot write to the spool folder {self.folder}: {error.strerror}") from error
         self._descriptor = descriptor
         return descriptor
 

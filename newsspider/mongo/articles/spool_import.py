@@ -11,7 +11,7 @@ from pathlib import Path
 from newsspider.items import Article
 from newsspider.mongo.articles.documents import article_of
 from newsspider.mongo.articles.spool import Record, Spool, SpoolFile, claimed, dismiss
-from newsspider.mongo.articles.store import ArticleStore, Quarantined
+from newsspider.mongo.articles.store import ArticleStore, QuarantinedError
 
 Place = Callable[[list[Article]], Awaitable[list[Article]]]
 
@@ -69,7 +69,7 @@ async def _import_records(
         articles = [article for article in articles if article.fingerprint is not None] + await place(unplaced)
     results = await asyncio.gather(*map(store.save, articles), return_exceptions=True)
     for result in results:
-        if isinstance(result, Quarantined):
+        if isinstance(result, QuarantinedError):
             report.quarantined += 1
         elif isinstance(result, BaseException):
             raise result

@@ -20,12 +20,12 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from newsspider.items import Article
 from newsspider.mongo.articles.documents import quarantined, storable
 from newsspider.mongo.articles.entry import Entry
-from newsspider.mongo.articles.spool import Record, Spool, SpoolFailed
+from newsspider.mongo.articles.spool import Record, Spool, SpoolError
 from newsspider.mongo.articles.updates import withdrawal_update
 from newsspider.mongo.articles.writer import ArticleWriter
-from newsspider.mongo.crawl_state.page_updates import DEFAULT_PACE, Pace, closed_update, done_update
+from newsspider.mongo.crawl_state.page_updates import DEFAULT_PACE, RevisitPolicy, closed_update, done_update
 from newsspider.mongo.server.connection import Connection
-from newsspider.mongo.server.errors import MongoRefused, MongoUnavailable, explained, is_transient
+from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, explained, is_transient
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.writer import confirm_stories
 
@@ -43,11 +43,11 @@ WORTH_A_WRITE = 4
 PATIENCE_IN_CRAWL = 10
 
 
-class Quarantined(ValueError):
+class QuarantinedError(ValueError):
     """The article can never be stored and was put into `quarantine`; the message is the reason."""
 
 
-class StoreFailed(RuntimeError):
+class StoreError(RuntimeError):
     """The article could neither be stored nor spooled. One line."""
 
 
@@ -71,7 +71,7 @@ class StoreOptions:
     linger_ms: float = 30
     retry_s: float = 60
     spool: Spool | None = None
-    pace: Pace | None = DEFAULT_PACE
+    pace: RevisitPolicy | None = DEFAULT_PACE
     is_ending: Callable[[], bool] = field(default=lambda: True)
     count: Callable[[str, int], None] = field(default=lambda name, n: None)
     gave_up: Callable[[str], None] = field(default=lambda reason: None)
@@ -95,7 +95,7 @@ class ArticleStore:
     async def save(self, article: Article, validators: dict[str, str] | None = None) -> Outcome:
         """Return what became of `article` once that is durable (journal, majority; or the spool, fsynced).
 
-        `validators` are those of `done_update`. Raises Quarantined, or StoreFailed where not even the spool took it.
+        `validators` are those of `done_update`. Raises Quarantined, or StoreError where not even the spool took it.
         """
         entry = Entry.of(article, self.options.now(), validators)
         waiting = _Waiting(entry, asyncio.get_running_loop().create_future())
@@ -217,14 +217,14 @@ class ArticleStore:
         await asyncio.sleep(pause_s)
         try:
             await self.connection.revive()
-        except MongoUnavailable as error:
+        except MongoUnavailableError as error:
             logger.warning("%s", error)
         return min(2 * pause_s, RETRY_MOST_S)
 
     async def _commit_refused(self, batch: Sequence[_Waiting], error: PyMongoError) -> None:
         """Deal with an error that waiting does not cure and that does not say which article it is about."""
         failure = explained(error, self.connection.uri)
-        if isinstance(failure, MongoRefused):
+        if isinstance(failure, MongoRefusedError):
             return self._to_spool(batch, str(failure))
         if len(batch) > 1:
             for waiting in batch:
@@ -242,18 +242,18 @@ class ArticleStore:
                 continue
             if entry.refusal is not None:
                 self.options.count("store/quarantined", 1)
-                waiting.result.set_exception(Quarantined(entry.refusal))
+                waiting.result.set_exception(QuarantinedError(entry.refusal))
             elif entry.outcome is not None:
                 waiting.result.set_result(entry.outcome)
 
     def _to_spool(self, batch: Sequence[_Waiting], reason: str) -> None:
-        """Give up on MongoDB for `batch`; it is safe in the spool, or StoreFailed tells those that wait."""
+        """Give up on MongoDB for `batch`; it is safe in the spool, or StoreError tells those that wait."""
         spool = self.options.spool
         try:
             if spool is None:
-                raise SpoolFailed("no spool")
+                raise SpoolError("no spool")
             spool.append([self._record(waiting.entry) for waiting in batch])
-        except SpoolFailed as error:
+        except SpoolError as error:
             self._fail(batch, f"{reason}; {error}")
         else:
             self.options.count("store/spooled", len(batch))
@@ -268,7 +268,7 @@ class ArticleStore:
         unsettled = [waiting for waiting in batch if not waiting.result.done()]
         self.options.count("store/failed", len(unsettled))
         for waiting in unsettled:
-            waiting.result.set_exception(StoreFailed(f"{waiting.entry.article._id} not stored: {reason}"))
+            waiting.result.set_exception(StoreError(f"{waiting.entry.article._id} not stored: {reason}"))
 
     def _record(self, entry: Entry) -> Record:
         if entry.refusal is not None:
@@ -301,7 +301,7 @@ class ArticleStore:
             self.options.count("store/pages_refused", len(error.details.get("writeErrors", [])))
 
 
-def _page_update(entry: Entry, pace: Pace) -> UpdateOne:
+def _page_update(entry: Entry, pace: RevisitPolicy) -> UpdateOne:
     article = entry.article
     if entry.refusal is not None:
         return closed_update(storable(article._id), storable(article.url), "article", entry.seen_at, "quarantine")

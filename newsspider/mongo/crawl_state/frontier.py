@@ -18,11 +18,17 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from newsspider.mongo.crawl_state.page_updates import Pace, QueuedPage, done_update, early_visits, queued_update
+from newsspider.mongo.crawl_state.page_updates import (
+    QueuedPage,
+    RevisitPolicy,
+    done_update,
+    early_visits,
+    queued_update,
+)
 from newsspider.mongo.crawl_state.sites import load_shapes, load_twins, save_counts, save_sources, save_twins
-from newsspider.mongo.server.errors import MongoUnavailable, is_transient
+from newsspider.mongo.server.errors import MongoUnavailableError, is_transient
 
-__all__ = ["INDEXES", "Frontier", "FrontierUnavailable", "Pace", "PageState", "QueuedPage", "done_update"]
+__all__ = ["INDEXES", "Frontier", "FrontierUnavailableError", "PageState", "QueuedPage", "RevisitPolicy", "done_update"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +52,7 @@ RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
 LISTING_KINDS = ("seed", "listing", "feed", "sitemap", "more")
 
 
-class FrontierUnavailable(MongoUnavailable):
+class FrontierUnavailableError(MongoUnavailableError):
     """The crawl state could not be read or written for as long as the crawl is willing to wait."""
 
 
@@ -128,7 +134,7 @@ class Frontier:
         now: datetime,
         sites: Sequence[str] | None = None,
         kinds: Sequence[str] | None = None,
-        pace: Pace | None = None,
+        pace: RevisitPolicy | None = None,
     ) -> AsyncIterator[PageState]:
         """Yield what is due for a visit at `now`, longest due first; of all sites if `sites` is None.
 
@@ -155,11 +161,11 @@ class Frontier:
         return list(await self._persistently(lambda: self._pages.distinct("site")))
 
     async def shapes(self, site: str) -> dict[str, dict[str, int]]:
-        """Return what is known of the addresses of a site: what `SiteShapes.from_dict` takes."""
+        """Return what is known of the addresses of a site: what `UrlPatterns.from_dict` takes."""
         return dict(await self._persistently(lambda: load_shapes(self._pages.database, site)))
 
     async def twins(self, site: str) -> list[dict[str, Any]]:
-        """Return what is known of twin hosts of a site: what `HostTwins.learn` takes."""
+        """Return what is known of twin hosts of a site: what `MirrorHosts.learn` takes."""
         return list(await self._persistently(lambda: load_twins(self._pages.database, site)))
 
     async def learn_twins(self, site: str, found: list[dict[str, Any]], at: datetime) -> None:
@@ -180,7 +186,7 @@ class Frontier:
             self._wake()
 
     async def commit(self, updates: list[UpdateOne]) -> None:
-        """Write `updates` and return once they are acknowledged; FrontierUnavailable after a long outage."""
+        """Write `updates` and return once they are acknowledged; FrontierUnavailableError after a long outage."""
         acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((updates, acknowledged))
         self._wake()
@@ -202,7 +208,7 @@ class Frontier:
             updates = [update for group, _ in batch for update in group]
             try:
                 await self._persistently(lambda updates=updates: self._pages.bulk_write(updates, ordered=False))  # type: ignore[misc]
-            except (FrontierUnavailable, PyMongoError) as error:
+            except (FrontierUnavailableError, PyMongoError) as error:
                 self.unwritten += len(updates)
                 self._settle(batch, error)
             else:
@@ -216,7 +222,7 @@ class Frontier:
             if error is None:
                 acknowledged.set_result(None)
             else:
-                acknowledged.set_exception(FrontierUnavailable(f"crawl state not written: {error}"))
+                acknowledged.set_exception(FrontierUnavailableError(f"crawl state not written: {error}"))
 
     async def _in_order(self, condition: dict[str, Any], name: str, direction: int) -> AsyncIterator[PageState]:
         """Yield what meets `condition` by `name`, then key, in batches: no cursor stays open meanwhile."""
@@ -240,7 +246,7 @@ class Frontier:
             after = {"$or": [{name: {beyond: last[name]}}, {name: last[name], "_id": {"$gt": last["_id"]}}]}
 
     async def _persistently(self, operation: Callable[[], Any]) -> Any:
-        """Return what `operation` gives, tried again through an outage; FrontierUnavailable after `retry_s`."""
+        """Return what `operation` gives, tried again through an outage; FrontierUnavailableError after `retry_s`."""
         deadline = time.monotonic() + self._retry_s
         pause_s = RETRY_FIRST_S
         while True:
@@ -248,7 +254,9 @@ class Frontier:
                 return await operation()
             except PyMongoError as error:
                 if not is_transient(error) or time.monotonic() + pause_s > deadline:
-                    raise FrontierUnavailable(f"MongoDB, crawl state: {' '.join(str(error).split())[:200]}") from error
+                    raise FrontierUnavailableError(
+                        f"MongoDB, crawl state: {' '.join(str(error).split())[:200]}"
+                    ) from error
                 logger.warning("waiting for MongoDB (crawl state): %s", " ".join(str(error).split())[:120])
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, RETRY_MOST_S)

@@ -36,7 +36,7 @@ class QueuedPage:
 
 
 @dataclass(slots=True, frozen=True)
-class Pace:
+class RevisitPolicy:
     """How soon pages are visited again, in seconds."""
 
     article_s: float = DAY_S
@@ -46,7 +46,7 @@ class Pace:
     backoff_max_s: float = 30 * DAY_S
 
 
-DEFAULT_PACE = Pace()
+DEFAULT_PACE = RevisitPolicy()
 
 
 def queued_update(page: QueuedPage, run: str, now: datetime) -> UpdateOne:
@@ -72,7 +72,7 @@ def done_update(
     *,
     has_changed: bool = False,
     validators: dict[str, str] | None = None,
-    pace: Pace = DEFAULT_PACE,
+    pace: RevisitPolicy = DEFAULT_PACE,
 ) -> UpdateOne:
     """Return the write that marks a stored article; applied twice for one fetch it changes nothing.
 
@@ -105,7 +105,7 @@ def done_update(
     )
 
 
-def early_visits(now: datetime, pace: Pace) -> list[dict[str, Any]]:
+def early_visits(now: datetime, pace: RevisitPolicy) -> list[dict[str, Any]]:
     """Return the conditions that stored articles meet which `pace` makes due at `now`, one for each visit so far."""
     return [
         {"stored": True, "visits": visits, "last_fetch": {"$lte": now - timedelta(seconds=pause_s)}}
@@ -122,7 +122,7 @@ def listing_update(
     *,
     has_changed: bool,
     validators: dict[str, str] | None = None,
-    pace: Pace = DEFAULT_PACE,
+    pace: RevisitPolicy = DEFAULT_PACE,
 ) -> UpdateOne:
     """Return the write that marks a listing or feed as read; its pace follows how often it brought something new."""
     interval = {"$multiply": [{"$ifNull": ["$interval_s", LISTING_INTERVAL_S]}, 0.5 if has_changed else 1.5]}
@@ -166,7 +166,7 @@ def failed_update(
     *,
     weight: int = 1,
     wait_s: float = 0,
-    pace: Pace = DEFAULT_PACE,
+    pace: RevisitPolicy = DEFAULT_PACE,
 ) -> UpdateOne:
     """Return the write for a page that could not be had: left alone twice as long with every failure.
 

@@ -36,7 +36,7 @@ def _shape(field_name: str) -> str:
 
 
 def counts_update(site: str, increments: Mapping[str, Mapping[str, int]], at: datetime) -> UpdateOne | None:
-    """Return the update that adds `SiteShapes.increments()` to the site, in any order, from any process."""
+    """Return the update that adds `UrlPatterns.increments()` to the site, in any order, from any process."""
     added = {
         f"shapes.{_field_name(shape)}.{counter}": count
         for shape, counters in increments.items()
@@ -95,12 +95,12 @@ async def save_twins(
 
 
 async def load_twins(database: AsyncDatabase[Document], site: str) -> list[dict[str, Any]]:
-    """Return the twin hosts met from `site`: rows as `HostTwins.learn` takes them."""
+    """Return the twin hosts met from `site`: rows as `MirrorHosts.learn` takes them."""
     return _twins(await database[COLLECTION].find_one({"_id": site}, {"twins": 1}))
 
 
 async def load_shapes(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, int]]:
-    """Return shape -> counters of the site, empty for an unknown one: what `SiteShapes.from_dict` takes."""
+    """Return shape -> counters of the site, empty for an unknown one: what `UrlPatterns.from_dict` takes."""
     return _shapes(await database[COLLECTION].find_one({"_id": site}, {"shapes": 1}))
 
 

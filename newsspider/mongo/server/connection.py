@@ -15,11 +15,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, PyMongoError
 
-from newsspider.mongo.server.errors import MongoRefused, MongoUnavailable, explained, redact
+from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, explained, redact
 from newsspider.mongo.server.local_server import LocalServer
 from newsspider.mongo.server.types import Document
 
-__all__ = ["Connection", "Document", "MongoRefused", "MongoUnavailable", "open_sync", "redact"]
+__all__ = ["Connection", "Document", "MongoRefusedError", "MongoUnavailableError", "open_sync", "redact"]
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Connection:
     async def open(cls, uri: str | None, database: str, data_dir: Path, *, wait_s: float = 10.0) -> Connection:
         """Return the shared connection, tried out; without `uri` to the private server of `data_dir`.
 
-        An unreachable server is tried for `wait_s` seconds: then MongoUnavailable. MongoRefused at once.
+        An unreachable server is tried for `wait_s` seconds: then MongoUnavailableError. MongoRefusedError at once.
         """
         key = (asyncio.get_running_loop(), uri, database, str(data_dir))
         task = cls._shared.get(key)
@@ -74,7 +74,7 @@ class Connection:
             cls._shared[key] = task
         try:
             connection = await asyncio.shield(task)
-        except MongoUnavailable:
+        except MongoUnavailableError:
             if cls._shared.get(key) is task:
                 del cls._shared[key]
             raise
@@ -109,7 +109,7 @@ class Connection:
                 return
             except PyMongoError as error:
                 failure = explained(error, self.uri)
-                if isinstance(failure, MongoRefused) or time.monotonic() + pause_s > deadline:
+                if isinstance(failure, MongoRefusedError) or time.monotonic() + pause_s > deadline:
                     await self.client.close()
                     raise failure from None
                 logger.warning("waiting for MongoDB: %s", failure)
@@ -135,7 +135,7 @@ class Connection:
 
 @contextmanager
 def open_sync(uri: str | None, database: str, data_dir: Path) -> Iterator[Database[Document]]:
-    """Yield the database for a command that runs no event loop; MongoUnavailable or MongoRefused in one line.
+    """Yield the database for a command that runs no event loop; MongoUnavailableError or MongoRefusedError in one line.
 
     Operations have no time limit here: a command may run a long aggregation or build an index.
     """

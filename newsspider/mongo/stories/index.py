@@ -19,7 +19,7 @@ from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.groups import Link
-from newsspider.mongo.stories.incoming import Newcomer, compare, first_address, newcomer_of, note_alias
+from newsspider.mongo.stories.incoming import IncomingArticle, compare, first_address, newcomer_of, note_alias
 from newsspider.mongo.stories.writer import UNCONFIRMED, Compared, move
 
 INDEXES: list[IndexModel] = [
@@ -33,7 +33,7 @@ MOST_SHARING: Final = 500
 # a key that more of them hold is a template's: it says nothing, and looking it up again would cost the most
 CROWDED: Final = 100
 # an article is told from others by so many keys that are not crowded; with fewer MongoDB ranks all that share one
-TELLING: Final = 12
+MIN_SELECTIVE_KEYS: Final = 12
 MOST_CROWDED: Final = 100_000
 # an expiry counts from our clock, not from the fetch: a recording of last year is compared like today's pages
 KEEP_AFTER_WINDOW: Final = timedelta(days=15)
@@ -53,10 +53,10 @@ class StoryIndex:
         self.window = window
         self._crowded: set[int] = set()
 
-    def newcomer(self, article: Article) -> Newcomer:
+    def newcomer(self, article: Article) -> IncomingArticle:
         return newcomer_of(article, self.window + KEEP_AFTER_WINDOW)
 
-    async def insert(self, newcomers: Sequence[Newcomer], *, is_anew: bool = False) -> dict[str, list[str]]:
+    async def insert(self, newcomers: Sequence[IncomingArticle], *, is_anew: bool = False) -> dict[str, list[str]]:
         """Write the fingerprints that are new or changed (`is_anew`: all); return their ids with former neighbours.
 
         What is to be compared says so until it is: it has no story (`cl`) or is marked (`m`). The second address of an
@@ -114,11 +114,11 @@ class StoryIndex:
             if any(failure["code"] != DUPLICATE_KEY for failure in error.details["writeErrors"]):
                 raise
 
-    async def _known(self, newcomers: Sequence[Newcomer]) -> dict[str, Document]:
+    async def _known(self, newcomers: Sequence[IncomingArticle]) -> dict[str, Document]:
         ids = [newcomer.id for newcomer in newcomers]
         return {found["_id"]: found async for found in self._fingerprints.find({"_id": {"$in": ids}}, KNOWN_FIELDS)}
 
-    async def _by_body(self, newcomers: Sequence[Newcomer]) -> dict[str, list[Document]]:
+    async def _by_body(self, newcomers: Sequence[IncomingArticle]) -> dict[str, list[Document]]:
         """Return body hash -> fingerprints that have it."""
         hashes = {newcomer.print.body_hash for newcomer in newcomers}
         query = {"hb": {"$in": list(hashes)}, "nv": SCHEME}
@@ -127,7 +127,7 @@ class StoryIndex:
             bodies.setdefault(found["hb"], []).append(found)
         return bodies
 
-    async def _stored(self, newcomers: Sequence[Newcomer]) -> dict[str, Document]:
+    async def _stored(self, newcomers: Sequence[IncomingArticle]) -> dict[str, Document]:
         """Return the articles that are stored: one whose fingerprint has expired keeps its story."""
         ids = [newcomer.id for newcomer in newcomers]
         found = self._articles.find({"_id": {"$in": ids}}, {"story_id": True, "content_hash": True})
@@ -143,7 +143,7 @@ class StoryIndex:
         if pulls:
             await self._fingerprints.bulk_write(pulls, ordered=False)
 
-    async def find_links(self, newcomers: Sequence[Newcomer]) -> None:
+    async def find_links(self, newcomers: Sequence[IncomingArticle]) -> None:
         """Compare each newcomer with its candidates: links, quotes and aliases are noted in it."""
         if not newcomers:
             return
@@ -162,13 +162,13 @@ class StoryIndex:
             if newcomer.alias_of is None:
                 compare(newcomer, same + candidates, old.get(body_hash, ()))
 
-    async def _candidates(self, newcomers: Sequence[Newcomer]) -> dict[str, list[str]]:
+    async def _candidates(self, newcomers: Sequence[IncomingArticle]) -> dict[str, list[str]]:
         """Return newcomer -> ids of the articles of its window that share most band keys with it, best first."""
         telling: dict[str, list[int]] = {}
-        crowd: list[Newcomer] = []
+        crowd: list[IncomingArticle] = []
         for newcomer in newcomers:
             keys = [key for key in newcomer.document["k"] if key not in self._crowded]
-            if len(keys) < min(TELLING, len(newcomer.document["k"])):
+            if len(keys) < min(MIN_SELECTIVE_KEYS, len(newcomer.document["k"])):
                 crowd.append(newcomer)
             else:
                 telling[newcomer.id] = keys
@@ -179,7 +179,7 @@ class StoryIndex:
         return found | {newcomer.id: ids for newcomer, ids in zip(crowd, ranked, strict=True)}
 
     async def _sharing(
-        self, newcomers: Sequence[Newcomer], telling: Mapping[str, Sequence[int]]
+        self, newcomers: Sequence[IncomingArticle], telling: Mapping[str, Sequence[int]]
     ) -> dict[str, list[str]]:
         """Return what `_candidates` does, by the keys in `telling`; those of them that are crowded are noted."""
         keys = {key for newcomer in newcomers for key in telling[newcomer.id]}
@@ -210,7 +210,9 @@ class StoryIndex:
             self._crowded.clear()
         self._crowded.update(keys)
 
-    def _best(self, newcomer: Newcomer, keys: Iterable[int], holders: Mapping[int, Sequence[Document]]) -> list[str]:
+    def _best(
+        self, newcomer: IncomingArticle, keys: Iterable[int], holders: Mapping[int, Sequence[Document]]
+    ) -> list[str]:
         day = newcomer.document["d"]
         shared = Counter(
             other["_id"]
@@ -251,7 +253,7 @@ class StoryIndex:
             found.setdefault(article["fingerprint"]["hb"], []).append(article)
         return found
 
-    async def write_links(self, newcomers: Sequence[Newcomer]) -> None:
+    async def write_links(self, newcomers: Sequence[IncomingArticle]) -> None:
         """Write every link to both of its articles, if these have the texts that were compared.
 
         A newcomer's own side comes last: where that has survived a restart of MongoDB the other has as well.

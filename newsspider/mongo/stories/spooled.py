@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from newsspider.items import Article
-from newsspider.mongo.server.connection import Connection, MongoUnavailable
+from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 from newsspider.mongo.stories.stories import Stories, is_kept
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def placer(connection: Connection, window_days: int, keep: str) -> Callable[[lis
         await asyncio.sleep(PLACER_PAUSE_S)
         try:
             await connection.revive()
-        except MongoUnavailable as error:
+        except MongoUnavailableError as error:
             logger.warning("%s", error)
         return waited_s < PLACER_PATIENCE_S
 

@@ -25,7 +25,7 @@ from newsspider.items import Article
 from newsspider.mongo.server.errors import is_transient
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories import index as story_index
-from newsspider.mongo.stories.index import Newcomer, StoryIndex
+from newsspider.mongo.stories.index import IncomingArticle, StoryIndex
 from newsspider.mongo.stories.writer import Compared, StoryWriter
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
-class PlacingFailed(RuntimeError):
+class StoryAssignmentError(RuntimeError):
     """MongoDB could not be asked, or an article cannot be written; `is_passing`: it may work later."""
 
     def __init__(self, reason: str, is_passing: bool) -> None:
@@ -55,7 +55,7 @@ class PlacingFailed(RuntimeError):
 
 
 @dataclass(slots=True)
-class Placement:
+class StoryAssignment:
     """Where an article belongs. `duplicate_of` is the canonical copy's id, None if that is the article itself.
 
     `alias_of`: the id under which this very article of this very site is known already.
@@ -89,8 +89,8 @@ class Stories:
         self.index = StoryIndex(database, timedelta(days=window_days))
         self.writer = StoryWriter(database)
 
-    async def place(self, articles: Sequence[Article], *, is_anew: bool = False) -> list[Placement]:
-        """Return where each article belongs, in order; PlacingFailed: nothing is lost, call again with the same ones.
+    async def place(self, articles: Sequence[Article], *, is_anew: bool = False) -> list[StoryAssignment]:
+        """Return the story of each article, in order; after a StoryAssignmentError call again with the same articles.
 
         `is_anew`: links that were found before are not trusted but looked for again.
         """
@@ -98,12 +98,12 @@ class Stories:
             return await self._place(articles, is_anew)
         except (PyMongoError, BSONError, UnicodeEncodeError) as error:
             is_passing = isinstance(error, PyMongoError) and is_transient(error)
-            raise PlacingFailed(" ".join(str(error).split())[:200], is_passing) from error
+            raise StoryAssignmentError(" ".join(str(error).split())[:200], is_passing) from error
 
     async def place_until(
         self, articles: Sequence[Article], pause: Callable[[float, str], Awaitable[bool]], *, is_anew: bool = False
-    ) -> list[Placement]:
-        """Return what `place` does. PlacingFailed: it does not pass, or there is no patience left.
+    ) -> list[StoryAssignment]:
+        """Return what `place` does. StoryAssignmentError: it does not pass, or there is no patience left.
 
         After a failure that passes `pause(seconds since the start, reason)` waits and says whether to try again.
         """
@@ -111,23 +111,23 @@ class Stories:
         while True:
             try:
                 return await self.place(articles, is_anew=is_anew)
-            except PlacingFailed as error:
+            except StoryAssignmentError as error:
                 if not error.is_passing or not await pause(time.monotonic() - started, str(error)):
                     raise
 
     async def place_patiently(
         self, articles: Sequence[Article], pause: Callable[[float, str], Awaitable[bool]]
-    ) -> list[Placement | None]:
+    ) -> list[StoryAssignment | None]:
         """Return where each article belongs; None for one that cannot be placed. `pause` as in `place_until`."""
         try:
             return list(await self.place_until(articles, pause))
-        except PlacingFailed as error:
+        except StoryAssignmentError as error:
             if not error.is_passing and len(articles) > 1:
                 return [placed for one in articles for placed in await self.place_patiently([one], pause)]
             logger.error("%d articles are in no story: %s", len(articles), error)
             return [None] * len(articles)
 
-    async def _place(self, articles: Sequence[Article], is_anew: bool) -> list[Placement]:
+    async def _place(self, articles: Sequence[Article], is_anew: bool) -> list[StoryAssignment]:
         newcomers = {article._id: self.index.newcomer(article) for article in articles}
         touched = await self.index.insert(list(newcomers.values()), is_anew=is_anew)
         fresh = [newcomer for newcomer in newcomers.values() if newcomer.id in touched]
@@ -158,7 +158,7 @@ class Stories:
         return [placements[article._id] for article in articles]
 
 
-def _compared(newcomer: Newcomer) -> Compared:
+def _compared(newcomer: IncomingArticle) -> Compared:
     links = frozenset(link.other for link in newcomer.links)
     return Compared(newcomer.id, newcomer.document["s"], newcomer.document["ch"], links)
 
@@ -169,10 +169,10 @@ def _result(outcome: Any) -> Any:
     return outcome
 
 
-def _placement(newcomer: Newcomer, names: Mapping[str, str], canonicals: Mapping[str, str]) -> Placement:
+def _placement(newcomer: IncomingArticle, names: Mapping[str, str], canonicals: Mapping[str, str]) -> StoryAssignment:
     own = {"nv": newcomer.print.scheme, "hb": newcomer.print.body_hash}
     if newcomer.alias_of is not None:
-        return Placement(own, newcomer.alias_story, alias_of=newcomer.alias_of)
+        return StoryAssignment(own, newcomer.alias_story, alias_of=newcomer.alias_of)
     name = names.get(newcomer.id, newcomer.id)
     first = canonicals.get(name, newcomer.id)
-    return Placement(own, name, None if first == newcomer.id else first, newcomer.quotes)
+    return StoryAssignment(own, name, None if first == newcomer.id else first, newcomer.quotes)

@@ -58,7 +58,7 @@ class Compared:
 
 
 @dataclass(slots=True)
-class Neighbourhood:
+class ConnectedArticles:
     """All articles that links or stories lead to from some, and the documents of the stories they are in."""
 
     members: dict[str, Member] = field(default_factory=dict)
@@ -109,8 +109,8 @@ class StoryWriter:
                 break
         return near.names, {name: document["canonical_id"] for name, document in near.wanted.items()}
 
-    async def _neighbourhood(self, seeds: set[str], stories: set[str]) -> Neighbourhood:
-        near, asked, frontier = Neighbourhood(), set(seeds), set(seeds)
+    async def _neighbourhood(self, seeds: set[str], stories: set[str]) -> ConnectedArticles:
+        near, asked, frontier = ConnectedArticles(), set(seeds), set(seeds)
         while frontier and len(near.members) < MOST_REGROUPED:
             cursor = self._fingerprints.find({"_id": {"$in": list(frontier)}}, LINK_FIELDS)
             reached = {document["_id"]: Member.of(document) async for document in cursor}
@@ -122,7 +122,7 @@ class StoryWriter:
             asked |= frontier
         return near
 
-    async def _add_stories(self, near: Neighbourhood, names: set[str]) -> set[str]:
+    async def _add_stories(self, near: ConnectedArticles, names: set[str]) -> set[str]:
         """Read the stories called `names` that are not there yet; return the ids of their members."""
         unread = names - near.stories.keys()
         found = self._stories.find({"_id": {"$in": list(unread)}}) if unread else None
@@ -141,7 +141,7 @@ class StoryWriter:
             for key, f in found.items()
         }
 
-    async def _name(self, near: Neighbourhood) -> None:
+    async def _name(self, near: ConnectedArticles) -> None:
         """Set the names of the stories, and the documents of those that have copies."""
         roots = groups(near.members.values())
         taken: set[str] = set()
@@ -155,14 +155,14 @@ class StoryWriter:
         near.wanted = {name: story_document(name, group) for name, group in by_name.items() if len(group) > 1}
         await self._add_stories(near, set(near.wanted))
 
-    async def _write_stories(self, near: Neighbourhood, concern: WriteConcern | None) -> bool:
+    async def _write_stories(self, near: ConnectedArticles, concern: WriteConcern | None) -> bool:
         """Write the stories that differ from what is stored; return whether there were any."""
         writes = _story_writes(near.wanted, near.stories, near.names)
         if writes:
             await self._stories.with_options(write_concern=concern).bulk_write(writes, ordered=False)
         return bool(writes)
 
-    async def _mark(self, near: Neighbourhood, concern: WriteConcern | None) -> bool:
+    async def _mark(self, near: ConnectedArticles, concern: WriteConcern | None) -> bool:
         """Tell the stored articles where they belong; return whether any did not know."""
         marks = {}
         for key, name in near.names.items():
@@ -171,7 +171,7 @@ class StoryWriter:
         return await _write_marks(self._articles.with_options(write_concern=concern), marks)
 
     async def _join_crowd(
-        self, seeds: set[str], near: Neighbourhood, compared: Mapping[str, Compared]
+        self, seeds: set[str], near: ConnectedArticles, compared: Mapping[str, Compared]
     ) -> dict[str, str]:
         """Put `seeds` into the story of the most senior member around and leave the rest as it is."""
         senior = min(near.members.values(), key=lambda member: (not member.story, member.seniority))
@@ -215,7 +215,7 @@ async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]
     return bool(writes)
 
 
-def _moves(near: Neighbourhood, compared: Mapping[str, Compared]) -> list[UpdateOne]:
+def _moves(near: ConnectedArticles, compared: Mapping[str, Compared]) -> list[UpdateOne]:
     """Return the writes that put fingerprints into other stories: of a round the last ones, they make it durable."""
     moves = []
     for key, member in near.members.items():

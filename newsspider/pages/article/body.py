@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from newsspider.pages.article.line_scores import (
-    FOREIGN,
+    BOILERPLATE,
     PROSE_WEIGHT,
     SENTENCE_END,
     SUMMARY_WEIGHT,
@@ -205,7 +205,7 @@ def _with_lead(lines: list[Line], found: list[float], first: int) -> int:
     """Return the first line with a lead in front of it: a sentence before the text that this does not repeat."""
     for index in range(first - 1, max(-1, first - LEAD_LINES - 1), -1):
         line = lines[index]
-        if found[index] <= -12.0 or line.level in (1, 2) or line.hints & FOREIGN:
+        if found[index] <= -12.0 or line.level in (1, 2) or line.hints & BOILERPLATE:
             break
         if (
             line_weight(line) >= LEAD_WEIGHT
@@ -224,7 +224,7 @@ def _grown_back(document: Document, found: list[float], first: int, limit: int) 
     start = first
     for index in range(first - 1, max(limit, first - EDGE_LINES) - 1, -1):
         line = lines[index]
-        if line.level == 1 or found[index] < -1 or line.hints & (FOREIGN | Hint.HIDDEN) or _is_byline(line):
+        if line.level == 1 or found[index] < -1 or line.hints & (BOILERPLATE | Hint.HIDDEN) or _is_byline(line):
             break
         if blocks[line.block].tag.name in _CELLS and blocks[lines[first].block].tag.name not in _CELLS:
             break
@@ -239,7 +239,12 @@ def _with_caption(document: Document, first: int) -> int:
     if first < 2 or not lines[first - 1].text or not _is_caption(document, lines[first - 1]):
         return first
     caption = lines[first - 1]
-    if caption.level or caption.linked or caption.hints & (FOREIGN | Hint.BYLINE) or len(caption.text) > MAX_CAPTION:
+    if (
+        caption.level
+        or caption.linked
+        or caption.hints & (BOILERPLATE | Hint.BYLINE)
+        or len(caption.text) > MAX_CAPTION
+    ):
         return first
     above = lines[first - 2]
     return above.index if above.images and not above.text else caption.index
@@ -277,7 +282,7 @@ def _grown_on(lines: list[Line], found: list[float], last: int, limit: int) -> i
     end = last
     for index in range(last + 1, min(limit, last + EDGE_LINES) + 1):
         line = lines[index]
-        if found[index] < -1 or line.hints & FOREIGN or _is_end(line):
+        if found[index] < -1 or line.hints & BOILERPLATE or _is_end(line):
             break
         end = index
     return end
@@ -289,8 +294,8 @@ def keep_lines(document: Document, body: Body, used: set[int]) -> None:
     In front of the first sentence the byline's elements are left out as well: a picture may stand above them.
     """
     inside = document.lines[body.first : body.last + 1]
-    foreign = sum(len(line.text) for line in inside if line.hints & FOREIGN)
-    excluded = FOREIGN if 2 * foreign <= sum(len(line.text) for line in inside) else 0
+    foreign = sum(len(line.text) for line in inside if line.hints & BOILERPLATE)
+    excluded = BOILERPLATE if 2 * foreign <= sum(len(line.text) for line in inside) else 0
     is_head = True
     for line in inside:
         is_head = is_head and body.weights[line.index] < PROSE_WEIGHT

@@ -14,9 +14,9 @@ from typing import Any, Final
 from newsspider.pages.document import Document
 from newsspider.pages.feed import plain
 from newsspider.pages.load_more.answer import epoch_time, walk
-from newsspider.pages.markup.hints import BESIDE
+from newsspider.pages.markup.hints import SIDE_CONTENT
 from newsspider.pages.markup.metadata import parsed_json
-from newsspider.pages.markup.page_source import RawElement, Source
+from newsspider.pages.markup.page_source import PageSource, RawElement
 from newsspider.text import fold, squeeze
 from newsspider.text.dates import CHINA
 
@@ -71,7 +71,7 @@ def stated_document(document: Document) -> tuple[Document, str] | None:
     if not agreeing:
         return None
     best = max(agreeing, key=lambda stated: stated.size)
-    source = Source(document.source.text + _markup(best))
+    source = PageSource(document.source.text + _markup(best))
     stated = Document(source, document.url, document.fetched_at, document.encoding, is_focused=document.is_focused)
     return stated, best.place
 
@@ -81,7 +81,7 @@ def _shown_prose(document: Document) -> int:
     shown = 0
     for line in document.lines:
         text = line.text
-        if not line.anchors and ("。" in text or "，" in text) and not line.hints & BESIDE:
+        if not line.anchors and ("。" in text or "，" in text) and not line.hints & SIDE_CONTENT:
             shown += len(text)
             if shown >= SHOWN_PROSE:
                 break

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from newsspider.items import Article
 from newsspider.pages.article.body import Body
-from newsspider.pages.article.page_kind import Verdict
+from newsspider.pages.article.page_kind import PageKind
 from newsspider.pages.article.title import Title
 from newsspider.pages.byline.byline import Byline
 from newsspider.pages.document import Document, Hint, Line
@@ -23,7 +23,7 @@ Fields = dict[str, dict[str, Any]]
 
 
 def explanation(
-    document: Document, item: Article, title: Title, body: Body | None, origin: Byline, verdict: Verdict
+    document: Document, item: Article, title: Title, body: Body | None, origin: Byline, verdict: PageKind
 ) -> Fields:
     """Return field -> {"value", "method", "candidates": [{"score", "value", "method"}, best first]}.
 

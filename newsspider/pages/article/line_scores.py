@@ -8,10 +8,10 @@ from itertools import accumulate
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
-from newsspider.pages.markup.hints import BESIDE
+from newsspider.pages.markup.hints import SIDE_CONTENT
 from newsspider.pages.related.headings import COMMENT_STARTS, is_comment_heading
 
-FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE
+BOILERPLATE: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE
 _DOUBTFUL: Final = Hint.SIDE | Hint.HIDDEN
 # Two patterns, since one that begins with a digit or a word is tried at every character.
 _HEADER_TIME: Final = re.compile(r"\d(?:\d{3}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d?:\d{2})")
@@ -74,7 +74,7 @@ def line_weight(line: Line) -> float:
     length = len(text)
     if linked:
         if is_link_line(line):
-            is_file = not line.hints & FOREIGN and leads_to_file(line)
+            is_file = not line.hints & BOILERPLATE and leads_to_file(line)
             return 0.0 if is_file else -12.0 - (length if length < 40 else 40) / 2
     elif not length:
         return -2.0 if line.anchors and not line.images else 0.0
@@ -105,7 +105,7 @@ def is_header(text: str) -> bool:
 
 def _hinted(line: Line, weight: float) -> float:
     hints = line.hints
-    if hints & FOREIGN:
+    if hints & BOILERPLATE:
         return -0.5 * min(weight, 60.0) if not hints & Hint.ARTICLE else 0.1 * weight
     if _LEGAL.search(line.text):
         return min(weight, 10.0) * 0.1
@@ -224,7 +224,7 @@ def _damp_beside(document: Document, found: list[float], heavy: list[int]) -> No
     """
     sums = list(accumulate([max(0.0, found[index]) for index in heavy], initial=0.0))
     for block in document.blocks:
-        if not block.hints & BESIDE or block.last - block.first < MIN_FLASHES:
+        if not block.hints & SIDE_CONTENT or block.last - block.first < MIN_FLASHES:
             continue
         if sums[bisect_right(heavy, block.last)] - sums[bisect_left(heavy, block.first)] > BESIDE_SHARE * sums[-1]:
             entries = range(block.first, block.last + 1)

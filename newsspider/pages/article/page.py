@@ -15,17 +15,17 @@ from newsspider.pages.article.embedded_state import stated_document
 from newsspider.pages.article.explain import explanation
 from newsspider.pages.article.images import body_images
 from newsspider.pages.article.keywords import tags
-from newsspider.pages.article.page_kind import Verdict, verdict
+from newsspider.pages.article.page_kind import PageKind, verdict
 from newsspider.pages.article.section import section
 from newsspider.pages.article.title import Title, find_title
 from newsspider.pages.byline.byline import Byline, byline
 from newsspider.pages.document import Document
 from newsspider.pages.listing.pager import next_article_page
-from newsspider.pages.markup.page_source import Source
+from newsspider.pages.markup.page_source import PageSource
 from newsspider.pages.related.blocks import related_blocks
 from newsspider.text import language_of, squeeze
 from newsspider.text.dates import Published, parse_labelled_date
-from newsspider.urls import article_key, canonical_url, is_bare_address, is_twin_address, registered_domain, resolve
+from newsspider.urls import article_key, canonical_url, is_bare_address, is_mirror_url, registered_domain, resolve
 
 _MARK: Final = "data-newsspider-body"
 SELECTED: Final = ("title", "body", "source", "authors", "editor", "published_at", "tags", "section")
@@ -114,7 +114,7 @@ class ArticlePage:
     def _url(self) -> str:
         own = canonical_url(self.document.url)
         for stated in self._stated_urls():
-            is_same = article_key(stated) == article_key(own) or is_twin_address(stated, own)
+            is_same = article_key(stated) == article_key(own) or is_mirror_url(stated, own)
             if is_same or is_bare_address(stated, own):
                 return canonical_url(stated)
         return own
@@ -220,7 +220,7 @@ class ArticlePage:
         return tags(self.document, self._range)
 
     @cached_property
-    def _verdict(self) -> Verdict:
+    def _verdict(self) -> PageKind:
         return verdict(
             self.document,
             self.title(),
@@ -263,7 +263,7 @@ def _marked(document: Document, elements: list[Any]) -> Document:
     markup = etree.tostring(document.root, encoding="unicode", method="html")
     for element in chosen:
         del element.attrib[_MARK]
-    return Document(Source(markup), document.url, document.fetched_at, document.encoding)
+    return Document(PageSource(markup), document.url, document.fetched_at, document.encoding)
 
 
 def _marked_range(document: Document) -> tuple[int, int] | None:

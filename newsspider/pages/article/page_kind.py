@@ -11,7 +11,7 @@ from newsspider.pages.article.body import Body
 from newsspider.pages.article.line_scores import PROSE_WEIGHT, is_link_line
 from newsspider.pages.document import Document
 from newsspider.pages.listing.shell import is_shell
-from newsspider.pages.markup.hints import BESIDE
+from newsspider.pages.markup.hints import SIDE_CONTENT
 from newsspider.text import squeeze
 from newsspider.urls import article_likelihood
 
@@ -47,7 +47,7 @@ _DATELINE: Final = re.compile(
 
 
 @dataclass(slots=True)
-class Verdict:
+class PageKind:
     """`kind` is article, listing, topic, gallery, video, login, error, shell or empty; `score` (-1 to 1) is for an
     article.
     """
@@ -59,16 +59,16 @@ class Verdict:
 
 def verdict(
     document: Document, title: str, text: str, body: Body | None, image_count: int, *, is_dated: bool
-) -> Verdict:
+) -> PageKind:
     """Return what the page is, from its title, its extracted text, and what else stands on it."""
     size = len(text)
     lines = document.lines
     if lines and (found := _unavailable(document, title, text)):
         return found
     if size < LONG_BODY and is_shell(document):
-        return Verdict("shell", -1.0, ["nothing to read until its scripts have run"])
+        return PageKind("shell", -1.0, ["nothing to read until its scripts have run"])
     if not lines:
-        return Verdict("empty", -1.0, ["no text"])
+        return PageKind("empty", -1.0, ["no text"])
     if special := _special(document, title, text, image_count):
         return special
     headlines, prose = _counts(document)
@@ -78,14 +78,14 @@ def verdict(
         score -= 0.8
         reasons.append(f"{between} headlines between the sentences")
     if score >= LEAST_SCORE and size >= 10:
-        return Verdict("article", min(score, 1.0), reasons)
+        return PageKind("article", min(score, 1.0), reasons)
     if headlines < FEW_HEADLINES:
         if size < SHORT_BODY and not title:
-            return Verdict("empty", score, reasons)
+            return PageKind("empty", score, reasons)
         if size >= SHORT_BODY // 2 and score >= 0.0 and title:
-            return Verdict("article", score, reasons)
+            return PageKind("article", score, reasons)
     kind = "topic" if _TOPIC.search(f"{document.url} {document.title_tag}") else "listing"
-    return Verdict(kind, score, reasons)
+    return PageKind(kind, score, reasons)
 
 
 def _score(
@@ -125,27 +125,29 @@ def _score(
     return score, reasons
 
 
-def _unavailable(document: Document, title: str, text: str) -> Verdict | None:
+def _unavailable(document: Document, title: str, text: str) -> PageKind | None:
     """Return the verdict of a page that says it has nothing to show: soft 404, login or pay wall."""
     size = len(text)
     if size >= 2 * LONG_BODY:
         return None
-    shown = " ".join(line.text for line in document.lines[:60] if not line.hints & BESIDE and len(line.text) <= 80)
+    shown = " ".join(
+        line.text for line in document.lines[:60] if not line.hints & SIDE_CONTENT and len(line.text) <= 80
+    )
     heading = f"{document.title_tag or ''} {title}"
     if size < LONG_BODY and (found := _ERROR.search(heading) or (size < SHORT_BODY and _ERROR.search(shown[:600]))):
-        return Verdict("error", -1.0, [f"it says {squeeze(found[0])!r}"])
+        return PageKind("error", -1.0, [f"it says {squeeze(found[0])!r}"])
     if size < SHORT_BODY * 2:
         found = _LOGIN.search(shown) or _LOGIN.search(text)
         if found and (size < SHORT_BODY or any(tag.get("type") == "password" for tag in document.source.tags("input"))):
-            return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])
+            return PageKind("login", -1.0, [f"it says {squeeze(found[0])!r}"])
     if found := _PAY_WALL.search(text):
         sentences = [line for line in text.split("\n") if "。" in line and not _PAY_WALL.search(line)]
         if sum(map(len, sentences)) < 2 * SHORT_BODY:
-            return Verdict("login", -1.0, [f"it says {squeeze(found[0])!r}"])
+            return PageKind("login", -1.0, [f"it says {squeeze(found[0])!r}"])
     return None
 
 
-def _special(document: Document, title: str, text: str, image_count: int) -> Verdict | None:
+def _special(document: Document, title: str, text: str, image_count: int) -> PageKind | None:
     """Return the verdict of a video or gallery: its own elements or address, and hardly any text."""
     size = len(text)
     path = urlsplit(document.url).path
@@ -153,11 +155,11 @@ def _special(document: Document, title: str, text: str, image_count: int) -> Ver
         kind = (document.meta.get("og:type") or "").lower()
         has_player = next(document.source.tags("video", "embed", "object"), None) is not None
         if kind.startswith("video") or (has_player and size < SHORT_BODY) or (_VIDEO_PATH.search(path) and has_player):
-            return Verdict("video", -0.5, ["a player and hardly any text"])
+            return PageKind("video", -0.5, ["a player and hardly any text"])
     if image_count >= 4 and size < 35 * image_count:
-        return Verdict("gallery", -0.3, [f"{image_count} pictures and {size} characters"])
+        return PageKind("gallery", -0.3, [f"{image_count} pictures and {size} characters"])
     if _GALLERY_PATH.search(path) and image_count >= 2 and size < LONG_BODY:
-        return Verdict("gallery", -0.3, [f"a gallery's address, {image_count} pictures and {size} characters"])
+        return PageKind("gallery", -0.3, [f"a gallery's address, {image_count} pictures and {size} characters"])
     return None
 
 
@@ -175,7 +177,7 @@ def _counts(document: Document) -> tuple[int, int]:
     """Return (headline links outside navigation, characters of sentences outside links)."""
     headlines = prose = 0
     for line in document.lines:
-        if line.hints & BESIDE:
+        if line.hints & SIDE_CONTENT:
             continue
         if line.anchors:
             if line.linked >= HEADLINE:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from newsspider.pages.document import Document
 from newsspider.pages.listing.page import ListingPage
-from newsspider.pages.markup.hints import BESIDE
+from newsspider.pages.markup.hints import SIDE_CONTENT
 from newsspider.pages.markup.lines import Line
 
 # name of the site, a slogan, a copyright note in an unnamed element
@@ -55,7 +55,7 @@ def _shows_text(document: Document) -> bool:
     """Return whether the page has a sentence, a headline, or more than a few words of its own."""
     characters = 0
     for line in document.lines:
-        if line.hints & BESIDE or _is_frame_text(line):
+        if line.hints & SIDE_CONTENT or _is_frame_text(line):
             continue
         if any(end - start >= HEADLINE for _, start, end in line.anchors):
             return True

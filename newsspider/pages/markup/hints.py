@@ -26,7 +26,7 @@ class Hint:
 
 
 # What stands beside an article rather than in it.
-BESIDE: Final = Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE
+SIDE_CONTENT: Final = Hint.NAV | Hint.FOOTER | Hint.RELATED | Hint.COMMENT | Hint.SIDE
 _TAG_HINTS: Final[dict[str, int]] = {
     "nav": Hint.NAV,
     "footer": Hint.FOOTER,

@@ -46,7 +46,7 @@ MAX_HIDDEN_TEXT: Final = 20_000
 MAX_INLINE: Final = 40
 
 
-class Walk:
+class LineBuilder:
     """The state of the pass: the open elements, the line that is being gathered, and what is finished."""
 
     def __init__(self) -> None:

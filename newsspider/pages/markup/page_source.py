@@ -42,7 +42,7 @@ class RawElement:
     text: str
 
 
-class Source:
+class PageSource:
     """The decoded text of a page. `markup` is the text without scripts, styles, frames, comments and title.
 
     `head_tags` are the meta, link and base elements, wherever they stand, at most `MAX_TAGS`.

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Final
 
 from newsspider.pages.markup.hints import apply_hints
-from newsspider.pages.markup.line_builder import Walk
+from newsspider.pages.markup.line_builder import LineBuilder
 from newsspider.pages.markup.lines import Block, Line
 
 SENTENCE: Final = 30
@@ -29,7 +29,7 @@ def lines_of(markup: str, *, is_focused: bool = False) -> tuple[list[Line], list
     """
     pieces = markup.split("<", MAX_TAGS)
     del pieces[MAX_TAGS:]
-    walk = Walk()
+    walk = LineBuilder()
     walk.run(_focus(pieces) if is_focused else pieces)
     apply_hints(walk.lines, walk.spans)
     return walk.lines, walk.blocks

@@ -31,10 +31,10 @@ MAX_CUTS: Final = 40
 MAX_KNOWN: Final = 50_000
 MAX_CACHED: Final = 1_000
 
-Reading = tuple[int, Tag, int, Opening | None]
+TagToken = tuple[int, Tag, int, Opening | None]
 
 
-def read(raw: str) -> Reading:
+def read(raw: str) -> TagToken:
     """Return (kind, tag, hints, what it does beside opening) of a tag as it is written."""
     found = _NAME.match(raw)
     if found is None:  # `<!DOCTYPE>`, `<?xml ?>` and `</ >` are nothing, `3<5` is text
@@ -95,6 +95,6 @@ def end_of(name: str, pieces: list[str], index: int) -> int:
 
 
 LINK_TAG: Final = Tag("a", "a")
-A_LINK: Final[Reading] = (LINK, LINK_TAG, 0, None)
+A_LINK: Final[TagToken] = (LINK, LINK_TAG, 0, None)
 # Tag as it is written -> its reading, shared by all pages of the process: sites repeat their tags.
-KNOWN: Final[dict[str, Reading]] = {}
+KNOWN: Final[dict[str, TagToken]] = {}

@@ -1,6 +1,6 @@
 """Hosts that serve the same articles under the same paths."""
 
-from newsspider.crawl.site_knowledge.mirror_hosts import HostTwins
+from newsspider.crawl.site_knowledge.mirror_hosts import MirrorHosts
 from newsspider.urls import article_key
 
 WWW, NEWS = "https://www.sample.example", "https://news.sample.example"
@@ -11,17 +11,17 @@ def path(number: int) -> str:
     return f"/2026/1101/{10_000 + number}.html"
 
 
-def saw(twins: HostTwins, host: str, numbers: range, titles: list[str]) -> None:
+def saw(twins: MirrorHosts, host: str, numbers: range, titles: list[str]) -> None:
     for number, title in zip(numbers, titles, strict=False):
         twins.saw_headline(host + path(number), title)
 
 
-def folded(twins: HostTwins, url: str) -> str:
+def folded(twins: MirrorHosts, url: str) -> str:
     return twins.folded(article_key(url))
 
 
 def test_one_headline_over_one_path_is_one_article_at_once() -> None:
-    twins = HostTwins()
+    twins = MirrorHosts()
     saw(twins, WWW, range(1), TITLES)
     saw(twins, NEWS, range(1), [f"{TITLES[0][:10]}…"])
     assert folded(twins, NEWS + path(0)) == article_key(WWW + path(0))
@@ -29,7 +29,7 @@ def test_one_headline_over_one_path_is_one_article_at_once() -> None:
 
 
 def test_two_proofs_fold_all_articles_of_the_host_and_no_list() -> None:
-    twins = HostTwins()
+    twins = MirrorHosts()
     saw(twins, WWW, range(2), TITLES)
     saw(twins, NEWS, range(2), TITLES)
     assert folded(twins, NEWS + path(7)) == article_key(WWW + path(7))
@@ -38,7 +38,7 @@ def test_two_proofs_fold_all_articles_of_the_host_and_no_list() -> None:
 
 
 def test_channels_that_number_their_articles_alike_are_no_twins() -> None:
-    twins = HostTwins()
+    twins = MirrorHosts()
     saw(twins, WWW, range(3), TITLES)
     saw(twins, NEWS, range(3), [TITLES[1], TITLES[2], TITLES[0]])
     assert folded(twins, NEWS + path(0)) == article_key(NEWS + path(0))
@@ -48,21 +48,21 @@ def test_channels_that_number_their_articles_alike_are_no_twins() -> None:
 
 
 def test_a_short_or_missing_headline_proves_nothing() -> None:
-    twins = HostTwins()
+    twins = MirrorHosts()
     saw(twins, WWW, range(2), ["图集", ""])
     saw(twins, NEWS, range(2), ["图集", ""])
     assert folded(twins, NEWS + path(0)) == article_key(NEWS + path(0))
 
 
 def test_another_domain_can_be_a_twin() -> None:
-    twins = HostTwins()
+    twins = MirrorHosts()
     for number in (1, 2):
-        twins.met_elsewhere(f"https://www.mirror.example{path(number)}", WWW + path(number))
+        twins.learn_alias(f"https://www.mirror.example{path(number)}", WWW + path(number))
     assert folded(twins, f"https://www.mirror.example{path(9)}") == article_key(WWW + path(9))
 
 
 def test_what_is_learnt_survives_storage_and_keeps_its_direction() -> None:
-    twins = HostTwins()
+    twins = MirrorHosts()
     saw(twins, WWW, range(2), TITLES)
     saw(twins, NEWS, range(2), TITLES)
     stored = twins.increments()
@@ -70,7 +70,7 @@ def test_what_is_learnt_survives_storage_and_keeps_its_direction() -> None:
         "sample.example": [{"host": "news.sample.example", "known": "sample.example", "proofs": 2, "contradictions": 0}]
     }
     assert twins.increments() == {}
-    again = HostTwins()
+    again = MirrorHosts()
     again.learn(stored["sample.example"])
     saw(again, NEWS, range(2), TITLES)
     saw(again, WWW, range(2), TITLES)
@@ -78,7 +78,7 @@ def test_what_is_learnt_survives_storage_and_keeps_its_direction() -> None:
 
 
 def test_a_parameter_that_changes_nothing_is_no_second_article() -> None:
-    twins = HostTwins()
+    twins = MirrorHosts()
     saw(twins, WWW, range(1), TITLES)
     twins.saw_headline(f"{WWW}{path(0)}?share=1", TITLES[0])
     assert folded(twins, f"{WWW}{path(0)}?share=1") == article_key(WWW + path(0))
@@ -87,7 +87,7 @@ def test_a_parameter_that_changes_nothing_is_no_second_article() -> None:
 
 
 def test_parameters_that_name_the_article_or_its_part_count() -> None:
-    twins = HostTwins()
+    twins = MirrorHosts()
     for number in (1, 2):
         twins.saw_headline(f"{WWW}/show.php?id={number}", TITLES[0])
         twins.saw_headline(f"{WWW}{path(0)}?page={number}", TITLES[0])

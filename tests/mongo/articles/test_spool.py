@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mongo_articles import MONDAY
 
-from newsspider.mongo.articles.spool import Record, Spool, SpoolFailed, SpoolFile, claimed, dismiss
+from newsspider.mongo.articles.spool import Record, Spool, SpoolError, SpoolFile, claimed, dismiss
 
 RECORDS = [Record("article", {"_id": str(number), "text": "河" * 100, "at": MONDAY}) for number in range(5)]
 
@@ -63,7 +63,7 @@ def test_garbage_is_no_record(tmp_path: Path) -> None:
 def test_spool_is_bounded_and_says_so(tmp_path: Path) -> None:
     spool = Spool(tmp_path, 1200)
     spool.append(RECORDS[:2])
-    with pytest.raises(SpoolFailed, match=r"is full: SPOOL_MAX_MB="):
+    with pytest.raises(SpoolError, match=r"is full: SPOOL_MAX_MB="):
         spool.append(RECORDS)
     assert spool.path is not None
     assert identities(SpoolFile(spool.path)) == ["0", "1"]
@@ -93,7 +93,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_full_disk_leaves_what_was_written_whole(small_disk: Path) -> None:
     spool = Spool(small_disk, 1_000_000)
     spool.append(RECORDS)
-    with pytest.raises(SpoolFailed, match="No space left on device"):
+    with pytest.raises(SpoolError, match="No space left on device"):
         spool.append([Record("article", {"_id": "large", "text": "x" * 100_000})])
     assert spool.path is not None
     file = SpoolFile(spool.path)
@@ -103,5 +103,5 @@ def test_full_disk_leaves_what_was_written_whole(small_disk: Path) -> None:
 
 def test_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SpoolFailed, match="cannot write to the spool folder"):
+    with pytest.raises(SpoolError, match="cannot write to the spool folder"):
         Spool(tmp_path / "file" / "spool", 1_000_000).append(RECORDS)

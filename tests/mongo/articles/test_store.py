@@ -24,7 +24,7 @@ from newsspider.items import RelatedLink
 from newsspider.mongo.articles.documents import quarantined_json
 from newsspider.mongo.articles.spool import Spool, SpoolFile
 from newsspider.mongo.articles.spool_import import import_spools
-from newsspider.mongo.articles.store import ArticleStore, Quarantined, StoreFailed
+from newsspider.mongo.articles.store import ArticleStore, QuarantinedError, StoreError
 from newsspider.mongo.server import connection as connection_module
 from newsspider.mongo.server.local_server import LocalServer
 from newsspider.text import fold
@@ -222,7 +222,7 @@ def test_what_cannot_be_stored_is_quarantined_with_its_reason(run: Runner, mongo
 
     first, refused, last = run(work)
     assert (first, last) == ("new", "new")
-    assert isinstance(refused, Quarantined) and reason in str(refused)
+    assert isinstance(refused, QuarantinedError) and reason in str(refused)
     kept = mongo["quarantine"].find_one()
     assert kept["article_id"] == KEY and reason in kept["reason"]
     assert '"title": "' in quarantined_json(kept)[:4000] or not kept["payload_is_whole"]
@@ -232,7 +232,7 @@ def test_what_cannot_be_stored_is_quarantined_with_its_reason(run: Runner, mongo
 
 def test_quarantined_article_of_20_mb_is_kept_whole(run: Runner, mongo: Any) -> None:
     async def work(store: ArticleStore) -> None:
-        with pytest.raises(Quarantined):
+        with pytest.raises(QuarantinedError):
             await store.save(article(1, "长" * 7_000_000))
 
     run(work)
@@ -389,7 +389,7 @@ def test_full_spool_fails_loudly(own_server: LocalServer, tmp_path: Path) -> Non
 
     async def lose(store: ArticleStore) -> Any:
         os.kill(own_server.process_id or 0, signal.SIGKILL)
-        with pytest.raises(StoreFailed, match="SPOOL_MAX_MB"):
+        with pytest.raises(StoreError, match="SPOOL_MAX_MB"):
             await store.save(article(1))
 
     runner(lose, retry_s=0.1, spool=Spool(tmp_path / "spool", 10))

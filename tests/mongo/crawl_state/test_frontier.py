@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailable, PageState, QueuedPage, done_update
-from newsspider.mongo.crawl_state.page_updates import Pace, closed_update, failed_update, gone_update, listing_update
+from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailableError, PageState, QueuedPage, done_update
+from newsspider.mongo.crawl_state.page_updates import (
+    RevisitPolicy,
+    closed_update,
+    failed_update,
+    gone_update,
+    listing_update,
+)
 
 NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
 URL = "http://www.linhe-news.example/2024/0426/1.html"
@@ -85,7 +91,7 @@ def test_a_stored_article_is_due_after_its_revisit_time_then_twice_as_late(with_
         due = []
         at = NOW
         for _ in range(4):
-            await frontier.commit([done_update(KEY, URL, at, pace=Pace(article_s=3600, article_times=3))])
+            await frontier.commit([done_update(KEY, URL, at, pace=RevisitPolicy(article_s=3600, article_times=3))])
             state = await one(frontier)
             due.append(state.next_visit and state.next_visit - at)
             at = state.next_visit or at
@@ -168,9 +174,9 @@ def test_an_outage_that_lasts_is_an_error_and_never_silence(database):
     async def main() -> int:
         async with AsyncMongoClient("mongodb://127.0.0.1:9", serverSelectionTimeoutMS=50) as client:
             frontier = Frontier(client[database], run="first", retry_s=0.3)
-            with pytest.raises(FrontierUnavailable):
+            with pytest.raises(FrontierUnavailableError):
                 await frontier.known([KEY])
-            with pytest.raises(FrontierUnavailable):
+            with pytest.raises(FrontierUnavailableError):
                 await frontier.enqueue([page(1)], NOW)
             return frontier.unwritten
 

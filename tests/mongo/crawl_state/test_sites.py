@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient, MongoClient
 
-from newsspider.crawl.site_knowledge.url_patterns import SiteShapes
+from newsspider.crawl.site_knowledge.url_patterns import UrlPatterns
 from newsspider.mongo.crawl_state.sites import (
     known_sites,
     load_shapes,
@@ -28,7 +28,7 @@ async def _learn(uri: str, name: str) -> tuple[dict[str, Any], dict[str, list[st
     async with AsyncMongoClient(uri, tz_aware=True) as client:
         database = client[name]
         for _ in range(2):
-            shapes = SiteShapes()
+            shapes = UrlPatterns()
             shapes.saw_links([URL])
             shapes.record(URL, "article")
             await save_counts(database, SITE, shapes.increments(), AT)
@@ -44,8 +44,8 @@ def test_counts_of_two_crawls_add_up(mongo_uri: str, database: str) -> None:
     stored, sources = asyncio.run(_learn(mongo_uri, database))
     (counters,) = stored.values()
     assert counters == {"links": 2, "articles": 2}
-    assert list(stored) == list(SiteShapes.from_dict(stored).facts), "dots and dollar signs survive"
-    assert SiteShapes.from_dict(stored).predict(URL) > 0.9
+    assert list(stored) == list(UrlPatterns.from_dict(stored).facts), "dots and dollar signs survive"
+    assert UrlPatterns.from_dict(stored).predict(URL) > 0.9
     assert sources == {"channels": ["https://a.example/b/"], "feeds": [], "sitemaps": ["https://a.example/s.xml"]}
     with MongoClient(mongo_uri, tz_aware=True) as client:
         facts = site_facts(client[database], "m.sample.example")

@@ -15,7 +15,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from newsspider.mongo.schema import prepare
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.connection import CLIENT_OPTIONS, Connection, open_sync
-from newsspider.mongo.server.errors import MongoRefused, MongoUnavailable, redact
+from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, redact
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,18 @@ def test_unreachable_server_is_tried_and_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setitem(CLIENT_OPTIONS, "serverSelectionTimeoutMS", 200)
     uri = f"mongodb://ada:s3cret@127.0.0.1:{mongod.free_port()}/"
     started = time.monotonic()
-    with pytest.raises(MongoUnavailable, match="cannot be reached") as caught:
+    with pytest.raises(MongoUnavailableError, match="cannot be reached") as caught:
         asyncio.run(Connection.open(uri, "news", tmp_path, wait_s=0.5))
-    assert not isinstance(caught.value, MongoRefused)
+    assert not isinstance(caught.value, MongoRefusedError)
     assert "s3cret" not in str(caught.value) and "\n" not in str(caught.value)
     assert time.monotonic() - started < 20
-    with pytest.raises(MongoUnavailable, match="cannot be reached"), open_sync(uri, "news", tmp_path):
+    with pytest.raises(MongoUnavailableError, match="cannot be reached"), open_sync(uri, "news", tmp_path):
         pass
 
 
 @pytest.mark.parametrize("uri", ["mongo://x", "mongodb://a:b:c@x", "mongodb://"])
 def test_uri_that_cannot_be_read_is_refused_in_one_line(uri: str, tmp_path: Path) -> None:
-    with pytest.raises(MongoRefused, match=r"MONGO_URI .* cannot be used") as caught:
+    with pytest.raises(MongoRefusedError, match=r"MONGO_URI .* cannot be used") as caught:
         asyncio.run(Connection.open(uri, "news", tmp_path))
     assert "\n" not in str(caught.value)
 
@@ -102,15 +102,15 @@ def guarded_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 def test_wrong_password_is_refused_at_once(guarded_port: int, tmp_path: Path) -> None:
     uri = f"mongodb://writer:pencil@127.0.0.1:{guarded_port}/news"
-    with pytest.raises(MongoRefused, match="refuses user or password") as caught:
+    with pytest.raises(MongoRefusedError, match="refuses user or password") as caught:
         asyncio.run(Connection.open(uri, "news", tmp_path, wait_s=60))
     assert "pencil" not in str(caught.value)
-    with pytest.raises(MongoRefused, match="refuses user or password"), open_sync(uri, "news", tmp_path):
+    with pytest.raises(MongoRefusedError, match="refuses user or password"), open_sync(uri, "news", tmp_path):
         pass
 
 
 def test_missing_password_is_refused_at_once(guarded_port: int, tmp_path: Path) -> None:
-    with pytest.raises(MongoRefused, match="may not do that"):
+    with pytest.raises(MongoRefusedError, match="may not do that"):
         asyncio.run(Connection.open(f"mongodb://127.0.0.1:{guarded_port}/", "news", tmp_path, wait_s=60))
 
 
@@ -123,7 +123,7 @@ def test_read_only_user_is_refused_before_the_crawl(guarded_port: int, tmp_path:
         finally:
             await connection.close()
 
-    with pytest.raises(MongoRefused, match="may not do that: not authorized on news") as caught:
+    with pytest.raises(MongoRefusedError, match="may not do that: not authorized on news") as caught:
         asyncio.run(run())
     assert "glasses" not in str(caught.value)
 

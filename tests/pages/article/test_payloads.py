@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from newsspider.pages.article.embedded_state import payloads
-from newsspider.pages.markup.page_source import Source
+from newsspider.pages.markup.page_source import PageSource
 
 VALUE = {"title": "渡口停航", "rows": [1, 2]}
 JSON = json.dumps(VALUE, ensure_ascii=False)
 
 
 def values(script: str, kind: str = "") -> list[Any]:
-    source = Source(f"<html><body><p>渡口</p><script{kind}>{script}</script></body></html>")
+    source = PageSource(f"<html><body><p>渡口</p><script{kind}>{script}</script></body></html>")
     return [value for _, value in payloads(source.scripts) if isinstance(value, dict)]
 
 
@@ -58,5 +58,5 @@ def test_undefined_in_a_literal_is_null() -> None:
 
 
 def test_place_names_the_script() -> None:
-    source = Source(f'<body><script id="__NEXT_DATA__" type="application/json">{JSON}</script></body>')
+    source = PageSource(f'<body><script id="__NEXT_DATA__" type="application/json">{JSON}</script></body>')
     assert [place for place, _ in payloads(source.scripts)] == ["state __NEXT_DATA__"]

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from newsspider.pages.markup.metadata import json_ld_nodes, meta_values, parsed_json
-from newsspider.pages.markup.page_source import Source
+from newsspider.pages.markup.page_source import PageSource
 
 
-def source(head: str, body: str = "") -> Source:
-    return Source(f"<html><head>{head}</head><body><p>渡口</p>{body}</body></html>")
+def source(head: str, body: str = "") -> PageSource:
+    return PageSource(f"<html><head>{head}</head><body><p>渡口</p>{body}</body></html>")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from newsspider.pages.markup.page_source import Source
+from newsspider.pages.markup.page_source import PageSource
 
 
 @pytest.mark.parametrize(
@@ -25,16 +25,16 @@ from newsspider.pages.markup.page_source import Source
     ],
 )
 def test_markup_is_the_page_without_what_is_no_markup(text: str, markup: str) -> None:
-    assert Source(text).markup == markup
+    assert PageSource(text).markup == markup
 
 
 def test_script_keeps_its_tag_and_text() -> None:
-    (script,) = Source('<script type=\'application/json\' id=state>{"a": "<b>"}</script>').scripts
+    (script,) = PageSource('<script type=\'application/json\' id=state>{"a": "<b>"}</script>').scripts
     assert (script.tag.get("type"), script.tag.get("id"), script.text) == ("application/json", "state", '{"a": "<b>"}')
 
 
 def test_textarea_keeps_what_it_shows() -> None:
-    (area,) = Source("<textarea class=article>&lt;p&gt;渡口</textarea>").areas
+    (area,) = PageSource("<textarea class=article>&lt;p&gt;渡口</textarea>").areas
     assert (area.tag.get("class"), area.text) == ("article", "&lt;p&gt;渡口")
 
 
@@ -48,7 +48,7 @@ def test_textarea_keeps_what_it_shows() -> None:
     ],
 )
 def test_title_is_that_of_the_page(text: str, title: str | None) -> None:
-    assert Source(text).title == title
+    assert PageSource(text).title == title
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_title_is_that_of_the_page(text: str, title: str | None) -> None:
     ],
 )
 def test_tags_of_a_name_are_read_as_they_are_written(text: str, contents: list[str | None]) -> None:
-    assert [tag.get("content") for tag in Source(text).tags("meta")][: len(contents)] == contents
+    assert [tag.get("content") for tag in PageSource(text).tags("meta")][: len(contents)] == contents
 
 
 @pytest.mark.parametrize(
@@ -77,5 +77,5 @@ def test_tags_of_a_name_are_read_as_they_are_written(text: str, contents: list[s
 )
 def test_broken_markup_is_read_in_time(text: str) -> None:
     start = time.process_time()
-    list(Source(text).tags("meta"))
+    list(PageSource(text).tags("meta"))
     assert time.process_time() - start < 5.0
