@@ -90,7 +90,7 @@ def read_page(path: Path, url: str | None = None, fetched_at: datetime | None = 
     check_is_text(body, str(path))
     if fetched_at is None:
         fetched_at = modified_at if modified_at > EARLIEST_PLAUSIBLE else datetime.now(UTC)
-    address = url or stated_address(body) or f"https://file.invalid/{quote(path.name)}"
+    address = url or stated_url(body) or f"https://file.invalid/{quote(path.name)}"
     return RecordedResponse(address, 200, [], body, fetched_at)
 
 
@@ -117,7 +117,7 @@ def check_is_text(body: bytes, name: str) -> None:
         raise UnreadablePageError(f"{name}: binary, not a page")
 
 
-def stated_address(body: bytes) -> str | None:
+def stated_url(body: bytes) -> str | None:
     """Return the absolute URL that the page gives as its own; None if it gives none."""
     head = body[:HEAD_BYTES]
     for pattern in ADDRESS_TAGS:

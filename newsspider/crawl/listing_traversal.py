@@ -19,7 +19,7 @@ from newsspider.pages.document import Document
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import parse_feed
 from newsspider.pages.listing import ListingPage
-from newsspider.pages.listing.channels import usual_sources
+from newsspider.pages.listing.channels import common_feed_urls
 from newsspider.pages.load_more.buttons import LoadMore, is_beyond
 from newsspider.responses import fetched_at
 from newsspider.urls import resolve
@@ -53,7 +53,9 @@ class ListingTraversal(CrawlScope):
         if not following:
             self.lists.ended(step)
         steps = [more for more in listing.load_more() if found or more.is_first] if self.more_url is None else []
-        shown_on = Step(**{**step, "base": document.base_url, "item_urls": listing.row_addresses() if steps else []})
+        shown_on = Step(
+            **{**step, "base": document.base_url, "item_urls": listing.row_url_templates() if steps else []}
+        )
         yield from self.more(steps, document.url, shown_on, is_second_way=bool(following))
         if step["kind"] == "seed" and is_home(document.url) and not (following or steps):
             yield from self.usual_sources(listing, document.url, step)
@@ -155,7 +157,7 @@ class ListingTraversal(CrawlScope):
         named = [*listing.channels(), *listing.feeds(), *listing.sitemaps()]
         if named or self.robots_sitemaps.get(urlsplit(parent).netloc):
             return
-        first, *others = usual_sources(parent)
+        first, *others = common_feed_urls(parent)
         follow = Step(kind="sitemap", depth=0, parent=parent, page=1, is_optional=True, alternatives=others)
         yield self.request(first, follow, FEED)
 
@@ -196,7 +198,7 @@ class ListingTraversal(CrawlScope):
             own = Step(**{**step, "chain": chain, "is_second_way": is_second_way, "last_page": more.last})
             if more.is_first:
                 own["page"] = 0
-            yield from self.continuation([more.url, *filter(None, [more.otherwise])], parent, own, "more")
+            yield from self.continuation([more.url, *filter(None, [more.fallback_url])], parent, own, "more")
 
     def parse_feed(self, response: Response, step: Step) -> Iterator[Request]:
         moment = fetched_at(response, is_replay=self.is_replay)

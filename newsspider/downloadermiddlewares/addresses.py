@@ -9,7 +9,7 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from newsspider.urls import is_public_address
+from newsspider.urls import is_public_ip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ class AddressMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         address = response.ip_address
-        if address is None or request.meta.get("proxy") or is_public_address(str(address)):
+        if address is None or request.meta.get("proxy") or is_public_ip(str(address)):
             return response
         if is_trusted(urlparse_cached(request).hostname or "", self.crawler):
             return response
@@ -83,7 +83,7 @@ def is_private_host(host: str) -> bool:
             address = socket.inet_ntoa(socket.inet_aton(host))
         except OSError:
             return False
-    return not is_public_address(address)
+    return not is_public_ip(address)
 
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class PublicAddressResolver(CachingThreadedResolver):
     def _checked(self, address: str, name: str) -> str:
         crawlers = list(getattr(self.process, "crawlers", [self.process]))
         # a shell's crawler is not among those of the process: what it asks for was typed
-        if is_public_address(address) or not crawlers or any(is_trusted(name, crawler) for crawler in crawlers):
+        if is_public_ip(address) or not crawlers or any(is_trusted(name, crawler) for crawler in crawlers):
             return address
         for crawler in crawlers:
             crawler.stats.inc_value("links/skipped/private_address")

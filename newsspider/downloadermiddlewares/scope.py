@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from newsspider.downloadermiddlewares.refusals import RefusedError
-from newsspider.urls import article_key, registered_domain, url_shape
+from newsspider.urls import article_key, registered_domain, url_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,4 +65,4 @@ class ScopeMiddleware:
 def is_farm(urls: Sequence[str]) -> bool:
     """Return whether redirects lead on and on through one shape of addresses; one such step is a page that moved."""
     steps = [pair for pair in pairwise(urls) if article_key(pair[0]) != article_key(pair[1])]
-    return sum(url_shape(before) == url_shape(after) for before, after in steps) >= FARM_STEPS
+    return sum(url_pattern(before) == url_pattern(after) for before, after in steps) >= FARM_STEPS

@@ -22,7 +22,7 @@ from newsspider.downloadermiddlewares.addresses import is_private_host
 from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, RefusedError
 from newsspider.render.errors import RenderError
 from newsspider.render.script_cache import ScriptCache
-from newsspider.urls import is_public_address, registered_domain
+from newsspider.urls import is_public_ip, registered_domain
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Route, WebSocketRoute
@@ -74,7 +74,7 @@ class PageGate:
     def _private_origin(self) -> tuple[str, int] | None:
         """Return host and port of a page that is on a private network itself."""
         address = self.shell.ip_address
-        is_private = address is not None and not self.is_proxied and not is_public_address(str(address))
+        is_private = address is not None and not self.is_proxied and not is_public_ip(str(address))
         return _origin(self.shell.url) if is_private or is_private_host(_origin(self.shell.url)[0]) else None
 
     async def install(self, page: Page, request: Request) -> None:
@@ -244,7 +244,7 @@ async def _resolves_public(host: str) -> bool:
     from twisted.internet import reactor
 
     installed: Any = reactor
-    return is_public_address(await maybe_deferred_to_future(installed.resolve(host)))
+    return is_public_ip(await maybe_deferred_to_future(installed.resolve(host)))
 
 
 def _headers_of(response: Response) -> dict[str, str]:

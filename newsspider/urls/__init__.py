@@ -4,23 +4,23 @@ from newsspider.urls.canonical import (
     KEY_BYTES,
     article_key,
     canonical_url,
-    is_bare_address,
+    is_bare_url,
     is_mirror_url,
     resolve,
 )
-from newsspider.urls.hosts import is_public_address, registered_domain
-from newsspider.urls.likelihood import article_likelihood, url_date, url_shape
+from newsspider.urls.hosts import is_public_ip, registered_domain
+from newsspider.urls.likelihood import article_likelihood, url_date, url_pattern
 
 __all__ = [
     "KEY_BYTES",
     "article_key",
     "article_likelihood",
     "canonical_url",
-    "is_bare_address",
+    "is_bare_url",
     "is_mirror_url",
-    "is_public_address",
+    "is_public_ip",
     "registered_domain",
     "resolve",
     "url_date",
-    "url_shape",
+    "url_pattern",
 ]

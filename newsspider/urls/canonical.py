@@ -8,20 +8,20 @@ from urllib.parse import urljoin, urlsplit
 
 import xxhash
 
-from newsspider.urls.hosts import host_of, is_public_address, mirror_host, registered_domain
-from newsspider.urls.likelihood import article_likelihood, url_date, url_shape
+from newsspider.urls.hosts import host_of, is_public_ip, mirror_host, registered_domain
+from newsspider.urls.likelihood import article_likelihood, url_date, url_pattern
 
 __all__ = [
     "article_key",
     "article_likelihood",
     "canonical_url",
-    "is_bare_address",
+    "is_bare_url",
     "is_mirror_url",
-    "is_public_address",
+    "is_public_ip",
     "registered_domain",
     "resolve",
     "url_date",
-    "url_shape",
+    "url_pattern",
 ]
 
 KEY_BYTES = 500
@@ -141,7 +141,7 @@ def article_key(url: str) -> str:
     return _shortened(mirror_host(host) + port_text + path + (f"?{query}" if query else ""))
 
 
-def is_bare_address(stated: str, own: str) -> bool:
+def is_bare_url(stated: str, own: str) -> bool:
     """Return whether `stated` is `own` less some parameters and still names one article by itself."""
     path, _, query = article_key(stated).partition("?")
     own_path, _, own_query = article_key(own).partition("?")

@@ -38,7 +38,7 @@ def _registered(host: str) -> str:
     return found.suffix if found.suffix == host else ".".join(host.split(".")[-2:])
 
 
-def is_public_address(ip: str) -> bool:
+def is_public_ip(ip: str) -> bool:
     """Return whether an IP address is one of the public internet; False for what is no IP address."""
     try:
         address = ipaddress.ip_address(ip.strip("[]").partition("%")[0])
@@ -49,7 +49,7 @@ def is_public_address(ip: str) -> bool:
         if inner is None and address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
-            return is_public_address(str(inner))
+            return is_public_ip(str(inner))
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -148,7 +148,7 @@ def _last_number(path: str) -> int:
 
 
 @lru_cache(maxsize=50_000)
-def url_shape(url: str) -> str:
+def url_pattern(url: str) -> str:
     """Return the pattern of an address: `a.example/c/{date}/content_{id}.html`.
 
     `{date}`, `{n}` up to four digits, `{id}` longer ones, `{key}` letters mixed with digits, `{slug}` hyphened words,
@@ -159,12 +159,12 @@ def url_shape(url: str) -> str:
     except ValueError:
         return ""
     path = _DATE.sub("{date}", parts.path)
-    shaped = "/".join(_shape_segment(segment) for segment in path.split("/"))
-    query = "&".join(sorted(_shape_parameter(pair) for pair in parts.query.split("&") if pair))
+    shaped = "/".join(_pattern_segment(segment) for segment in path.split("/"))
+    query = "&".join(sorted(_pattern_parameter(pair) for pair in parts.query.split("&") if pair))
     return f"{mirror_host(parts.netloc.lower())}{shaped}{f'?{query}' if query else ''}"
 
 
-def _shape_segment(segment: str) -> str:
+def _pattern_segment(segment: str) -> str:
     if not segment or segment.isalpha():
         return segment
     stem = _LEAF_EXTENSION.sub("", segment)
@@ -176,14 +176,14 @@ def _shape_segment(segment: str) -> str:
             return "{text}" + extension
         if _SLUG.match(stem) and sum(part.isdigit() for part in re.split("[-_]", stem)) < 2:
             return "{slug}" + extension
-    return _DIGITS.sub(_shape_digits, stem) + extension
+    return _DIGITS.sub(_pattern_digits, stem) + extension
 
 
-def _shape_digits(match: re.Match[str]) -> str:
+def _pattern_digits(match: re.Match[str]) -> str:
     return "{id}" if len(match[0]) >= _LONG_DIGITS else "{n}"
 
 
-def _shape_parameter(pair: str) -> str:
+def _pattern_parameter(pair: str) -> str:
     name, _, value = pair.partition("=")
     if value.isdigit():
         return f"{name}={{n}}"

@@ -43,7 +43,7 @@ _PLACEHOLDER = re.compile(
 _PATH_PAGE = re.compile(r"(?<=[/_\-.])(?:page|pn?)?(\d{1,4})(?=(?:\.[A-Za-z]{2,5})?/?\Z)")
 
 
-def next_step(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | None:
+def next_page_url(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | None:
     """Return the address after `url`: named in the answer, by its cursor, or by the page number in the address.
 
     None where the answer says that this is all, or holds no rows.
@@ -89,7 +89,7 @@ def is_cursor_name(name: str) -> bool:
     return _CURSOR_NAME.match(name) is not None and _PAGE_NAME.match(name) is None
 
 
-def is_later_step(own: str, other: str) -> bool:
+def is_later_page(own: str, other: str) -> bool:
     """Return whether `other` is `own` but for a page number, an offset or a cursor that goes on from there."""
     if own.partition("?")[0] != other.partition("?")[0]:
         return False

@@ -13,7 +13,7 @@ from subprocess import CompletedProcess
 import pytest
 from project import ROOT
 
-from newsspider.cli.extraction import UnreadablePageError, read_page, stated_address
+from newsspider.cli.extraction import UnreadablePageError, read_page, stated_url
 from newsspider.commands.extract import Reading, answers
 
 Run = Callable[..., CompletedProcess[str]]
@@ -118,7 +118,7 @@ def test_dead_url_is_one_line(run_scrapy: Run) -> None:
     ],
 )
 def test_stated_address(html: bytes, address: str | None) -> None:
-    assert stated_address(html) == address
+    assert stated_url(html) == address
 
 
 def test_time_of_a_file_is_its_modification_time(page: Path) -> None:

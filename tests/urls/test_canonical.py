@@ -11,12 +11,12 @@ from newsspider.urls import (
     article_key,
     article_likelihood,
     canonical_url,
-    is_bare_address,
-    is_public_address,
+    is_bare_url,
+    is_public_ip,
     registered_domain,
     resolve,
     url_date,
-    url_shape,
+    url_pattern,
 )
 
 BASE = "https://news.sample.example/china/index.html"
@@ -169,9 +169,9 @@ def test_no_address_raises_and_folding_is_idempotent(url: str) -> None:
     assert resolved is None or resolved.startswith(("http://", "https://"))
     assert 0 <= article_likelihood(url) <= 1
     registered_domain(url)
-    url_shape(url)
+    url_pattern(url)
     url_date(url)
-    is_public_address(url)
+    is_public_ip(url)
 
 
 @settings(max_examples=300, deadline=None)
@@ -221,7 +221,7 @@ def test_registered_domain(host: str, expected: str) -> None:
     ],
 )
 def test_is_public_address(ip: str, is_public: bool) -> None:
-    assert is_public_address(ip) is is_public
+    assert is_public_ip(ip) is is_public
 
 
 ARTICLES = [
@@ -296,7 +296,7 @@ def test_another_address_is_unlikely(url: str) -> None:
     ],
 )
 def test_url_shape(url: str, shape: str) -> None:
-    assert url_shape(url) == shape
+    assert url_pattern(url) == shape
 
 
 def test_url_date() -> None:
@@ -339,4 +339,4 @@ def test_a_java_session_is_not_asked_with() -> None:
     ],
 )
 def test_a_stated_address_without_parameters_is_the_same_article(stated: str, own: str, expected: bool) -> None:
-    assert is_bare_address("https://a.example" + stated, "https://a.example" + own) is expected
+    assert is_bare_url("https://a.example" + stated, "https://a.example" + own) is expected

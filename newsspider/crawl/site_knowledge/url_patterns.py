@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from newsspider.urls import article_key, article_likelihood, url_shape
+from newsspider.urls import article_key, article_likelihood, url_pattern
 
 ARTICLE, LISTING, JUNK, DUPLICATE = "article", "listing", "junk", "duplicate"
 UNLIMITED = 1_000_000
@@ -133,11 +133,11 @@ class UrlPatterns:
 
     def is_dry(self, url: str) -> bool:
         """Return whether lists of this family only ever repeat others: filters, days of a calendar, tags."""
-        family = self._families.get(shape_family(url_shape(url)), _NOTHING)
+        family = self._families.get(shape_family(url_pattern(url)), _NOTHING)
         return family.dry >= DRY_LISTS and not family.novel
 
     def _count(self, url: str, facts: ShapeFacts) -> None:
-        shape = url_shape(url)
+        shape = url_pattern(url)
         if shape not in self.facts and len(self.facts) >= 2 * MAX_SHAPES:
             return
         family = shape_family(shape)
@@ -153,7 +153,7 @@ class UrlPatterns:
     def predict(self, url: str) -> float:
         """Return the probability (0 to 1) that `url` is an article: general prior, then family, then shape."""
         belief = article_likelihood(url)
-        shape = url_shape(url)
+        shape = url_pattern(url)
         family = self._families.get(shape_family(shape))
         if family is not None and family.pages:
             share = min(1.0, MAX_FAMILY_EVIDENCE / family.pages)
@@ -169,7 +169,7 @@ class UrlPatterns:
         Calendars, facets and other endless spaces show the same shape again and again and nothing unknown. A shape
         that ever gave articles is only cut when a long run of it in this crawl gave next to nothing.
         """
-        shape = url_shape(url)
+        shape = url_pattern(url)
         family = shape_family(shape)
         run = self._run.get(shape, _NOTHING)
         run_family = self._run_families.get(family, _NOTHING)
@@ -185,7 +185,7 @@ class UrlPatterns:
 
     def is_scout(self, url: str) -> bool:
         """Return whether an article at `url` is likely, or the first of its shape: the others wait for its page."""
-        shape = url_shape(url)
+        shape = url_pattern(url)
         if article_likelihood(url) >= SCOUT_LIKELIHOOD or self.facts.get(shape, _NOTHING).articles:
             return True
         is_first = shape not in self._scouted
@@ -194,7 +194,7 @@ class UrlPatterns:
 
     def bar(self, url: str) -> None:
         """Ask for no more addresses of this shape in this run, unless it ever gave articles."""
-        self._barred.add(url_shape(url))
+        self._barred.add(url_pattern(url))
 
     def identity(self, url: str) -> str:
         """Return what tells this address from others on the site: the article key, without a proven session token."""
@@ -222,21 +222,21 @@ class _Sessions:
             if len(self._tokens) < MAX_TAILS:
                 self._tokens[rest] = token
         elif before != token:
-            shape = url_shape("http://" + rest)
+            shape = url_pattern("http://" + rest)
             self._proofs[shape] = self._proofs.get(shape, 0) + 1
             self._tokens[rest] = token or before
 
     def learn_alias(self, url: str, known: str) -> None:
         found = _without_token(url)
         if found is not None and found[0] == article_key(known):
-            self._proofs[url_shape("http://" + found[0])] = SESSION_PROOFS
+            self._proofs[url_pattern("http://" + found[0])] = SESSION_PROOFS
 
     def folded(self, url: str) -> str:
         key = article_key(url)
         found = _without_token(url) if self._proofs else None
         if found is None:
             return key
-        is_proven = self._proofs.get(url_shape("http://" + found[0]), 0) >= SESSION_PROOFS
+        is_proven = self._proofs.get(url_pattern("http://" + found[0]), 0) >= SESSION_PROOFS
         return article_key("http://" + found[0]) if is_proven else key
 
 

@@ -25,7 +25,7 @@ from newsspider.pages.markup.page_source import PageSource
 from newsspider.pages.related.blocks import related_blocks
 from newsspider.text import language_of, squeeze
 from newsspider.text.dates import Published, parse_labelled_date
-from newsspider.urls import article_key, canonical_url, is_bare_address, is_mirror_url, registered_domain, resolve
+from newsspider.urls import article_key, canonical_url, is_bare_url, is_mirror_url, registered_domain, resolve
 
 _MARK: Final = "data-newsspider-body"
 SELECTED: Final = ("title", "body", "source", "authors", "editor", "published_at", "tags", "section")
@@ -115,7 +115,7 @@ class ArticlePage:
         own = canonical_url(self.document.url)
         for stated in self._stated_urls():
             is_same = article_key(stated) == article_key(own) or is_mirror_url(stated, own)
-            if is_same or is_bare_address(stated, own):
+            if is_same or is_bare_url(stated, own):
                 return canonical_url(stated)
         return own
 

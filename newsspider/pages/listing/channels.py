@@ -11,7 +11,7 @@ from newsspider.pages.document import Hint
 from newsspider.pages.listing.page_links import NEXT_WORDS
 from newsspider.pages.listing.rows import GENERIC_TEXT, PAGER_TEXT, Row
 from newsspider.text import fold
-from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_shape
+from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_pattern
 
 if TYPE_CHECKING:
     from newsspider.pages.document import Document
@@ -22,7 +22,7 @@ NAV_CHARACTERS = 4
 # an address may look like an article at most so much; one with a channel's name may end in a short number, and in a
 # navigation it may have an extension as well
 LIKELY_CHANNEL, NUMBERED_CHANNEL, NAV_CHANNEL = 0.26, 0.4, 0.6
-USUAL_SOURCES = ("/sitemap.xml", "/rss.xml", "/feed/", "/sitemap_index.xml")
+COMMON_FEED_PATHS = ("/sitemap.xml", "/rss.xml", "/feed/", "/sitemap_index.xml")
 
 # names are compared in simplified characters
 _CHANNEL_WORDS = re.compile(
@@ -57,9 +57,9 @@ def channels(rows: Iterable[Row], document: Document) -> list[str]:
     site = registered_domain(document.url)
     home = article_key(resolve(document.url, "/") or "")
     ranked = [(_channel_rank(row, site), row) for row in rows if row.key != home]
-    sure = {(row.region, url_shape(row.url)) for rank, row in ranked if rank > 1 and row.region}
+    sure = {(row.region, url_pattern(row.url)) for rank, row in ranked if rank > 1 and row.region}
     found = dict.fromkeys(
-        row.url for rank, row in ranked if rank > 1 or (rank == 1 and (row.region, url_shape(row.url)) in sure)
+        row.url for rank, row in ranked if rank > 1 or (rank == 1 and (row.region, url_pattern(row.url)) in sure)
     )
     return list(found)[:MAX_CHANNELS]
 
@@ -112,9 +112,9 @@ def feeds(document: Document) -> list[str]:
     return [url for url in found if "comment" not in url]
 
 
-def usual_sources(url: str) -> list[str]:
+def common_feed_urls(url: str) -> list[str]:
     """Return where a site that names neither feed nor sitemap may still have one; most answer 404."""
-    return [found for path in USUAL_SOURCES if (found := resolve(url, path))]
+    return [found for path in COMMON_FEED_PATHS if (found := resolve(url, path))]
 
 
 def robots_sitemaps(robots: str, url: str) -> list[str]:

@@ -20,10 +20,10 @@ from newsspider.pages.listing.pager import next_listing_pages, page_links, says_
 from newsspider.pages.listing.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
 from newsspider.pages.load_more.answer import Fragment, feed_fragment, fragment_text, json_fragment, markup_in, walk
 from newsspider.pages.load_more.buttons import LoadMore, cursor_facts, load_more
-from newsspider.pages.load_more.row_urls import row_addresses
+from newsspider.pages.load_more.row_urls import row_url_templates
 from newsspider.text import fold
-from newsspider.urls import article_key, article_likelihood, registered_domain, url_shape
-from newsspider.urls.paging import next_step
+from newsspider.urls import article_key, article_likelihood, registered_domain, url_pattern
+from newsspider.urls.paging import next_page_url
 
 LEAST_SCORE = 0.3
 SURE_SCORE = 0.5
@@ -65,7 +65,7 @@ class ListingPage:
     def state_entries(self) -> list[ListingEntry]:
         """Return what the JSON in the page's scripts lists: all there is where scripts draw the page."""
         document = self.document
-        templates = self.row_addresses()
+        templates = self.row_url_templates()
         found: dict[str, ListingEntry] = {}
         for script in document.source.scripts:
             text, kind = script.text, script.tag.get("type") or ""
@@ -94,7 +94,7 @@ class ListingPage:
         An issue of a paper goes on with the issue before it.
         """
         issue = previous_issue(self.document)
-        return [issue] if issue else next_listing_pages(self.document, is_guessing=not self.named_steps())
+        return [issue] if issue else next_listing_pages(self.document, is_guessing=not self.named_load_more())
 
     @property
     def says_next(self) -> bool:
@@ -119,19 +119,19 @@ class ListingPage:
         Where the page shows no list but a ranking, they begin at the first page.
         """
         site = registered_domain(self.document.url)
-        found = [step for step in self.named_steps() if registered_domain(step.url) == site]
+        found = [step for step in self.named_load_more() if registered_domain(step.url) == site]
         return found if self.shows_list else [step.from_the_start() for step in found]
 
-    def row_addresses(self) -> list[str]:
+    def row_url_templates(self) -> list[str]:
         """Return how the page makes addresses of rows that carry only a number: `/detail/{docId}.html`."""
-        return row_addresses(self.document.root, self.document.base_url)
+        return row_url_templates(self.document.root, self.document.base_url)
 
-    def named_steps(self) -> list[LoadMore]:
+    def named_load_more(self) -> list[LoadMore]:
         """Return the load-more addresses as they are named."""
-        return list(self._named_steps)
+        return list(self._named_load_more)
 
     @cached_property
-    def _named_steps(self) -> list[LoadMore]:
+    def _named_load_more(self) -> list[LoadMore]:
         return load_more(self.document.root, self.document.base_url, page_total(self.document))
 
     @property
@@ -194,7 +194,7 @@ class ListingPage:
             page = cls(Document.from_text(markup, base_url or url, fetched_at))
             fragment.entries = page.entries()
             rows: list[dict[str, Any]] = [{"url": entry.url} for entry in fragment.entries]
-            fragment.next_url = next_step(url, fragment.payload, rows)
+            fragment.next_url = next_page_url(url, fragment.payload, rows)
             return FragmentPage(fragment, page)
         return FragmentPage(fragment, None)
 
@@ -222,14 +222,14 @@ class FragmentPage:
 
     def load_more(self) -> list[LoadMore]:
         """Return the load-more addresses that the answer's own markup names."""
-        return self.page.named_steps() if self.page is not None else []
+        return self.page.named_load_more() if self.page is not None else []
 
 
 def _html_fragment(page: ListingPage, url: str) -> Fragment:
     entries = page.entries()
     shown = page.next_page()
     facts, rows = cursor_facts(page.document.root, url)
-    following = shown[0] if shown else next_step(url, facts or None, rows) if entries else None
+    following = shown[0] if shown else next_page_url(url, facts or None, rows) if entries else None
     return Fragment("html", entries, following)
 
 
@@ -246,7 +246,7 @@ class _Traits:
         self.snippet_share = sum(row.snippet is not None for row in titled) / max(1, len(titled))
         likely = [article_likelihood(row.url) for row in titled]
         self.likely_share = sum(value >= 0.5 for value in likely) / max(1, len(likely))
-        shapes = Counter(url_shape(row.url) for row in titled)
+        shapes = Counter(url_pattern(row.url) for row in titled)
         self.shape_share = shapes.most_common(1)[0][1] / self.size if shapes else 0.0
         self.offsite_share = sum(registered_domain(row.url) != site for row in titled) / max(1, len(titled))
         self.weight = sum(lengths) * (0.2 + self.likely_share) * (1 + self.date_share) * (1 + self.snippet_share)

@@ -22,11 +22,11 @@ NEXT_WORDS = re.compile(
 )
 MAX_PLAIN = 30
 MAX_PAGER_TEXT = 14
-MAX_STEP = 24
+MAX_LINK_TEXT = 24
 _PAGER_CHARACTER = re.compile(
     r"[\d页頁下上首末尾前后後更<>＜＞《》«»›‹→←▶►]|next|prev|older|newer|last|first|more", re.I
 )
-_STEP_TEXT = re.compile(r"[页頁]|全文|内容|正文|余下|剩余|更多|文章|翻|next|more|older|all|full|single", re.I)
+_CONTINUATION_TEXT = re.compile(r"[页頁]|全文|内容|正文|余下|剩余|更多|文章|翻|next|more|older|all|full|single", re.I)
 NEXT_ARROW = re.compile(r"(?:>{1,3}|»|›|→|>>|＞{1,2}|&gt;)\Z")
 _BACK_WORDS = re.compile(
     r"(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: ?page)?|首[页頁]|第一[页頁]|[末尾][页頁]|最后一?页|first|last"
@@ -172,16 +172,18 @@ def _with_current(pager: Pager, url: str) -> Pager:
     return pager
 
 
-def step_links(document: Document) -> Iterator[Token]:
+def continuation_links(document: Document) -> Iterator[Token]:
     """Yield the links that may lead to a page after: by a word of theirs or by rel, bare of brackets, absolute."""
     for line in document.lines:
         if not any(
-            " rel=" in raw or (0 < end - start <= MAX_STEP and _STEP_TEXT.search(line.text, start, end))
+            " rel=" in raw or (0 < end - start <= MAX_LINK_TEXT and _CONTINUATION_TEXT.search(line.text, start, end))
             for raw, start, end in line.anchors
         ):
             continue
         for link in line.links:
-            is_step = (link.text and len(link.text) <= MAX_STEP and _STEP_TEXT.search(link.text)) or link.rel
-            url = resolve(document.base_url, link.href) if is_step else None
+            is_continuation = (
+                link.text and len(link.text) <= MAX_LINK_TEXT and _CONTINUATION_TEXT.search(link.text)
+            ) or link.rel
+            url = resolve(document.base_url, link.href) if is_continuation else None
             if url:
                 yield Token(bare(link.text), url, line.index, link.rel or "")

@@ -7,9 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsspider.pages.listing.page_links import NEXT_ARROW, NEXT_WORDS, PAGE_NUMBER, Pager, bare, pagers, step_links
+from newsspider.pages.listing.page_links import (
+    NEXT_ARROW,
+    NEXT_WORDS,
+    PAGE_NUMBER,
+    Pager,
+    bare,
+    continuation_links,
+    pagers,
+)
 from newsspider.urls import article_key, registered_domain, resolve
-from newsspider.urls.paging import is_later_step, page_number, with_page_number
+from newsspider.urls.paging import is_later_page, page_number, with_page_number
 
 if TYPE_CHECKING:
     from newsspider.pages.document import Document
@@ -20,7 +28,7 @@ FULL_WINDOW = 9
 _MORE_WORDS = re.compile(
     r"\W*(?:点击|查看|加载|显示|浏览)*(?:更多|更多精彩|更多新闻|更多内容|更多资讯|more|load more|show more)\W*\Z", re.I
 )
-_ONCLICK_ADDRESS = re.compile(
+_ONCLICK_URL = re.compile(
     r"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|window\.open\()\s*[\"']([^\"']{1,300})[\"']"
 )
 _MORE_OF_ARTICLE = re.compile(
@@ -63,14 +71,14 @@ def next_article_page(document: Document) -> str | None:
     whole = full_text_link(document)
     if whole is not None:
         return whole
-    for token in step_links(document):
+    for token in continuation_links(document):
         if token.url and "next" in token.rel.split() and _continues(document.url, token.url):
             return token.url
     for pager in pagers(document):
         following = _following(pager, document.url)
         if following and _continues(document.url, following):
             return following
-    for token in step_links(document):
+    for token in continuation_links(document):
         if token.url and NEXT_WORDS.match(token.text) and _continues(document.url, token.url):
             return token.url
     head = _head_link(document, "next")
@@ -79,14 +87,14 @@ def next_article_page(document: Document) -> str | None:
 
 def full_text_link(document: Document) -> str | None:
     """Return the address under 余下全文, 阅读全文, 展开全文 or 单页阅读 that shows more of this very article."""
-    for token in step_links(document):
+    for token in continuation_links(document):
         if token.url is None or len(token.text) > 20 or not _MORE_OF_ARTICLE.search(token.text):
             continue
         if article_key(token.url) == article_key(document.url):
             continue
         if is_whole(token.url) and _same_story(document.url, token.url):
             return token.url
-    for token in step_links(document):
+    for token in continuation_links(document):
         is_more = token.url is not None and len(token.text) <= 20 and _MORE_OF_ARTICLE.search(token.text)
         if is_more and token.url and _continues(document.url, token.url):
             return token.url
@@ -119,7 +127,7 @@ def says_next(document: Document) -> bool:
     head = _head_link(document, "next")
     if head and article_key(head) != own:
         return True
-    links = (t for t in step_links(document) if t.url and article_key(t.url) != own)
+    links = (t for t in continuation_links(document) if t.url and article_key(t.url) != own)
     return any(NEXT_WORDS.match(token.text) or "next" in token.rel.split() for token in links)
 
 
@@ -184,7 +192,7 @@ def _listing_candidates(document: Document, *, is_guessing: bool) -> Iterator[st
     head = _head_link(document, "next")
     if head:
         yield head
-    tokens = list(step_links(document))
+    tokens = list(continuation_links(document))
     yield from (token.url for token in tokens if token.url and "next" in token.rel.split())
     found = [pager for pager in pagers(document) if len(pager.tokens) > 1 or pager.numbers()]
     for pager in sorted(found, key=lambda pager: -len(pager.tokens)):
@@ -193,14 +201,14 @@ def _listing_candidates(document: Document, *, is_guessing: bool) -> Iterator[st
             yield following
     yield from (token.url for token in tokens if token.url and NEXT_WORDS.match(token.text))
     yield from _clicked(document)
-    yield from (t.url for t in tokens if t.url and _MORE_WORDS.match(t.text) and _goes_on(document.url, t.url))
+    yield from (t.url for t in tokens if t.url and _MORE_WORDS.match(t.text) and _is_continuation(document.url, t.url))
     options = page_links(document)
     own = article_key(document.url)
     here = next((number for number, url in options.items() if article_key(url) == own), page_number(document.url) or 1)
     if not found and here + 1 in options:
         yield options[here + 1]
     arrows = (token.url for pager in pagers(document) for token in pager.tokens if NEXT_ARROW.match(token.text))
-    yield from (url for url in arrows if url and _goes_on(document.url, url))
+    yield from (url for url in arrows if url and _is_continuation(document.url, url))
     declared = _declared_page(document, is_guessing=is_guessing)
     if declared:
         yield declared
@@ -213,7 +221,7 @@ def _listing_candidates(document: Document, *, is_guessing: bool) -> Iterator[st
 def _clicked(document: Document) -> Iterator[str]:
     """Yield where elements that say 下一页 lead by their onclick attribute."""
     for element in document.root.xpath("//*[@onclick]"):
-        found = _ONCLICK_ADDRESS.search(element.get("onclick", ""))
+        found = _ONCLICK_URL.search(element.get("onclick", ""))
         if found and NEXT_WORDS.match(bare("".join(element.itertext())[:30] or element.get("value", ""))):
             url = resolve(document.base_url, found[1])
             if url:
@@ -289,9 +297,9 @@ def _continues(own: str, other: str) -> bool:
     return False
 
 
-def _goes_on(own: str, other: str) -> bool:
+def _is_continuation(own: str, other: str) -> bool:
     """Return whether `other` is a later page, offset or cursor of the list at `own`."""
-    return _continues(own, other) or is_later_step(own, other)
+    return _continues(own, other) or is_later_page(own, other)
 
 
 def _same_story(own: str, other: str) -> bool:

@@ -13,7 +13,7 @@ from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import SNIPPET_CHARACTERS, decode, feed_date, is_feed, parse_feed, plain
 from newsspider.pages.load_more.row_urls import filled
 from newsspider.urls import article_likelihood, resolve
-from newsspider.urls.paging import next_step
+from newsspider.urls.paging import next_page_url
 
 MAX_DEPTH = 12
 MAX_NODES = 200_000
@@ -190,7 +190,7 @@ def json_fragment(
             if entry.url not in seen:
                 seen.add(entry.url)
                 fragment.entries.append(entry)
-    fragment.next_url = next_step(url, payload, rows)
+    fragment.next_url = next_page_url(url, payload, rows)
     return fragment
 
 
@@ -204,7 +204,7 @@ def feed_fragment(body: bytes, url: str, fetched_at: datetime) -> Fragment:
     if not is_feed(body):
         return Fragment("none")
     feed = parse_feed(body, url, fetched_at)
-    next_url = feed.next or (next_step(url, None, []) if feed.entries else None)
+    next_url = feed.next or (next_page_url(url, None, []) if feed.entries else None)
     return Fragment("feed", feed.entries, next_url)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from newsspider.pages.load_more.script_urls import NOT_LIST, script_addresses
+from newsspider.pages.load_more.script_urls import NOT_LIST, script_urls
 from newsspider.urls import resolve
 from newsspider.urls.paging import (
     PAGE,
@@ -54,14 +54,14 @@ class LoadMore:
 
     `url` is the step after what the page shows; `template` has `{page}` for the number, None where a cursor counts.
     `last` is the number of the list's last page, where the page tells. `is_first` where the page itself shows nothing
-    of the list: `url` is its beginning, `otherwise` the step after that, for servers that answer no first page.
+    of the list: `url` is its beginning, `fallback_url` the step after that, for servers that answer no first page.
     """
 
     url: str
     kind: str
     template: str | None = None
     is_first: bool = False
-    otherwise: str | None = None
+    fallback_url: str | None = None
     last: int | None = None
 
     def after(self, own: str) -> LoadMore:
@@ -84,7 +84,7 @@ class LoadMore:
         first = self.url
         if page_number(self.url) == 2:
             first = with_page_number(self.url, 1) or self.url
-        return replace(self, url=first, is_first=True, otherwise=self.url if first != self.url else None)
+        return replace(self, url=first, is_first=True, fallback_url=self.url if first != self.url else None)
 
 
 def load_more(root: Any, base_url: str, last: int | None = None) -> list[LoadMore]:
@@ -94,7 +94,7 @@ def load_more(root: Any, base_url: str, last: int | None = None) -> list[LoadMor
     """
     found: dict[str, LoadMore] = {}
     last = last or last_page(root)
-    named = (step for address, number in script_addresses(root, base_url) for step in _steps(address, number, base_url))
+    named = (step for address, number in script_urls(root, base_url) for step in _steps(address, number, base_url))
     for step in [*_from_elements(root, base_url), *named]:
         step = replace(step.after(base_url), last=last)
         if step.url != base_url and not step.goes_beyond:

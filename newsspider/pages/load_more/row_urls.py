@@ -29,7 +29,7 @@ _NOT_ROW = re.compile(
 _ADDRESS_ATTRIBUTE = re.compile(r"(?:[\w\-:@.]*(?:href|url|link|to|src|click))\Z", re.I)
 
 
-def row_addresses(root: Any, base_url: str) -> list[str]:
+def row_url_templates(root: Any, base_url: str) -> list[str]:
     """Return templates such as `/detail/{docId}.html` that the page's scripts and templates show, the first first."""
     found: dict[str, None] = {}
     for text in _texts(root):

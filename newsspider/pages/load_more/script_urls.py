@@ -46,7 +46,7 @@ _BRACES = re.compile(r"\$\{([^{}]{0,120})\}")
 _FETCHES = re.compile(r"ajax|fetch|\.get|getJSON|XMLHttp|axios|jsonp|\burl\b|page", re.I)
 
 
-def script_addresses(root: Any, base_url: str) -> Iterator[tuple[str, int]]:
+def script_urls(root: Any, base_url: str) -> Iterator[tuple[str, int]]:
     """Yield (address with `{page}` for its counter, number of the first request) of the lists that scripts name."""
     inline = inline_scripts(root)
     fetching = [index for index, script in enumerate(inline) if _FETCHES.search(script)]

@@ -28,7 +28,7 @@ from newsspider.pages.related.rows import (
 )
 from newsspider.text import fold
 from newsspider.text.dates import Published
-from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_shape
+from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_pattern
 
 SURE_TITLE: Final = 12
 SURE_ROWS: Final = 2
@@ -88,12 +88,12 @@ def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
 
 def _is_like_others(row: RelatedRow, rows: list[RelatedRow]) -> bool:
     """Tell whether some of the block's long titles have addresses of the same shape: a shorter one is then no less."""
-    shape, alike = url_shape(row.url), 0
+    shape, alike = url_pattern(row.url), 0
     compared = 0
     for other in rows:
         if other.texts and len(other.texts[0]) >= SURE_TITLE:
             compared += 1
-            alike += url_shape(other.url) == shape
+            alike += url_pattern(other.url) == shape
             if alike == SURE_ROWS or compared == MAX_COMPARED:
                 break
     return alike == SURE_ROWS

@@ -1,13 +1,13 @@
 """Shapes of addresses, learnt from what their pages turned out to be."""
 
 from newsspider.crawl.site_knowledge.url_patterns import UNLIMITED, ShapeFacts, UrlPatterns, shape_family, shape_rows
-from newsspider.urls import article_key, url_shape
+from newsspider.urls import article_key, url_pattern
 
 SITE = "https://www.sample.example"
 
 
 def test_family_leaves_folder_names_out() -> None:
-    shape = url_shape(f"{SITE}/china/2026/1101/c12345.html")
+    shape = url_pattern(f"{SITE}/china/2026/1101/c12345.html")
     assert shape_family(shape) == "sample.example/{word}/{date}/c{id}.html"
 
 
@@ -61,7 +61,7 @@ def test_a_fruitful_pager_is_never_cut() -> None:
 
 
 def test_a_pager_that_ran_dry_is_cut_late() -> None:
-    shapes = UrlPatterns({url_shape(f"{SITE}/list_1.html"): ShapeFacts(listings=5, fresh=50)})
+    shapes = UrlPatterns({url_pattern(f"{SITE}/list_1.html"): ShapeFacts(listings=5, fresh=50)})
     fetched = 0
     for number in range(300):
         if shapes.allowance(f"{SITE}/list_{number}.html"):

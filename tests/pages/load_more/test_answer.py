@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsspider.pages.load_more.answer import epoch_time, json_fragment, markup_in, parse_json
-from newsspider.urls.paging import narrows, next_step, page_number, with_page_number
+from newsspider.urls.paging import narrows, next_page_url, page_number, with_page_number
 
 URL = "https://www.sample.example/api/list?page=2&size=2"
 FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -111,11 +111,11 @@ BASE = "https://a.example/api"
     ],
 )
 def test_next_step(url: str, payload: object, expected: str | None) -> None:
-    assert next_step(url, payload, ROWS) == expected
+    assert next_page_url(url, payload, ROWS) == expected
 
 
 def test_no_rows_end_the_list() -> None:
-    assert next_step(f"{BASE}?page=2", {"data": []}, []) is None
+    assert next_page_url(f"{BASE}?page=2", {"data": []}, []) is None
 
 
 def test_page_numbers_in_addresses() -> None:

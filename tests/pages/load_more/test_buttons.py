@@ -65,7 +65,7 @@ def test_an_empty_list_beside_another_one_begins_at_the_first_page() -> None:
 
 def test_a_server_without_a_first_page_is_asked_for_the_second() -> None:
     (step,) = page('<script>var u = {"listApi": "/more/list_{page}.json"};</script>').load_more()
-    assert (step.url, step.otherwise) == (f"{HOST}/more/list_1.json", f"{HOST}/more/list_2.json")
+    assert (step.url, step.fallback_url) == (f"{HOST}/more/list_1.json", f"{HOST}/more/list_2.json")
 
 
 @pytest.mark.parametrize(

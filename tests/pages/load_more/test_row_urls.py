@@ -16,7 +16,7 @@ FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 
 def templates(body: str) -> list[str]:
     html = f"<html><head><title>要闻</title></head><body>{body}</body></html>"
-    return ListingPage(Document.from_text(html, f"{HOST}/c/yaowen", FETCHED_AT)).row_addresses()
+    return ListingPage(Document.from_text(html, f"{HOST}/c/yaowen", FETCHED_AT)).row_url_templates()
 
 
 @pytest.mark.parametrize(
