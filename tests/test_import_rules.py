@@ -33,12 +33,12 @@ ALLOWED: dict[str, str] = {
     "mongo/server": "",
     "mongo/crawl_state": "urls mongo/server",
     "mongo/stories": "items text urls fingerprint mongo/server",
-    "mongo/articles": "items mongo/server mongo/crawl_state mongo/stories",
+    "mongo/articles": "items text mongo/server mongo/crawl_state mongo/stories",
     "mongo": "items urls mongo/server mongo/articles",
     "downloadermiddlewares": "urls",
     "render": "downloadermiddlewares responses urls",
     "recording": "responses downloadermiddlewares",
-    "crawl/site_knowledge": "text urls",
+    "crawl/site_knowledge": "text urls pages",
     "crawl": (
         "items text urls responses pages pages/listing pages/load_more pages/article crawl/site_knowledge render "
         "downloadermiddlewares"

@@ -1,0 +1,124 @@
+"""What the article pages of a site have in common, so that an answer in place of one is noticed.
+
+A gate's page may hold whole sentences and come with status 200. What it does not have is a text about what the link
+said, the elements that every article page of the site has, and a text of its own: it is the same under each URL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Final
+
+import xxhash
+
+from newsspider.pages.document import Document
+from newsspider.text import fold
+from newsspider.text.likeness import pairs, share_of
+
+# shares of a headline's pairs of characters in the page's headline and text, from recorded listings and articles
+FITS: Final = 0.3
+MISFITS: Final = 0.12
+LEAST_PAIRS: Final = 5
+LEAD: Final = 1500
+# a site's usual elements are known after so many pages, those that most of them have
+LEAST_PAGES: Final = 3
+MOST_PAGES: Final = 12
+USUAL: Final = 0.8
+LEAST_USUAL: Final = 4
+UNLIKE: Final = 0.34
+SHORT_TEXT: Final = 400
+LONG_TEXT: Final = 1200
+MOST_TEXTS: Final = 5000
+# what varies in a message that is otherwise the same: request numbers, times, addresses
+_VARYING: Final = re.compile(r"[0-9a-zA-Z\W_]+")
+
+
+@dataclass(slots=True, frozen=True)
+class Reading:
+    """What is compared of a page: where it stands, the headline of the link that led there (None if unknown), its own
+    headline and text, the names of its elements, and whether it states a time or a source.
+    """
+
+    key: str
+    headline: str | None
+    title: str
+    text: str
+    elements: Set[str]
+    has_byline: bool = False
+
+
+class UsualPages:
+    """The elements of a site's believed article pages, and whose text each of its texts is. Bounded in size."""
+
+    def __init__(self) -> None:
+        self._pages = 0
+        self._elements: Counter[str] = Counter()
+        self._texts: OrderedDict[int, str] = OrderedDict()
+
+    def doubt(self, page: Reading) -> str | None:
+        """Return why the page may stand in place of an article: "repeated", "misfit" or "unlike"; None to believe it.
+
+        A long text with a byline among the site's usual elements is believed whatever the link said: many links do not
+        name what they lead to.
+        """
+        fit = fit_of(page.headline, page.title, page.text)
+        if fit is not None and fit >= FITS:
+            return None
+        is_unlike = self.is_unlike(page.elements)
+        is_short = len(page.text) < SHORT_TEXT
+        is_repeated = self._owner(page) not in (None, page.key)
+        is_usual = is_unlike is False and page.has_byline
+        if is_repeated and not is_usual and (fit is not None or is_unlike is not False):
+            return "repeated"
+        if fit is not None and fit <= MISFITS:
+            is_plain = is_unlike is False and (page.has_byline or not is_short)
+            is_whole = is_unlike is None and page.has_byline and len(page.text) >= LONG_TEXT
+            return None if is_plain or is_whole else "misfit"
+        return "unlike" if is_unlike and is_short and not page.has_byline else None
+
+    def believe(self, page: Reading) -> None:
+        """Learn from a page that is an article."""
+        digest = _digest(page.text)
+        self._texts.setdefault(digest, page.key)
+        if len(self._texts) > MOST_TEXTS:
+            self._texts.popitem(last=False)
+        if self._pages < MOST_PAGES:
+            self._pages += 1
+            self._elements.update(page.elements)
+
+    def is_unlike(self, elements: Set[str]) -> bool | None:
+        """Return True if the page has next to none of the site's usual elements, None while these are not known."""
+        usual = {name for name, count in self._elements.items() if count >= USUAL * self._pages}
+        if self._pages < LEAST_PAGES or len(usual) < LEAST_USUAL:
+            return None
+        return len(usual & elements) < UNLIKE * len(usual)
+
+    def _owner(self, page: Reading) -> str | None:
+        return self._texts.get(_digest(page.text))
+
+
+def fit_of(headline: str | None, title: str, text: str) -> float | None:
+    """Return the share of a link's headline that the page's headline and first paragraphs hold.
+
+    None where the headline is too short to tell.
+    """
+    wanted = pairs(headline or "")
+    if len(wanted) < LEAST_PAIRS:
+        return None
+    return share_of(wanted, pairs(f"{title}\n{text[:LEAD]}"))
+
+
+def elements_of(document: Document) -> set[str]:
+    """Return the names of a page's block elements: tag with class and id, figures left out."""
+    return {_name(block.tag.name, block.tag.get("class"), block.tag.get("id")) for block in document.blocks}
+
+
+def _name(*words: str | None) -> str:
+    return re.sub(r"\d+", "0", " ".join(filter(None, words)))
+
+
+def _digest(text: str) -> int:
+    return xxhash.xxh3_64_intdigest(_VARYING.sub("", fold(text)).encode("utf-8", "surrogatepass"))
