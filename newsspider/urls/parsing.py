@@ -9,6 +9,7 @@ import can_ada
 
 def parse_url(url: str, base: str = "") -> can_ada.URL | None:
     """Return `url`, resolved against `base` where it is relative; None unless it is an http(s) URL with a host."""
+    parsed: can_ada.URL | None
     try:
         parsed = can_ada.parse(url)
     except ValueError:
