@@ -1,4 +1,4 @@
-"""What commands print: a table on a terminal, tab-separated lines in a pipe; one line on stderr for what went wrong."""
+"""Output of commands: tables on a terminal, tab-separated lines in a pipe, errors as one line on stderr."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from rich.text import Text
 SHOWN_ZONE = ZoneInfo("Asia/Shanghai")
 UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
-# columns of a table: as wide a one is never cut, the least a cut one keeps, what lies between two
-NARROW, LEAST, GAP = 19, 12, 2
+# a column whose cells are all as narrow as this keeps its width where the terminal is too narrow for the table
+NARROW = 19
 # a column that is copied into the next command: broken over lines where it is too long, never cut
 COPIED = "id"
 
 
 def printable(value: object) -> str:
-    """Return `value` on one line, without what steers a terminal: controls, escapes, direction overrides."""
+    """Return `value` on one line without terminal control: control characters, escapes, direction overrides."""
     text = "" if value is None else str(value)
     if text.isascii() and text.isprintable():
         return text
@@ -34,7 +34,7 @@ def printable(value: object) -> str:
 
 
 def shown_time(moment: datetime | None, *, is_terminal: bool) -> str:
-    """Return a time for a person in Beijing time, for a pipe as ISO 8601 in UTC; "" for None."""
+    """Return a time in Beijing time for a terminal, as ISO 8601 in UTC for a pipe, "" for None."""
     if moment is None:
         return ""
     if is_terminal:
@@ -45,45 +45,29 @@ def shown_time(moment: datetime | None, *, is_terminal: bool) -> str:
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO | None = None) -> None:
     """Print `rows`: under headings on a terminal, else one tab-separated line each without headings.
 
-    Datetimes are shown by `shown_time`. On a terminal the widest columns give way, and those with nothing in them go.
+    Datetimes are shown by `shown_time`. On a terminal wide columns are cut to fit, and empty columns are left out.
     """
     stream = stream or sys.stdout
     is_terminal = stream.isatty()
     cells = ([_cell(value, is_terminal) for value in row] for row in rows)
-    if not is_terminal:
-        for row in cells:
-            stream.write("\t".join(row) + "\n")
+    if is_terminal:
+        _print_table(*_filled(columns, list(cells)), Console(file=stream))
         return
-    columns, shown = _filled(columns, list(cells))
-    console = Console(file=stream)
+    for row in cells:
+        stream.write("\t".join(row) + "\n")
+
+
+def _print_table(columns: Sequence[str], rows: list[list[str]], console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    natural = [max(map(cell_len, column)) for column in zip(columns, *shown, strict=True)]
-    whole = columns.index(COPIED) if COPIED in columns else None
-    for index, width in enumerate(column_widths(natural, console.width, whole)):
-        is_whole = index == whole
-        table.add_column(columns[index], overflow="fold" if is_whole else "ellipsis", no_wrap=not is_whole, width=width)
-    for row in shown:
-        table.add_row(*(Text(cell) for cell in row))
+    for name, cells in zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True):
+        if name == COPIED:
+            table.add_column(name, overflow="fold", no_wrap=True, max_width=console.width // 2)
+        else:
+            is_narrow = all(cell_len(cell) <= NARROW for cell in cells)
+            table.add_column(name, overflow="ellipsis", no_wrap=is_narrow)
+    for row in rows:
+        table.add_row(*(Text(cell, no_wrap=name != COPIED) for name, cell in zip(columns, row, strict=True)))
     console.print(table)
-
-
-def column_widths(natural: Sequence[int], total: int, whole: int | None = None) -> list[int]:
-    """Return the widths of columns on a terminal `total` wide: narrow ones whole, the others share what is left.
-
-    The column `whole` is served first, as long as the others keep their least.
-    """
-    widths = {index: width for index, width in enumerate(natural) if width <= NARROW}
-    left = total - GAP * (len(natural) - 1) - sum(widths.values())
-    wide = sorted((width, index) for index, width in enumerate(natural) if index not in widths)
-    if whole is not None and whole not in widths:
-        wide.remove((natural[whole], whole))
-        widths[whole] = min(natural[whole], max(left - sum(min(width, 2 * LEAST) for width, _ in wide), LEAST))
-        left -= widths[whole]
-    for position, (width, index) in enumerate(wide):
-        share = max(left // (len(wide) - position), LEAST)
-        widths[index] = min(width, share)
-        left -= widths[index]
-    return [widths[index] for index in range(len(natural))]
 
 
 def _filled(columns: Sequence[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
@@ -97,5 +81,5 @@ def _cell(value: object, is_terminal: bool) -> str:
 
 
 def complain(message: object) -> None:
-    """Print one line on stderr that says what is wrong."""
+    """Print an error message on one line of stderr."""
     print(f"newsspider: {' '.join(str(message).split())}", file=sys.stderr)

@@ -9,15 +9,13 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from newsspider.urls import is_public_ip
+from newsspider.urls import ip_of, is_public_ip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scrapy.crawler import Crawler
     from twisted.internet.base import ReactorBase
-import ipaddress
-import socket
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -70,20 +68,12 @@ class AddressMiddleware:
 def is_private_host(host: str) -> bool:
     """Return whether `host` names this machine or its network: a local name, or an IP address however it is written.
 
-    `127.1`, `2130706433`, `0x7f.1` and `0177.0.0.1` are all the address that the system's resolver makes of them.
+    `127.1`, `2130706433`, `0x7f.1` and `0177.0.0.1` are all 127.0.0.1.
     """
     if not host or host == "localhost" or host.endswith(LOCAL_NAMES):
         return True
-    try:
-        address = str(ipaddress.ip_address(host.strip("[]").partition("%")[0]))
-    except ValueError:
-        if not (host[0].isdigit() or host.startswith("0x")):
-            return False
-        try:
-            address = socket.inet_ntoa(socket.inet_aton(host))
-        except OSError:
-            return False
-    return not is_public_ip(address)
+    ip = ip_of(host)
+    return ip is not None and not is_public_ip(ip)
 
 
 logger = logging.getLogger(__name__)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self
 
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
@@ -22,46 +24,52 @@ if TYPE_CHECKING:
 
 
 PROGRESS_INTERVAL_S = 0.5
-CLEAR_LINE = "\r\x1b[2K"
 
 
 class ProgressLine:
-    """One line on the terminal that is written over: pages, articles, new, changed, duplicate, errors, rate."""
+    """The last line of the terminal during a crawl: pages, articles, new, changed, duplicate, errors, rate.
 
-    def __init__(self, stats: StatsCollector, stream: TextIO) -> None:
+    Log records are printed above it.
+    """
+
+    def __init__(self, stats: StatsCollector, console: Console) -> None:
         self.stats = stats
-        self.stream = stream
         self.started = time.monotonic()
+        self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
         self._recent: deque[tuple[float, int]] = deque(maxlen=20)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not sys.stderr.isatty() or not crawler.settings.getbool("PROGRESS_ENABLED", True):
             raise NotConfigured
-        progress = cls(crawler.stats, sys.stderr)
+        progress = cls(crawler.stats, Console(stderr=True))
         crawler.signals.connect(progress.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
         return progress
 
     def spider_opened(self) -> None:
-        handler = get_scrapy_root_handler()
-        if handler is not None:
-            handler.addFilter(self._make_room)
+        self.start(get_scrapy_root_handler())
         self._loop = create_looping_call(self.draw)
         self._loop.start(PROGRESS_INTERVAL_S)
 
     def spider_closed(self) -> None:
         self._loop.stop()
-        self._erase()
+        self.stop()
 
-    def _make_room(self, record: logging.LogRecord) -> bool:
-        """Erase the line before a log record is written where it stands."""
-        self._erase()
-        return True
+    def start(self, handler: logging.Handler | None) -> None:
+        """Show the line. A log handler that writes to stderr prints above it until `stop`."""
+        stderr = sys.stderr
+        self._live.start()
+        self._handler = handler if isinstance(handler, logging.StreamHandler) and handler.stream is stderr else None
+        self._stream = stderr
+        if self._handler is not None:
+            self._handler.setStream(sys.stderr)
 
-    def _erase(self) -> None:
-        self.stream.write(CLEAR_LINE)
-        self.stream.flush()
+    def stop(self) -> None:
+        """Erase the line and give the log handler its stream back."""
+        self._live.stop()
+        if self._handler is not None:
+            self._handler.setStream(self._stream)
 
     def draw(self) -> None:
         """Write the line, cut to the width of the terminal."""
@@ -69,12 +77,7 @@ class ProgressLine:
         now, read = time.monotonic(), outcome.pages(stats)
         self._recent.append((now, read))
         line = progress_line(stats, now - self.started, self._rate())
-        try:
-            width = os.get_terminal_size(self.stream.fileno()).columns
-        except OSError:
-            width = 80
-        self.stream.write(CLEAR_LINE + line[: width - 1])
-        self.stream.flush()
+        self._live.update(Text(line, no_wrap=True, overflow="ellipsis"), refresh=True)
 
     def _rate(self) -> float:
         (first, before), (last, after) = self._recent[0], self._recent[-1]
@@ -82,7 +85,7 @@ class ProgressLine:
 
 
 def progress_line(stats: outcome.Stats, elapsed_s: float, rate: float) -> str:
-    """Return the progress line of a crawl with these stats; `rate` in pages a second."""
+    """Return the progress line of a crawl with these stats; `rate` in pages per second."""
     counts = outcome.articles(stats)
     minutes, seconds = divmod(int(elapsed_s), 60)
     return (

@@ -8,7 +8,7 @@ from newsspider.urls.canonical import (
     is_mirror_url,
     resolve,
 )
-from newsspider.urls.hosts import is_public_ip, registered_domain
+from newsspider.urls.hosts import ip_of, is_public_ip, registered_domain
 from newsspider.urls.likelihood import article_likelihood, url_date, url_pattern
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "article_key",
     "article_likelihood",
     "canonical_url",
+    "ip_of",
     "is_bare_url",
     "is_mirror_url",
     "is_public_ip",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from typing import NamedTuple
 
 import xxhash
 
-from newsspider.urls.hosts import host_of, is_public_ip, mirror_host, registered_domain
+from newsspider.urls.hosts import is_public_ip, mirror_host, registered_domain
 from newsspider.urls.likelihood import article_likelihood, url_date, url_pattern
+from newsspider.urls.parsing import host_of, parse_url
 
 __all__ = [
     "article_key",
@@ -30,11 +31,9 @@ HREF_CHARACTERS = 4000
 
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u200b\ufeff]+")
-_SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):", re.I)
-_PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_\-]+(?:[./][A-Za-z0-9_\-]+)*[/]?)?(?:\?[A-Za-z0-9_\-=&]+)?\Z")
-_PLAIN_URL = re.compile(
-    r"https?://[a-z0-9][a-z0-9.\-]*(/(?:[A-Za-z0-9_\-]+(?:[./][A-Za-z0-9_\-]+)*/?)?(?:\?[A-Za-z0-9_\-=&]+)?)\Z"
-)
+# nothing to escape, drop or refuse, as most URLs are
+_PLAIN_URL = re.compile(r"https?://(?!https?[:/])[a-z0-9.\-]*[a-z0-9](?::\d+)?/[A-Za-z0-9\-._~:/?!$&*+,=]*(?<!\?)")
+_SIMPLE = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&()*+,;=]*")
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|\{%|' ?\+|\" ?\+")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _SAFE = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=|]*")
@@ -81,24 +80,19 @@ def resolve(base: str, href: str) -> str | None:
     href = href.strip()
     if not href or href[0] == "#" or len(href) > HREF_CHARACTERS:
         return None
-    if _PLAIN_PATH.match(href):
-        origin = _origin(base)
-        return origin + href if origin else None
-    if _PLAIN_URL.match(href):
-        return href
-    href = _CONTROLS.sub("", href)
-    scheme = _SCHEME.match(href)
-    if _TEMPLATE.search(href) or (scheme and scheme[1].lower() not in ("http", "https")):
+    if not _SIMPLE.fullmatch(href):
+        href = _CONTROLS.sub("", href)
+        if _TEMPLATE.search(href):
+            return None
+    if href.startswith("///"):  # a path after an empty host; the standard would take its first segment for the host
+        href = "/" + href.lstrip("/")
+    parsed = parse_url(href, base)
+    if parsed is not None and _PLAIN_URL.fullmatch(parsed.href):
+        return parsed.href
+    if parsed is None or (host := host_of(parsed)) in ("http", "https"):
         return None
-    try:
-        parts = urlsplit(urljoin(base, href.replace("\\", "/")))
-        host, port = host_of(parts), parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not host or host in ("http", "https"):
-        return None
-    path = _escape(_without_dots(_JAVA_SESSION.sub("", parts.path))) or "/"
-    return _join(parts.scheme, host, port, path, _escape(parts.query))
+    path = _escape(_JAVA_SESSION.sub("", parsed.pathname)) or "/"
+    return _join(UrlParts(parsed.protocol, host, parsed.port, path, _escape(parsed.search[1:])))
 
 
 def canonical_url(url: str) -> str:
@@ -106,18 +100,8 @@ def canonical_url(url: str) -> str:
 
     Never raises; what is not an http(s) address comes back stripped and percent-encoded, otherwise as it was.
     """
-    url = _CONTROLS.sub("", url.strip())
-    try:
-        parts = urlsplit(url.replace("\\", "/"))
-        host, port = host_of(parts), parts.port
-    except ValueError:
-        return _escape(url)
-    if parts.scheme not in ("http", "https") or not host:
-        return _escape(url)
-    path = _PATH_SESSION.sub("", _without_dots(_normal(parts.path))) or "/"
-    path = _INDEX_PAGE.sub("/", path)
-    query = "&".join(_identity_parameters(_normal(parts.query), path))
-    return _join(parts.scheme, host, port, path, query)
+    parts = _canonical_parts(url)
+    return _join(parts) if parts else _escape(_CONTROLS.sub("", url.strip()))
 
 
 @lru_cache(maxsize=50_000)
@@ -126,19 +110,14 @@ def article_key(url: str) -> str:
 
     http and https, www and mobile hosts, `/m/` and AMP paths, parameter order and a final slash make no difference.
     """
-    canonical = canonical_url(url)
-    if "://" not in canonical[:10]:
-        canonical = canonical_url("http://" + canonical)
-    try:
-        parts = urlsplit(canonical)
-        host, port = host_of(parts), parts.port
-    except ValueError:
-        return _shortened(canonical)
+    parts = _canonical_parts(url) or _canonical_parts("http://" + canonical_url(url))
+    if parts is None:
+        return _shortened(canonical_url(url))
     path = re.sub(r"/{2,}", "/", parts.path)
     path = _INDEX_LEAF.sub("/", _MOBILE_PATH.sub("", _AMP_PATH.sub("", path))).rstrip("/")
     query = "&".join(sorted(parameter for parameter in parts.query.split("&") if parameter))
-    port_text = f":{port}" if port and port not in (80, 443) else ""
-    return _shortened(mirror_host(host) + port_text + path + (f"?{query}" if query else ""))
+    port = f":{parts.port}" if parts.port not in ("", "80", "443") else ""
+    return _shortened(mirror_host(parts.host) + port + path + (f"?{query}" if query else ""))
 
 
 def is_bare_url(stated: str, own: str) -> bool:
@@ -156,23 +135,31 @@ def is_mirror_url(first: str, second: str) -> bool:
     return bool(path) and path == other_path and registered_domain(host) == registered_domain(other_host)
 
 
-@lru_cache(maxsize=256)
-def _origin(base: str) -> str | None:
-    try:
-        parts = urlsplit(base)
-        host, port = host_of(parts), parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not host:
-        return None
-    return _join(parts.scheme, host, port, "", "")
+class UrlParts(NamedTuple):
+    """The parts of an http(s) URL: scheme with its colon, host without brackets, port "" for the default one."""
+
+    scheme: str
+    host: str
+    port: str
+    path: str
+    query: str
 
 
-def _join(scheme: str, host: str, port: int | None, path: str, query: str) -> str:
-    if port == {"http": 80, "https": 443}[scheme]:
-        port = None
-    netloc = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{netloc}{f':{port}' if port else ''}{path}{f'?{query}' if query else ''}"
+def _canonical_parts(url: str) -> UrlParts | None:
+    parsed = parse_url(_CONTROLS.sub("", url.strip()))
+    if parsed is None:
+        return None
+    path = _PATH_SESSION.sub("", _normal(parsed.pathname)) or "/"
+    path = _INDEX_PAGE.sub("/", path)
+    query = "&".join(_identity_parameters(_normal(parsed.search[1:]), path))
+    return UrlParts(parsed.protocol, host_of(parsed), parsed.port, path, query)
+
+
+def _join(parts: UrlParts) -> str:
+    host = f"[{parts.host}]" if ":" in parts.host else parts.host
+    port = f":{parts.port}" if parts.port else ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}//{host}{port}{parts.path}{query}"
 
 
 def _escape(text: str) -> str:
@@ -194,22 +181,6 @@ def _normal(text: str) -> str:
 def _one_escape(match: re.Match[str]) -> str:
     byte = int(match[0][1:], 16)
     return chr(byte) if byte in _UNRESERVED else match[0].upper()
-
-
-def _without_dots(path: str) -> str:
-    if "/." not in path:
-        return path
-    kept: list[str] = []
-    segments = path.split("/")
-    for segment in segments:
-        if segment == "..":
-            if len(kept) > 1:
-                kept.pop()
-        elif segment != ".":
-            kept.append(segment)
-    if segments[-1] in (".", ".."):
-        kept.append("")
-    return "/".join(kept) if len(kept) > 1 else "/"
 
 
 def _identity_parameters(query: str, path: str) -> list[str]:

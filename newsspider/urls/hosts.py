@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
-from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
-import idna
 import tldextract
+
+from newsspider.urls.parsing import host_of, parse_url
 
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _MOBILE_LABELS = {"www", "m", "wap", "3g", "4g", "h5", "mobile", "touch", "amp"}
@@ -21,10 +21,8 @@ def registered_domain(url_or_host: str) -> str:
     """
     host = url_or_host.strip()
     if "/" in host or ":" in host:
-        try:
-            host = host_of(urlsplit(host if "//" in host else "//" + host))
-        except ValueError:
-            return ""
+        parsed = parse_url(host if "://" in host else "http://" + host.removeprefix("//"))
+        host = host_of(parsed) if parsed else ""
     return _registered(host.lower().rstrip("."))
 
 
@@ -66,16 +64,11 @@ def _is_ip(host: str) -> bool:
     return True
 
 
-def host_of(parts: SplitResult) -> str:
-    """Return the host in lower case and in its ASCII form; ValueError where it cannot be one."""
-    host = (parts.hostname or "").rstrip(".")
-    return host if host.isascii() and "%" not in host and " " not in host else _ascii_host(host)
-
-
-@lru_cache(maxsize=4096)
-def _ascii_host(host: str) -> str:
-    decoded = unquote_to_bytes(host).decode("utf-8")
-    return idna.encode(decoded, uts46=True).decode("ascii").lower() if decoded else ""
+def ip_of(host: str) -> str | None:
+    """Return the IP address that a host stands for (`127.1` and `0x7f.1` are 127.0.0.1), None for a name."""
+    bare = host.strip("[]").partition("%")[0]
+    parsed = parse_url(f"http://[{bare}]" if ":" in bare else f"http://{bare}")
+    return host_of(parsed) if parsed and _is_ip(host_of(parsed)) else None
 
 
 @lru_cache(maxsize=20_000)

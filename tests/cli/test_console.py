@@ -7,8 +7,9 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from rich.cells import cell_len
 
-from newsspider.cli.console import column_widths, print_rows, printable
+from newsspider.cli.console import print_rows, printable
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 MOMENT = datetime(2024, 4, 26, 1, 2, 3, tzinfo=UTC)
@@ -39,25 +40,20 @@ def test_nothing_steers_the_terminal() -> None:
     assert printable("[red]x[/red]") == "[red]x[/red]"
 
 
-@pytest.mark.parametrize(
-    ("natural", "total", "widths"),
-    [
-        ([16, 10, 50, 60], 200, [16, 10, 50, 60]),
-        ([16, 10, 50, 60], 100, [16, 10, 34, 34]),
-        ([16, 10, 25, 60], 100, [16, 10, 25, 43]),
-        ([16, 10, 50, 60], 20, [16, 10, 12, 12]),
-    ],
-)
-def test_narrow_columns_stay_whole(natural: list[int], total: int, widths: list[int]) -> None:
-    assert column_widths(natural, total) == widths
+def shown(columns: tuple[str, ...], row: tuple[str, ...]) -> list[str]:
+    stream = Terminal()
+    print_rows(columns, [row], stream)
+    return [line.rstrip() for line in ESCAPE.sub("", stream.getvalue()).splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize(
-    ("total", "widths"),
-    [(200, [16, 10, 50, 60]), (120, [16, 10, 28, 60]), (80, [16, 10, 24, 24]), (20, [16, 10, 12, 12])],
-)
-def test_id_is_served_before_other_wide_columns(total: int, widths: list[int]) -> None:
-    assert column_widths([16, 10, 50, 60], total, whole=3) == widths
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_table_fits_the_terminal_and_narrow_columns_stay_whole(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = shown(("time", "site", "title"), ("2024-04-26 09:02", "a.example", "长标题" * 40))
+    assert all(cell_len(line) <= width for line in lines)
+    assert "2024-04-26 09:02 " in lines[2] and "a.example " in lines[2]
+    assert lines[2].endswith("…")
+    assert len(lines) == 3
 
 
 def test_id_is_never_cut_and_empty_columns_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from protego import Protego
+
 from newsspider.pages.document import Hint
 from newsspider.pages.listing.page_links import NEXT_WORDS
 from newsspider.pages.listing.rows import GENERIC_TEXT, PAGER_TEXT, Row
@@ -46,7 +48,6 @@ _FEED_PATH = re.compile(
     r"(?:/|\b)(?:rss|feed|atom)(?:[/_\-]?[\w\-]{0,30})?(?:\.xml|\.rss|\.php|\.aspx)?/?\Z|\.rss\Z", re.I
 )
 _FEED_TEXT = re.compile(r"rss|atom|xml|订阅|訂閱", re.I)
-_ROBOTS_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
 
 
 def channels(rows: Iterable[Row], document: Document) -> list[str]:
@@ -119,8 +120,8 @@ def common_feed_urls(url: str) -> list[str]:
 
 def robots_sitemaps(robots: str, url: str) -> list[str]:
     """Return the sitemaps that the text of a robots.txt names."""
-    found = (resolve(url, match[1]) for match in _ROBOTS_SITEMAP.finditer(robots))
-    return list(dict.fromkeys(address for address in found if address))
+    found = (resolve(url, sitemap) for sitemap in Protego.parse(robots.lstrip("\ufeff")).sitemaps)
+    return list(dict.fromkeys(sitemap for sitemap in found if sitemap))
 
 
 def page_sitemaps(document: Document) -> list[str]:
