@@ -34,6 +34,7 @@ __all__ = ["ArgumentError", "SiteSpider"]
 logger = logging.getLogger(__name__)
 
 _WHOLE_PAGE = re.compile(rb"<(?:html|body)[\s>]", re.I)
+ROBOTS = ("robots", "robots_unreachable")
 STORED_KINDS = frozenset({"article", "gallery", "video"})
 LISTED_KINDS = frozenset({"listing", "topic"})
 
@@ -135,7 +136,7 @@ class SiteSpider(ArticleTraversal, ShellTraversal):
             self.count(f"listings/cut/{request.url}")
         self.count(f"links/skipped/{problem.reason}" if problem.is_skip else f"failures/{problem.reason}")
         # that the one page asked for is forbidden is what the summary says
-        is_told = step["kind"] == "seed" and not (problem.reason == "robots" and len(self.seed_urls) == 1)
+        is_told = step["kind"] == "seed" and not (problem.reason in ROBOTS and len(self.seed_urls) == 1)
         is_quiet = (problem.is_skip and not is_told) or step.get("is_optional")
         logger.log(logging.INFO if is_quiet else logging.WARNING, "%s: %s", request.url, problem.line)
         if parts:

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
 
 from scrapy.resolver import CachingThreadedResolver
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
+from newsspider.downloadermiddlewares.refusals import RefusedError
 from newsspider.urls import ip_of, is_public_ip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scrapy.crawler import Crawler
-    from twisted.internet.base import ReactorBase
-from typing import TYPE_CHECKING
-
-from scrapy import Request
-from scrapy.utils.httpobj import urlparse_cached
-
-from newsspider.downloadermiddlewares.refusals import RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.internet.base import ReactorBase
 
+logger = logging.getLogger(__name__)
 
-LOCAL_NAMES = (".localhost", ".local", ".internal", ".localdomain", ".lan", ".intranet", ".home.arpa")
+LOCAL_NAMES: Final = (
+    *(".localhost", ".local", ".internal", ".localdomain", ".lan", ".intranet", ".home.arpa", ".home", ".corp"),
+    ".private",
+)
 
 
 class AddressMiddleware:
@@ -66,17 +63,21 @@ class AddressMiddleware:
 
 
 def is_private_host(host: str) -> bool:
-    """Return whether `host` names this machine or its network: a local name, or an IP address however it is written.
+    """Return True if `host` names this machine or its network: a local name, or an IP address however it is written.
 
-    `127.1`, `2130706433`, `0x7f.1` and `0177.0.0.1` are all 127.0.0.1.
+    `127.1`, `2130706433`, `0x7f.1` and `0177.0.0.1` are all the address that the system's resolver makes of them. A
+    final dot makes no difference, and a name without any other dot is one of the local network.
     """
-    if not host or host == "localhost" or host.endswith(LOCAL_NAMES):
+    host = _plain(host)
+    if not host or host.endswith(LOCAL_NAMES):
         return True
     ip = ip_of(host)
-    return ip is not None and not is_public_ip(ip)
+    return not is_public_ip(ip) if ip is not None else "." not in host
 
 
-logger = logging.getLogger(__name__)
+def _plain(host: str) -> str:
+    """Return `host` in lower case and ASCII digits, without final dots."""
+    return unicodedata.normalize("NFKC", host).replace("。", ".").lower().rstrip(".")
 
 
 class PublicAddressResolver(CachingThreadedResolver):
@@ -110,8 +111,9 @@ class PublicAddressResolver(CachingThreadedResolver):
 
 
 def is_trusted(host: str, crawler: Any) -> bool:
-    """Return whether `host` may have a private address: a seed, one of TRUSTED_HOSTS, or typed into the shell."""
+    """Return True if `host` may have a private address: a seed, one of TRUSTED_HOSTS, or typed into the shell."""
     seeds = getattr(crawler.spider, "trusted_hosts", None)
     if seeds is None:
         return True
-    return host.lower() in seeds or host.lower() in {name.lower() for name in crawler.settings.getlist("TRUSTED_HOSTS")}
+    trusted = (*seeds, *crawler.settings.getlist("TRUSTED_HOSTS"))
+    return _plain(host) in {_plain(name) for name in trusted}

@@ -1,39 +1,75 @@
-"""robots.txt."""
+"""robots.txt, as RFC 9309 has it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest, StopDownload
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, RefusedError
+from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, PutOffError, RefusedError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
 logger = logging.getLogger(__name__)
 
+READ_BYTES: Final = 512_000  # RFC 9309, 2.5: at least 500 KiB are to be obeyed
+UNPACKED_BYTES: Final = 64 << 20
+MAX_REDIRECTS: Final = 5  # RFC 9309, 2.3.1.2
+KEPT_S: Final = 86_400  # RFC 9309, 2.4
+RETRY_FIRST_S, RETRY_MOST_S = 60.0, 3_600.0
+UNREACHABLE: Final = "robots_unreachable"
+UNREACHABLE_STAT: Final = "robotstxt/unreachable/"
+_OWN_META: Final = "newsspider_robots"
 
-ROBOTS_MAX_BYTES = 1_048_576
+
+class RobotsUnreachableError(RefusedError):
+    """A request of a host whose robots.txt cannot be had now: that forbids all of it until it can."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(UNREACHABLE, message)
+
+
+@dataclass(slots=True)
+class _RobotsFile:
+    """What is known of a host's robots.txt; times by the monotonic clock.
+
+    `parser` None: nothing is forbidden. `problem`: why it cannot be had, "" if it can.
+    """
+
+    parser: RobotParser | None = None
+    problem: str = ""
+    expires_at: float = 0.0
+    attempts: int = 0
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's robots.txt middleware with a reason for its verdict, and one line for a robots.txt not to be had.
+    """Scrapy's robots.txt middleware by RFC 9309, with a reason for each verdict.
 
-    As RFC 9309 says: a server error on robots.txt forbids all for now, any other missing file forbids nothing.
+    A file over 500 KiB is obeyed as far as that. Client errors and more than five redirects forbid nothing; server
+    errors and failed connections forbid everything, until a later attempt succeeds. An answer is kept for 24 hours,
+    and longer where a newer one cannot be had.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._fetches: dict[str, asyncio.Task[RobotParser | None]] = {}
+        self._files: dict[str, _RobotsFile] = {}
+        self._fetches: dict[str, asyncio.Task[None]] = {}
+        self._received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
+        self._is_replay = bool(crawler.settings.get("REPLAY"))
+        crawler.signals.connect(self._bytes_received, signal=signals.bytes_received)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         try:
@@ -43,31 +79,95 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             raise RefusedError("robots", f"robots.txt of {host} disallows {request.url}") from None
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
+        """Return the parser of the request's host, None if nothing is forbidden; raises RobotsUnreachableError."""
         parts = urlparse_cached(request)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if parts.netloc not in self._fetches:
-            self._fetches[parts.netloc] = asyncio.get_running_loop().create_task(self._fetched(origin, request))
-        return await asyncio.shield(self._fetches[parts.netloc])
+        host = parts.netloc
+        known = self._files.setdefault(host, _RobotsFile())
+        if known.expires_at <= time.monotonic() and host not in self._fetches:
+            fetch = self._fetch(f"{parts.scheme}://{host}", known, request)
+            self._fetches[host] = asyncio.get_running_loop().create_task(fetch)
+            self._fetches[host].add_done_callback(lambda _: self._fetches.pop(host, None))
+        if host in self._fetches:
+            await asyncio.shield(self._fetches[host])
+        if known.problem:
+            raise RobotsUnreachableError(f"robots.txt of {host} cannot be read ({known.problem}): not asked for now")
+        return known.parser
 
-    async def _fetched(self, origin: str, request: Request) -> RobotParser | None:
-        meta = {"dont_obey_robotstxt": True, "download_maxsize": ROBOTS_MAX_BYTES}
+    async def _fetch(self, origin: str, known: _RobotsFile, request: Request) -> None:
+        """Bring `known` up to date; an answer that was had before outlives a failure."""
+        problem, response = await self._download(origin)
+        if problem and known.attempts and not known.problem:
+            known.expires_at = time.monotonic() + RETRY_MOST_S
+            return
+        known.problem, known.attempts = problem, known.attempts + 1
+        if problem:
+            pause_s = RETRY_FIRST_S * 2 ** min(known.attempts - 1, 10)
+            known.expires_at = time.monotonic() + min(pause_s, RETRY_MOST_S)
+            self._stats.set_value(UNREACHABLE_STAT + origin, problem)
+            return
+        known.expires_at = time.monotonic() + KEPT_S
+        self._stats.get_stats().pop(UNREACHABLE_STAT + origin, None)
+        known.parser = await self._parsed(response, request) if response is not None else None
+
+    async def _download(self, origin: str) -> tuple[str, Response | None]:
+        """Return (problem, response): no problem and no response where nothing is forbidden."""
+        meta = {"dont_obey_robotstxt": True, "allow_offsite": True, "download_maxsize": UNPACKED_BYTES}
+        meta |= {"redirect_ttl": MAX_REDIRECTS, _OWN_META: True}
         robots = Request(f"{origin}/robots.txt", NO_CALLBACK, priority=self.DOWNLOAD_PRIORITY, meta=meta)
         self._stats.inc_value("robotstxt/request_count")
         try:
             response = await self.crawler.engine.download_async(robots)
         except DOWNLOAD_ERRORS as error:
-            logger.info("%s/robots.txt: %s", origin, " ".join(str(error).split())[:200])
-            return None
+            logger.info("%s: %s", robots.url, " ".join(str(error).split())[:200])
+            return ("" if self._is_permissive(error) else _cause(error)), None
         self._stats.inc_value("robotstxt/response_count")
-        body = response.body if response.status < 400 else b""
-        spider: Any = self.crawler.spider
-        if body and hasattr(spider, "robots_read"):
-            spider.robots_read(response)
+        self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         if response.status >= 500:
-            logger.warning("%s/robots.txt: HTTP %d: nothing of the site is asked for now", origin, response.status)
-            body = b"User-agent: *\nDisallow: /\n"
-        parser: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
+            return f"HTTP {response.status}", None
+        if response.status >= 300:
+            return "", None
+        return "", response.replace(url=robots.url, body=_text(response.body).encode())
+
+    def _is_permissive(self, error: Exception) -> bool:
+        """Return True for a failure that forbids nothing: redirects without end or to where we do not go.
+
+        Nothing at all is asked of a host without address, and a page says better than its robots.txt that it has none.
+        A recording made elsewhere need not hold a robots.txt.
+        """
+        if isinstance(error, CannotResolveHostError):
+            return True
+        is_refused = isinstance(error, IgnoreRequest) and not isinstance(error, PutOffError)
+        return is_refused and (self._is_replay or isinstance(error, RefusedError) or "redirect" in str(error))
+
+    async def _parsed(self, response: Response, request: Request) -> RobotParser:
+        spider: Any = self.crawler.spider
+        if response.body and hasattr(spider, "robots_read"):
+            spider.robots_read(response)
+        parser: RobotParser = build_from_crawler(self._parserimpl, self.crawler, response.body)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=parser, request=request
         )
         return parser
+
+    def _bytes_received(self, data: bytes, request: Request) -> None:
+        """End the download of a robots.txt that is longer than what is obeyed, keeping what has arrived."""
+        if _OWN_META not in request.meta:
+            return
+        self._received[request] = self._received.get(request, 0) + len(data)
+        if self._received[request] > READ_BYTES:
+            raise StopDownload(fail=False)
+
+
+def _text(body: bytes) -> str:
+    """Return the lines that lie within the bytes that are obeyed; text that is not UTF-8 is taken for GB18030."""
+    if len(body) > READ_BYTES:
+        lines, newline, _ = body[:READ_BYTES].rpartition(b"\n")
+        body = lines if newline else body[:READ_BYTES]
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("gb18030", "replace")
+
+
+def _cause(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -29,6 +29,7 @@ LEFT_OUT = {
 }
 SHELLS = "shells/"
 SHOWN_URLS = 5
+SUCCESSES_AND_REFUSALS = ("200", "IgnoreRequest", "RefusedError", "RobotsUnreachableError")
 NOT_PAGES = ("pages/failed",)
 
 
@@ -55,10 +56,23 @@ def _nothing_reached(stats: Stats) -> list[str]:
     forbidden = stats.get("robotstxt/forbidden", 0)
     if forbidden and forbidden >= stats["scheduler/enqueued"]:
         return ["robots.txt disallows every page asked for: nothing was fetched"]
+    if lines := unreachable_robots(stats):
+        return [f"no page could be read: {line}" for line in lines]
     if stats.get("replay/missing"):
         return []
     causes = [*_named(stats, "downloader/exception_type_count/"), *_named(stats, "downloader/response_status_count/")]
     return [f"no page could be read: {', '.join(causes) or 'no answer'}"]
+
+
+def unreachable_robots(stats: Stats) -> list[str]:
+    """Return the line on hosts that were left alone because their robots.txt could not be read."""
+    prefix = "robotstxt/unreachable/"
+    hosts = sorted(f"{name.removeprefix(prefix)} ({stats[name]})" for name in stats if name.startswith(prefix))
+    if not hosts:
+        return []
+    more = f" and {len(hosts) - SHOWN_URLS} more" if len(hosts) > SHOWN_URLS else ""
+    shown = ", ".join(hosts[:SHOWN_URLS]) + more
+    return [f"robots.txt cannot be had, addresses stay queued until it can: {shown}"]
 
 
 def _named(stats: Stats, prefix: str) -> list[str]:
@@ -66,7 +80,7 @@ def _named(stats: Stats, prefix: str) -> list[str]:
     named = {
         name.removeprefix(prefix).rpartition(".")[2]: count for name, count in stats.items() if name.startswith(prefix)
     }
-    return [f"{name} ({count}x)" for name, count in sorted(named.items()) if name not in ("200", "IgnoreRequest")]
+    return [f"{name} ({count}x)" for name, count in sorted(named.items()) if name not in SUCCESSES_AND_REFUSALS]
 
 
 def pages(stats: Stats) -> int:
@@ -115,7 +129,9 @@ def summary(stats: Stats, where: str) -> list[str]:
         lines.append("no article was found on these pages")
     if left := left_out(stats):
         lines.append(left)
-    return lines + scripted(stats) + failures(stats)
+    failed = failures(stats)
+    unreachable = [line for line in unreachable_robots(stats) if not any(line in other for other in failed)]
+    return lines + scripted(stats) + unreachable + failed
 
 
 def request_count(stats: Stats) -> int:

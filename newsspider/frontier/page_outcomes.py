@@ -18,6 +18,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     failed_update,
     gone_update,
     listing_update,
+    postponed_update,
 )
 from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 from newsspider.text import fold
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SOFT_GONE_STATUS = 404
-FEED_VERDICTS = ("rss", "atom", "sitemap", "newssitemap", "sitemapindex")
+FEED_VERDICTS = ("rss", "atom", "jsonfeed", "sitemap", "newssitemap", "sitemapindex")
 LISTING_VERDICTS = ("listing", "more", "unchanged", *FEED_VERDICTS)
 
 
@@ -110,6 +111,10 @@ class PageOutcomes:
         """Note a page that could not be had: gone, an alias, or to be tried again later and later."""
         now = datetime.now(UTC)
         if problem.reason == "not_recorded":
+            return
+        if problem.reason == "robots_unreachable":
+            pause_s = self.pace.backoff_s
+            self.frontier.note(postponed_update(step["key"], url, step["kind"], now, problem.line, pause_s))
             return
         spider: Any = self.crawler.spider
         is_moved_away = bool(problem.target) and not spider.is_news_address(problem.target)

@@ -1,37 +1,40 @@
-"""RSS, Atom, sitemaps and news sitemaps, also gzipped, in GBK, or broken: always a Feed, never an exception."""
+"""RSS, Atom, JSON Feed, sitemaps and news sitemaps, also gzipped, in GBK, or broken: always a Feed, never an error."""
 
 from __future__ import annotations
 
 import io
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
-from typing import Any
+from datetime import UTC, datetime
+from html import escape, unescape
+from html.entities import html5
+from typing import Any, Final
 
 import feedparser
 from lxml import etree
-from lxml import html as lxml_html
 
 from newsspider.pages.entries import ListingEntry
-from newsspider.text.dates import parse_date
+from newsspider.pages.feed_dates import feed_date
+from newsspider.pages.json_feed import JsonFeed, is_json_feed, read_json_feed
+from newsspider.pages.markup.encoding import decode as page_text
 from newsspider.urls import article_likelihood, resolve
 
 MAX_TEXT_BYTES = 50_000_000
 MAX_ENTRIES = 50_000
 SNIPPET_CHARACTERS = 300
-BEIJING = timezone(timedelta(hours=8))
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.\-]+)", re.I)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>", re.I)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]{0,500}(?:\[[^\]]{0,20000}\]\s*)?>", re.I)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ROOT = re.compile(r"<(?:[\w\-]+:)?(rss|rdf|feed|urlset|sitemapindex|channel)\b", re.I)
-_BARE_AMPERSAND = re.compile(r"&(?!(?:\w{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});)", re.I)
+_AMPERSAND = re.compile(r"&(?:#(\d{1,7}|[xX][0-9A-Fa-f]{1,6});|([A-Za-z][A-Za-z0-9]{1,31});)?")
+_XML_ENTITIES: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
+# what feedparser lets out where a value is beyond its repair
+_PARSER_ERRORS: Final = (ValueError, AssertionError, LookupError, TypeError, AttributeError, RecursionError)
 _TAG = re.compile(r"<[^<>]{1,500}>")
 _SPACE = re.compile(r"[\s\u3000\xa0]+")
 _ADDRESS_LINE = re.compile(r"https?://\S+\Z")
@@ -42,7 +45,7 @@ _KINDS = {"rss": "rss", "rdf": "rss", "channel": "rss", "feed": "atom", "urlset"
 class Feed:
     """What a feed lists: entries in its own order; of a sitemap index, the sitemaps, last changed first.
 
-    `kind` is rss, atom, sitemap, newssitemap, sitemapindex, or none where the bytes are nothing of these.
+    `kind` is rss, atom, jsonfeed, sitemap, newssitemap, sitemapindex, or none where the bytes are nothing of these.
     """
 
     kind: str
@@ -55,6 +58,8 @@ class Feed:
 def parse_feed(body: bytes, url: str, fetched_at: datetime) -> Feed:
     """Return what the feed in `body` lists; kind "none" where it is no feed. Naive times are Beijing time."""
     text = _DECLARATION.sub("", decode(_unzipped(body))).lstrip()
+    if is_json_feed(text):
+        return _from_json(read_json_feed(text), url, fetched_at)
     found = _ROOT.search(text[:20_000])
     if found is None:
         return _address_list(text, url)
@@ -68,8 +73,11 @@ def parse_feed(body: bytes, url: str, fetched_at: datetime) -> Feed:
 
 
 def is_feed(body: bytes, content_type: str = "") -> bool:
-    """Return whether the answer is XML of a feed or sitemap, not a page: by its first element, not by its label."""
-    start = decode(_unzipped(body[:200_000]))[:4_000]
+    """Return whether the answer is a feed or sitemap, not a page: by its first element, not by its label."""
+    head = _unzipped(body[:200_000])[:8_000].removeprefix(BOM_UTF8)
+    start = (decode(head) if b"\0" in head else head.decode("latin-1"))[:4_000]
+    if is_json_feed(start):
+        return True
     start = re.sub(r"<!--.*?-->", "", start, flags=re.S).lower()
     if "<html" in start or "<!doctype html" in start or "<body" in start:
         return False
@@ -77,68 +85,8 @@ def is_feed(body: bytes, content_type: str = "") -> bool:
 
 
 def decode(body: bytes) -> str:
-    """Return the text of an XML or JSON answer: BOM, then valid UTF-8, then what is declared, then GB18030."""
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    declared = _DECLARED_ENCODING.search(body[:500])
-    encoding = declared[1].decode("ascii").lower() if declared else "gb18030"
-    if encoding.startswith("gb"):
-        encoding = "gb18030"
-    if encoding in ("utf-8", "utf8") and body.decode("gb18030", "replace").count("\ufffd") == 0:
-        encoding = "gb18030"
-    try:
-        return body.decode("big5hkscs" if encoding == "big5" else encoding, "replace")
-    except (LookupError, UnicodeError):
-        return body.decode("gb18030", "replace")
-
-
-def feed_date(raw: str | None, reference: datetime) -> tuple[datetime | None, str | None]:
-    """Return (aware UTC time, precision) of a feed's date; (None, None) for what is none or cannot be true.
-
-    A time marked GMT that lies ahead of `reference` by up to eight hours is Beijing time under a wrong label.
-    """
-    raw = (raw or "").strip()
-    moment, precision = _iso_date(raw)
-    if moment is None:
-        moment, precision = _mail_date(raw)
-    if moment is None and raw:
-        published = parse_date(raw, reference)
-        if published is not None:
-            moment, precision = published.at, published.precision
-    if moment is None or moment.year < 1990:
-        return None, None
-    if moment - reference > timedelta(minutes=10) and moment - timedelta(hours=8) <= reference:
-        moment -= timedelta(hours=8)
-    if moment - reference > timedelta(days=1):
-        return None, None
-    return moment, precision
-
-
-def _iso_date(raw: str) -> tuple[datetime | None, str | None]:
-    if len(raw) < 8 or not raw[:4].isdigit():
-        return None, None
-    try:
-        moment = datetime.fromisoformat(raw)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
-        return aware.astimezone(UTC), "day" if len(raw) <= 10 else "second"
-    except (ValueError, OverflowError):
-        return None, None
-
-
-def _mail_date(raw: str) -> tuple[datetime | None, str | None]:
-    parts = parsedate_tz(raw) if raw[:1].isalpha() or ":" in raw else None
-    if parts is None:
-        return None, None
-    try:
-        offset = timezone(timedelta(seconds=parts[9])) if parts[9] is not None else BEIJING
-        return datetime(*parts[:6], tzinfo=offset).astimezone(UTC), "second"
-    except (ValueError, OverflowError):
-        return None, None
+    """Return the text of an XML or JSON answer, decoded as a page is."""
+    return page_text(body)[0]
 
 
 def _unzipped(body: bytes) -> bytes:
@@ -167,9 +115,18 @@ def _tree(text: str) -> etree._Element | None:
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True
     )
     try:
-        return etree.fromstring(_BARE_AMPERSAND.sub("&amp;", text).encode("utf-8", "replace"), parser)
+        return etree.fromstring(_AMPERSAND.sub(_xml_reference, text).encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         return None
+
+
+def _xml_reference(match: re.Match[str]) -> str:
+    """Return what stands for an ampersand in XML, where no entities of HTML are known and a bare one is an error."""
+    number, name = match.groups()
+    if number or name in _XML_ENTITIES:
+        return match[0]
+    meant = html5.get(f"{name};") if name else None
+    return f"&amp;{match[0][1:]}" if meant is None else escape(meant)
 
 
 def _name(element: etree._Element) -> str:
@@ -241,21 +198,36 @@ def _sitemap_entry(address: str) -> ListingEntry:
 
 
 def _syndication(text: str, url: str, fetched_at: datetime, kind: str) -> Feed:
-    parsed: Any = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
-    )
     feed = Feed(kind)
-    for entry in parsed.entries[:MAX_ENTRIES]:
+    parsed = _parsed(text, url)
+    for entry in parsed.get("entries", [])[:MAX_ENTRIES]:
         raw = entry.get("published") or entry.get("updated") or entry.get("created")
         _add_entry(
             feed, _entry_address(entry), entry.get("title") or "", entry.get("summary") or "", raw, url, fetched_at
         )
     if not feed.entries:
         _recover_entries(feed, text, url, fetched_at)
-    for link in parsed.feed.get("links", []):
+    for link in parsed.get("feed", {}).get("links", []):
         if link.get("rel") == "next" and link.get("href"):
             feed.next = resolve(url, link["href"])
+    return feed
+
+
+def _parsed(text: str, url: str) -> Any:
+    """Return what feedparser makes of a feed, {} where it fails."""
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    try:
+        return feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")), response_headers=headers)
+    except _PARSER_ERRORS:
+        return {}
+
+
+def _from_json(read: JsonFeed, url: str, fetched_at: datetime) -> Feed:
+    feed = Feed("jsonfeed", next=resolve(url, read.next_url) if read.next_url else None)
+    for item in read.items[:MAX_ENTRIES]:
+        _add_entry(feed, item.url, item.title, item.summary, item.date, url, fetched_at)
+        if feed.entries and item.image and feed.entries[-1].image is None:
+            feed.entries[-1].image = resolve(url, item.image)
     return feed
 
 
@@ -305,8 +277,7 @@ def _add_entry(
 
 def plain(markup: str) -> str:
     """Return the words of a title or summary that may hold markup, escaped once or twice."""
-    if "<" in markup or "&" in markup:
-        markup = _TAG.sub(" ", markup.replace("&lt;", "<").replace("&gt;", ">"))
-        if "&" in markup:
-            markup = "".join(str(part) for part in lxml_html.fromstring(f"<p>{markup}</p>").itertext())
-    return _SPACE.sub(" ", markup).strip()
+    for _ in range(2):
+        if "<" in markup or "&" in markup:
+            markup = unescape(_TAG.sub(" ", markup))
+    return _SPACE.sub(" ", _NOT_XML.sub("", markup)).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
+from typing import Final
 
 import tldextract
 
@@ -36,22 +37,53 @@ def _registered(host: str) -> str:
     return found.suffix if found.suffix == host else ".".join(host.split(".")[-2:])
 
 
+# Not of the public internet, by the IANA special-purpose registries: https://www.iana.org/assignments/
+# iana-ipv4-special-registry and iana-ipv6-special-registry. Stated here because Python's own list differs by version.
+_NOT_PUBLIC_V4: Final = tuple(
+    map(
+        ipaddress.IPv4Network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24"),
+            *("192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+            *("224.0.0.0/4", "240.0.0.0/4"),
+        ),
+    )
+)
+# All that is assigned for global unicast; site-local, unique local, link-local and multicast lie outside of it.
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+_NOT_PUBLIC_V6: Final = tuple(
+    map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2620:4f:8000::/48", "3fff::/20"))
+)
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_ISATAP: Final = (0x00005EFE, 0x02005EFE)
+
+
 def is_public_ip(ip: str) -> bool:
-    """Return whether an IP address is one of the public internet; False for what is no IP address."""
+    """Return whether an IP address is one of the public internet; False for what is not an IP address.
+
+    An IPv6 address that carries IPv4 addresses (mapped, 6to4, Teredo, NAT64, ISATAP) is public if all of these are.
+    """
     try:
         address = ipaddress.ip_address(ip.strip("[]").partition("%")[0])
     except ValueError:
         return False
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is None and address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public_ip(str(inner))
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in _NOT_PUBLIC_V4)
+    if carried := _carried_addresses(address):
+        return all(is_public_ip(str(inner)) for inner in carried)
+    return address in _GLOBAL_UNICAST and not any(address in network for network in _NOT_PUBLIC_V6)
 
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+def _carried_addresses(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """Return the IPv4 addresses that a packet to `address` is handed on to."""
+    if address.teredo is not None:
+        return list(address.teredo)
+    inner = address.ipv4_mapped or address.sixtofour
+    is_isatap = int(address) >> 32 & 0xFFFFFFFF in _ISATAP and address in _GLOBAL_UNICAST
+    if inner is None and (address in _NAT64 or is_isatap):
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return [inner] if inner is not None else []
 
 
 def _is_ip(host: str) -> bool:

@@ -62,6 +62,7 @@ def test_every_request_that_a_recording_lacks_is_named() -> None:
         ),
         ({"downloader/response_status_count/404": 1}, "404 (1x)"),
         ({"robotstxt/forbidden": 1}, "robots.txt disallows every page"),
+        ({"robotstxt/unreachable/http://a.example": "HTTP 503"}, "http://a.example (HTTP 503)"),
         ({}, "no answer"),
     ],
 )
@@ -70,6 +71,15 @@ def test_a_dead_site_is_one_line(stats: dict[str, Any], said: str) -> None:
     assert exit_code(dead) == 1
     assert len(failures(dead)) == 1
     assert said in failures(dead)[0]
+
+
+def test_a_robots_txt_that_cannot_be_had_is_told_beside_what_was_stored() -> None:
+    unreachable = {f"robotstxt/unreachable/http://{name}.example": "HTTP 503" for name in "abcdefg"}
+    stats = GOOD | unreachable
+    assert exit_code(stats) == 0
+    lines = [line for line in summary(stats, "x") if "robots.txt" in line]
+    assert len(lines) == 1
+    assert lines[0].endswith("http://e.example (HTTP 503) and 2 more")
 
 
 def test_listings_that_did_not_change_are_no_failure() -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsspider.pages.feed import feed_date, is_feed, parse_feed
+from newsspider.pages.feed import is_feed, parse_feed
+from newsspider.pages.feed_dates import feed_date
 
 URL = "https://www.sample.example/rss/china.xml"
 FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -179,3 +180,123 @@ def test_no_bytes_raise(noise: bytes, at: int, feed: str) -> None:
     for body in (noise, whole[:at] + noise + whole[at:], whole[:at]):
         for entry in parse_feed(body, URL, FETCHED_AT).entries:
             assert entry.url.startswith("http")
+
+
+MAY = datetime(2026, 5, 4, 1, 30, tzinfo=UTC)  # 09:30 in Beijing
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Mon May 04 09:30:00 CST 2026",
+        "Mon, 04 May 2026 09:30:00 CST",
+        "Mon May 04 09:30:00 UTC+0800 2026",
+        "Mon, 04 May 2026 09:30:00 GMT+8",
+        "Mon, 04 May 2026 09:30:00 GMT+08:00",
+        "Mon, 04 May 2026 09:30:00 UTC+8",
+        "Mon, 04 May 2026 09:30:00 +08:00",
+        "Mon, 04 May 2026 09:30 +0800",
+        "Mon May 04 2026 09:30:00 GMT+0800 (中国标准时间)",
+        "Mon May 04 2026 09:30:00 GMT+0800 (China Standard Time)",
+        "星期一, 04 五月 2026 09:30:00 +0800",
+        "04 5月 2026 09:30:00 +0800",
+        "2026-05-04 09:30:00 +0800",
+        "2026-05-04 09:30:00 CST",
+        "2026/5/4 9:30:00 UTC+8",
+        "2026-05-04 09:30:00 北京时间",
+        "2026年5月4日 09:30",
+        "2026-05-04T09:30:00+08:00",
+        "2026-05-04T09:30:00",
+        "1777858200",
+        "1777858200000",
+        "Mon, 04 May 2026 10:30:00 JST",
+        "Mon, 04 May 2026 01:30:00 GMT",
+        "Mon, 04 May 2026 01:30:00 Z",
+        "Sun, 03 May 2026 21:30:00 EDT",
+        "Sun, 03 May 2026 21:30:00 -04:00",
+        "2026-05-04 01:30:00 UTC",
+        "2026-05-04T01:30:00Z",
+        "2026年5月4日 01:30 GMT",
+    ],
+)
+def test_a_time_zone_is_meant_as_in_china(raw: str) -> None:
+    assert feed_date(raw, FETCHED_AT)[0] == MAY
+
+
+@pytest.mark.parametrize("raw", ["soon", "0", "17778582", "99999999999999999999", "Mon, 99 May 2026 99:30:00 +9900"])
+def test_what_is_not_a_date_is_none(raw: str) -> None:
+    assert feed_date(raw, FETCHED_AT) == (None, None)
+
+
+def test_named_entities_of_html_stand_in_sitemaps_and_their_indexes() -> None:
+    sitemap = NEWS_SITEMAP.replace(
+        "古城墙修缮完工", "&ldquo;古城墙&middot;北门&rdquo;修缮&nbsp;完工 &nosuch; &lt;图&gt;"
+    )
+    assert parse_feed(sitemap.encode(), URL, FETCHED_AT).entries[0].title == "“古城墙·北门”修缮 完工 &nosuch;"
+    index = INDEX.replace("/s-new.xml", "/s-new.xml?a=1&copy=2&amp;b=3&middot;")
+    assert parse_feed(index.encode(), URL, FETCHED_AT).children[0].endswith("?a=1&copy=2&b=3%C2%B7")
+
+
+BAD_LOCATIONS = ["<loc>http://[</loc>", "<loc>&bogus;</loc>", "<loc><b>", "<loc/>", "<loc>\x00\x01</loc>", "<![CDATA["]
+
+
+@pytest.mark.parametrize("bad", BAD_LOCATIONS)
+def test_a_bad_record_costs_that_record(bad: str) -> None:
+    rows = "".join(f"<url><loc>https://www.sample.example/a/{n}.html</loc></url>\n" for n in (1, 2, 3))
+    sitemap = f"<urlset>{rows}<url>{bad}</url>\n{rows.replace('/a/', '/b/')}</urlset>"
+    urls = [entry.url for entry in parse_feed(sitemap.encode(), URL, FETCHED_AT).entries]
+    expected = [f"https://www.sample.example/{part}/{n}.html" for part in "ab" for n in (1, 2, 3)]
+    assert [url for url in urls if url in expected] == (expected if bad != "<![CDATA[" else expected[:3])
+
+
+def test_a_bad_byte_costs_its_character() -> None:
+    body = RSS.format(encoding="utf-8").encode().replace("通车".encode(), b"\xe9\x80" + "车".encode())
+    titles = [entry.title for entry in parse_feed(body, URL, FETCHED_AT).entries]
+    assert titles == ["东湖新桥今日\ufffd车", "西山茶农迎来秋收 & 新茶"]
+
+
+JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "title": "样报", "next_url": "/feed.json?page=2",
+"items": [
+{"id": "1", "url": "/2026/1101/1001.html", "title": "东湖新桥今日通车", "content_html": "<p>新桥全长三公里。</p>",
+ "date_published": "2026-11-01T10:00:00+08:00", "image": "/p/1.jpg", "authors": [{"name": "甲", "url": "/u/1"}]},
+{"id": "https://www.sample.example/2026/1101/1002.html", "title": "西山茶农迎来秋收", "date_published": 7,
+ "date_modified": "2026-11-01T09:30:00+08:00"},
+{"id": 3, "external_url": "https://www.sample.example/2026/1101/1003.html", "content_text": "没有标题的短讯"},
+{"id": "4", "title": "没有地址"}, "5", null
+]}"""
+
+
+def test_json_feed_gives_title_address_time_and_picture() -> None:
+    feed = parse_feed(JSON_FEED.encode(), URL, FETCHED_AT)
+    assert (feed.kind, feed.next) == ("jsonfeed", "https://www.sample.example/feed.json?page=2")
+    first, second, third = feed.entries
+    assert (first.title, first.url) == ("东湖新桥今日通车", "https://www.sample.example/2026/1101/1001.html")
+    assert first.snippet == "新桥全长三公里。"
+    assert first.image == "https://www.sample.example/p/1.jpg"
+    assert first.published_at == datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
+    assert (second.title, second.published_at) == ("西山茶农迎来秋收", None)
+    assert (third.title, third.snippet) == ("", "没有标题的短讯")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_json_feed_in_other_encodings(encoding: str) -> None:
+    body = JSON_FEED.encode(encoding)
+    assert is_feed(body, "application/json")
+    assert parse_feed(body, URL, FETCHED_AT).entries[0].title == "东湖新桥今日通车"
+
+
+def test_a_bad_item_of_a_json_feed_costs_that_item() -> None:
+    broken = JSON_FEED.replace(
+        '"title": "西山茶农迎来秋收"', '"title": "西山"茶农"迎来秋收", "authors": [{"name": "乙", "url": "/u/2"}]'
+    )
+    titles = [entry.title for entry in parse_feed(broken.encode(), URL, FETCHED_AT).entries]
+    assert titles == ["东湖新桥今日通车", ""]
+    cut = JSON_FEED[: JSON_FEED.index('"date_modified"')]
+    assert [entry.title for entry in parse_feed(cut.encode(), URL, FETCHED_AT).entries] == ["东湖新桥今日通车"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"items": [{"url": "/1"}]}', '{"version": "1.1"}', '["https://jsonfeed.org/version/1"]']
+)
+def test_other_json_is_not_a_feed(text: str) -> None:
+    assert not is_feed(text.encode(), "application/json")

@@ -225,7 +225,7 @@ def test_registered_domain(host: str, expected: str) -> None:
         ("news.example", False),
     ],
 )
-def test_is_public_address(ip: str, is_public: bool) -> None:
+def test_is_public_ip(ip: str, is_public: bool) -> None:
     assert is_public_ip(ip) is is_public
 
 

@@ -140,7 +140,7 @@ class Frontier:
 
         Of `sites` an article is due as well where `pace` is shorter than the one that it was marked with.
         """
-        condition: dict[str, Any] = {"next_visit": {"$lte": now}, "state": {"$in": ["done", "failed"]}}
+        condition: dict[str, Any] = {"next_visit": {"$lte": now}, "state": {"$in": ["done", "failed", "queued"]}}
         if sites is not None:
             condition["site"] = {"$in": list(sites)}
             if pace is not None:

@@ -185,6 +185,13 @@ def failed_update(
     )
 
 
+def postponed_update(key: str, url: str, kind: str, at: datetime, reason: str, pause_s: float) -> UpdateOne:
+    """Return the write for a page that was not asked for: it stays queued, and is due after `pause_s` as well."""
+    changes = {"state": "queued", "kind": kind, "reason": reason, "next_visit": at + timedelta(seconds=pause_s)}
+    first = {"url": url, "site": registered_domain(url), "failures": 0}
+    return UpdateOne({"_id": key}, {"$set": changes, "$setOnInsert": first}, upsert=True)
+
+
 def gone_update(key: str, url: str, kind: str, at: datetime, reason: str) -> UpdateOne:
     """Return the write for a page that the site has taken away; asked for again only if still listed later."""
     changes = {

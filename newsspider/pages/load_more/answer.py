@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from newsspider.pages.entries import ListingEntry
-from newsspider.pages.feed import SNIPPET_CHARACTERS, decode, feed_date, is_feed, parse_feed, plain
+from newsspider.pages.feed import SNIPPET_CHARACTERS, decode, is_feed, parse_feed, plain
+from newsspider.pages.feed_dates import feed_date
 from newsspider.pages.load_more.row_urls import filled
 from newsspider.urls import article_likelihood, resolve
 from newsspider.urls.paging import next_page_url

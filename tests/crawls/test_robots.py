@@ -1,0 +1,108 @@
+"""robots.txt over HTTP: what it forbids while it is long, unreachable, missing, moved or in another encoding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from library_site import HOST, QUICK, library, path, stored
+
+from benchmarks.invented.site import Page
+
+pytestmark = pytest.mark.slow
+
+FORBID = b"User-agent: *\nDisallow: /news/\n"
+FILLING = b"# nothing to see here\n"
+
+
+def robots(body: bytes, status: int = 200, **headers: str) -> Page:
+    return Page(body, status, {"content-type": "text/plain", **headers})
+
+
+def crawl(server: Any, run_scrapy: Any, *args: str) -> Any:
+    server.forget_requests()
+    return run_scrapy("crawl", "news", "-a", f"url={server.url('/news/')}", *QUICK, *args)
+
+
+def pages_asked(server: Any) -> list[str]:
+    return [asked for asked in server.requests if asked.startswith("/news/")]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_forbidden"),
+    [
+        (FORBID + FILLING * 70_000, True),
+        (FILLING * 20_000 + b"\n" + FORBID, True),
+        (FILLING * 30_000 + b"\n" + FORBID, False),  # behind the first 500 KiB
+        ("# 禁止抓取\n".encode("gbk") + FORBID, True),
+        (b"\xef\xbb\xbf" + FORBID, True),
+    ],
+)
+def test_a_long_or_foreign_file_is_obeyed(
+    body: bytes, is_forbidden: bool, run_scrapy: Any, site_server: Any, mongo: Any
+) -> None:
+    site = library(1)
+    site.add("/robots.txt", robots(body))
+    server = site_server(site)
+    done = crawl(server, run_scrapy)
+    assert "Traceback" not in done.stderr
+    assert bool(pages_asked(server)) is not is_forbidden
+    assert bool(stored(mongo)) is not is_forbidden
+    assert done.returncode == is_forbidden
+
+
+@pytest.mark.parametrize(("kind", "value", "said"), [("refuse", 0, "closed"), ("status", 503, "HTTP 503")])
+def test_an_unreachable_file_forbids_all_and_loses_nothing(
+    kind: str, value: int, said: str, run_scrapy: Any, site_server: Any, mongo: Any
+) -> None:
+    server = site_server(library(1))
+    server.behave("/robots.txt", kind, value)
+    done = crawl(server, run_scrapy)
+    assert done.returncode == 1
+    assert server.requests["/robots.txt"] == 2  # RETRY_TIMES=1
+    assert pages_asked(server) == []
+    lines = [line for line in done.stderr.splitlines() if "robots.txt" in line]
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert mongo["pages"].count_documents({"state": "queued", "next_visit": {"$exists": True}}) == 1
+    server.behave("/robots.txt", "none")
+    assert crawl(server, run_scrapy).returncode == 0
+    assert len(stored(mongo)) == 6 + 2
+
+
+def test_a_file_that_cannot_be_had_keeps_what_was_queued(run_scrapy: Any, site_server: Any, mongo: Any) -> None:
+    server = site_server(library(1))
+    assert crawl(server, run_scrapy, "-s", "MAX_PAGES=2").returncode == 0
+    waiting = mongo["pages"].count_documents({"state": "queued"})
+    server.behave("/robots.txt", "refuse")
+    crawl(server, run_scrapy)
+    assert mongo["pages"].count_documents({"state": "queued"}) >= waiting > 0
+    assert mongo["pages"].count_documents({"state": "failed"}) == 0
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_client_errors_forbid_nothing(status: int, run_scrapy: Any, site_server: Any, mongo: Any) -> None:
+    site = library(1)
+    site.add("/robots.txt", robots(FORBID, status))
+    assert crawl(site_server(site), run_scrapy).returncode == 0
+    assert len(stored(mongo)) == 6 + 2
+
+
+@pytest.mark.parametrize(("hops", "is_forbidden"), [(5, True), (6, False)])
+def test_five_redirects_are_followed_to_another_host_as_well(
+    hops: int, is_forbidden: bool, run_scrapy: Any, site_server: Any, mongo: Any
+) -> None:
+    other = "static.hezhou-news.example"
+    site = library(1)
+    site.hosts.append(other)
+    for hop in range(hops):
+        target = f"http://{other}/r{hop + 1}.txt"
+        place = ("/robots.txt", HOST) if hop == 0 else (f"/r{hop}.txt", other)
+        site.add(place[0], robots(b"", 302, location=target), place[1])
+    site.add(f"/r{hops}.txt", robots(FORBID), other)
+    server = site_server(site)
+    done = run_scrapy(
+        *("crawl", "news", "-a", f"url=http://{HOST}/news/", *QUICK), env={"http_proxy": server.proxy_url}
+    )
+    assert "Traceback" not in done.stderr
+    assert (path(1) not in server.requests) is is_forbidden
