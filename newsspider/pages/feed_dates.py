@@ -30,7 +30,10 @@ _ZONE_BEHIND: Final = re.compile(
 _REMARK: Final = re.compile(r"\s*\([^()]{0,60}\)\s*\Z")
 _NUMERIC_DATE: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 _HAN_MONTH: Final = re.compile(r"(?<=\d)\s+(十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])月\s+(?=\d{4})")
-_HAN_MONTHS: Final = {name: number for number, name in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
+_HAN_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1)
+}
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _HAN_WEEKDAY: Final = re.compile(r"\A(?:星期|周|週)[一二三四五六日天]\s*[,，]?\s*")
 _EPOCH: Final = re.compile(r"[1-9]\d{8,9}(?:\d{3})?(?:\.\d+)?\Z")
