@@ -27,6 +27,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from newsspider.text.zone import BEIJING
+
 ROOT = Path(__file__).resolve().parent.parent
 RUNNER = Path(__file__).with_name("extractors.py")
 BENCH_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -35,7 +37,6 @@ OTHERS = ("gne", "trafilatura", "newspaper4k", "readability", "goose3", "boilerp
 # reads Chinese pages with English stop words: only when asked for
 ON_REQUEST = ("news-please",)
 FIELDS = ("title", "publish_time", "source", "author")
-CHINA = timezone(timedelta(hours=8))
 SHINGLE = 4
 GOOD_F1, FAIR_F1 = 0.98, 0.90
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufffd"))
@@ -99,7 +100,7 @@ def moment(text: str) -> tuple[tuple[int, ...], tuple[int, int] | None] | None:
     if found[4] is None:
         return day, None
     try:
-        value = datetime(*day, int(found[4]), int(found[5]), tzinfo=_zone(found[7])).astimezone(CHINA)
+        value = datetime(*day, int(found[4]), int(found[5]), tzinfo=_zone(found[7])).astimezone(BEIJING)
     except ValueError:
         return None
     return (value.year, value.month, value.day), (value.hour, value.minute)
@@ -107,7 +108,7 @@ def moment(text: str) -> tuple[tuple[int, ...], tuple[int, int] | None] | None:
 
 def _zone(offset: str | None) -> timezone:
     if offset is None:
-        return CHINA
+        return BEIJING
     if offset == "Z":
         return UTC
     minutes = int(offset[1:3]) * 60 + int(offset[-2:])

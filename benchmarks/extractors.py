@@ -13,12 +13,13 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from newsspider.text.zone import BEIJING
+
 Extractor = Callable[[bytes, str], dict[str, Any]]
-CHINA = timezone(timedelta(hours=8))
 # one address for every page: extractors must read the page, not its address
 URL = "https://www.saved-page.example/"
 FETCHED_AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -64,7 +65,7 @@ def newsspider() -> Extractor:
 
     def extract(body: bytes, page: str) -> dict[str, Any]:
         item = clean_article(ArticlePage(Document.from_bytes(body, URL, FETCHED_AT)).to_item())
-        published = item.published_at.astimezone(CHINA) if item.published_at else None
+        published = item.published_at.astimezone(BEIJING) if item.published_at else None
         return {
             "title": item.title,
             "publish_time": published

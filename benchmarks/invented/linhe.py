@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from html import escape
 
 from benchmarks.invented.prose import Newsroom, Story, cut_bytes
-from benchmarks.invented.site import CHINA, Site, Truth, html_page, text_page
+from benchmarks.invented.site import Site, Truth, html_page, text_page
+from newsspider.text.zone import BEIJING
 
 HOST = "www.linhe-news.example"
 HOUSE = "临河新闻网"
@@ -182,7 +183,7 @@ def _address(story: Story) -> str:
 
 
 def shown_time(moment: datetime) -> str:
-    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def entry_of(story: Story, url: str) -> Entry:

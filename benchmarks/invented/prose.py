@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from benchmarks.invented import material
-from benchmarks.invented.site import CHINA
+from newsspider.text.zone import BEIJING
 
 DAYS = "一二三四五六日"
-FIRST_DAY = datetime(2024, 4, 1, 7, 0, tzinfo=CHINA)
+FIRST_DAY = datetime(2024, 4, 1, 7, 0, tzinfo=BEIJING)
 
 
 @dataclass(slots=True)

@@ -8,11 +8,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-CHINA = timezone(timedelta(hours=8))
 FETCHED_AT = datetime(2024, 4, 26, 2, 30, tzinfo=UTC)
 EXTENSIONS = (("json", "json"), ("javascript", "txt"), ("xml", "xml"), ("html", "html"))
 UNSAFE = re.compile(r"[^0-9A-Za-z]+")

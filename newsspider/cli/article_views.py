@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from newsspider.cli.console import print_rows, printable, shown_time
+from newsspider.mongo.articles.revisions import paragraph_diff
 
 Document = Mapping[str, Any]
 
@@ -68,8 +68,11 @@ def changes(before: Document, after: Document) -> Iterator[str]:
         if before.get(name) != after.get(name):
             yield f"{name}: - {_value(before.get(name) or '')}"
             yield f"{name}: + {_value(after.get(name) or '')}"
-    lines = difflib.ndiff(before["text"].split("\n"), after["text"].split("\n"))
-    yield from (printable(line) for line in lines if line[:2] in ("- ", "+ "))
+    for run in paragraph_diff(before["text"], after["text"]):
+        if run.get("is_cut"):
+            yield "text: too long to compare paragraph by paragraph"
+        yield from (f"- {printable(line)}" for line in run["old"])
+        yield from (f"+ {printable(line)}" for line in run["new"])
 
 
 def story(articles: Sequence[Document]) -> None:

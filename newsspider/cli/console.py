@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TextIO
-from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.cells import cell_len
@@ -15,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-SHOWN_ZONE = ZoneInfo("Asia/Shanghai")
+from newsspider.text.zone import BEIJING
+
 UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 # a column whose cells are all as narrow as this keeps its width where the terminal is too narrow for the table
@@ -38,7 +38,7 @@ def shown_time(moment: datetime | None, *, is_terminal: bool) -> str:
     if moment is None:
         return ""
     if is_terminal:
-        return moment.astimezone(SHOWN_ZONE).strftime("%Y-%m-%d %H:%M")
+        return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

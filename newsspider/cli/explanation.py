@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from newsspider.cli.console import SHOWN_ZONE, printable
+from newsspider.cli.console import printable
 from newsspider.cli.extraction import Extraction
 from newsspider.items import Article
+from newsspider.text.zone import BEIJING
 
 SHOWN_FIELDS = (
     *("title", "source", "authors", "editor", "published_at", "text", "images", "tags", "section", "language"),
@@ -52,7 +53,7 @@ def _value(article: Article, name: str) -> str:
         return f"{len(lines)} lines, {len(value)} characters: {_short(value)}"
     if name == "published_at" and value:
         assumed = ", zone assumed" if article.tz_assumed else ""
-        shown = value.astimezone(SHOWN_ZONE).isoformat(sep=" ")
+        shown = value.astimezone(BEIJING).isoformat(sep=" ")
         return f"{shown} (shown {article.published_raw!r}, to the {article.published_precision}{assumed})"
     if name == "images":
         return f"{len(value)} pictures" if value else "-"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from newsspider.errors import NewsspiderError
 from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
@@ -33,7 +34,7 @@ EARLIEST_PLAUSIBLE = datetime(1995, 1, 1, tzinfo=UTC)
 NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"\0\0\0")
 
 
-class UnreadablePageError(ValueError):
+class UnreadablePageError(NewsspiderError, ValueError):
     """What was given is no page; the message is one line."""
 
 

@@ -9,7 +9,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
-from zoneinfo import ZoneInfo
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -20,9 +19,9 @@ from newsspider.cli.console import print_rows
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.export import FORMATS, write_export
 from newsspider.mongo.archive import ArchiveError, ArticleFilter
+from newsspider.text.zone import BEIJING
 from newsspider.urls import registered_domain
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 LISTED = 50
 COLUMNS = ("published (+08:00)", "site", "source", "title", "rev", "copy of", "id")
 # on a terminal every column counts, and an id begins with its site

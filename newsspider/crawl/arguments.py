@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-BEIJING = ZoneInfo("Asia/Shanghai")
+from newsspider.errors import NewsspiderError
+from newsspider.text.zone import BEIJING
+
 NAMES = ("url", "max_articles", "since", "depth", "follow_related", "sample", "offsite", "due")
 _BETWEEN_URLS = re.compile(r"[,，]?\s+|[,，](?=[a-z]+://)|[,，]\Z")
 _BETWEEN_NAMES = re.compile(r"[,，、\s]+")
@@ -17,7 +18,7 @@ _YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 MAX_DEPTH = 20
 
 
-class ArgumentError(ValueError):
+class ArgumentError(NewsspiderError, ValueError):
     """A crawl argument that cannot be used; the message is one line: which, what was given, what would do."""
 
 

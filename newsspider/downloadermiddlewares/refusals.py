@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -15,15 +13,10 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
-if TYPE_CHECKING:
-    pass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
+from newsspider.errors import NewsspiderError
 
 
-class RefusedError(IgnoreRequest):
+class RefusedError(NewsspiderError, IgnoreRequest):
     """A request that must not be sent; `reason` is the last part of its stat, `target` where a redirect led."""
 
     def __init__(self, reason: str, message: str, target: str | None = None) -> None:
@@ -32,12 +25,16 @@ class RefusedError(IgnoreRequest):
         self.target = target
 
 
-class PutOffError(IgnoreRequest):
+class PutOffError(NewsspiderError, IgnoreRequest):
     """A host asks to wait longer than this run will; `wait_s` is how long."""
 
     def __init__(self, message: str, wait_s: float) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class NotRecordedError(NewsspiderError, IgnoreRequest):
+    """A request that a replay has no recorded answer for."""
 
 
 DOWNLOAD_ERRORS = (

@@ -11,6 +11,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
 
+from newsspider.errors import NewsspiderError
 from newsspider.mongo.server.errors import explained
 from newsspider.mongo.server.types import Document
 
@@ -22,7 +23,7 @@ SUMMARY_FIELDS = ("url", "site", "title", "source", "published_at", "first_seen_
 STORE_INTERNAL = ("version_id", "details_hash")
 
 
-class ArchiveError(RuntimeError):
+class ArchiveError(NewsspiderError):
     """What was asked cannot be answered; one line."""
 
 

@@ -20,6 +20,8 @@ from urllib.parse import unquote, urlsplit
 
 from w3lib.url import canonicalize_url
 
+from newsspider.errors import NewsspiderError
+
 META_NAME = "meta.json"
 UNSAFE_IN_CASE = re.compile(r"[^a-z0-9]+")
 CASE_LENGTH = 80
@@ -36,7 +38,7 @@ DROPPED_HEADERS = frozenset(
 )
 
 
-class RecordingError(Exception):
+class RecordingError(NewsspiderError):
     """A recording that cannot be read or written; the message is one line for the user."""
 
 

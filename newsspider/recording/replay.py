@@ -25,6 +25,7 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
+from newsspider.downloadermiddlewares.refusals import NotRecordedError
 from newsspider.recording.cases import FixtureFolder, RecordedResponse, Recording, RecordingError, request_key
 from newsspider.recording.warc import WarcRecording, is_warc
 from newsspider.responses import fetched_at
@@ -255,7 +256,7 @@ class RecordingMiddleware(HttpCacheMiddleware):
         except RecordingError as error:
             self._report("replay/corrupt", error)
         if response is None:
-            raise IgnoreRequest(self._missing(request))
+            raise NotRecordedError(self._missing(request))
         self.stats.inc_value("httpcache/hit")
         return response
 

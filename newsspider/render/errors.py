@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from scrapy.exceptions import DownloadFailedError
 
-from scrapy.exceptions import (
-    DownloadFailedError,
-)
-
-if TYPE_CHECKING:
-    pass
+from newsspider.errors import NewsspiderError
 
 
-class RenderError(DownloadFailedError):
+class RenderError(NewsspiderError, DownloadFailedError):
     """A page that the browser could not show; the message is one line."""

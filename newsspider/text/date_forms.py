@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final, Literal
 
+from newsspider.text.zone import BEIJING
+
 Precision = Literal["second", "minute", "day"]
 
 # China has had one zone without summer time since 1992; a fixed offset is exact for every page on the web.
-CHINA: Final = timezone(timedelta(hours=8))
 EARLIEST_YEAR: Final = 1990
 FUTURE_TOLERANCE: Final = timedelta(days=1)
 
@@ -166,14 +167,14 @@ def moment_of(year: int, month: int, day: int, groups: dict[str, str | None], ra
     if year < EARLIEST_YEAR:
         return None
     try:
-        midnight = datetime(year, month, day, tzinfo=CHINA)
+        midnight = datetime(year, month, day, tzinfo=BEIJING)
     except ValueError:
         return None
     clock = _clock(groups)
     if clock is None:
         return Published(midnight.astimezone(UTC), raw, "day", True)
     since_midnight, precision, zone = clock
-    local = midnight.replace(tzinfo=zone or CHINA) + since_midnight
+    local = midnight.replace(tzinfo=zone or BEIJING) + since_midnight
     return Published(local.astimezone(UTC), raw, precision, zone is None)
 
 
@@ -206,7 +207,7 @@ def _numeral(found: re.Match[str], reference: datetime) -> Published | None:
 def month_day(found: re.Match[str], reference: datetime) -> Published | None:
     """Return the latest such day that is not in the reference's future."""
     groups = found.groupdict()
-    year = reference.astimezone(CHINA).year
+    year = reference.astimezone(BEIJING).year
     for candidate in range(year, year - 5, -1):
         moment = moment_of(candidate, int(found["month"]), int(found["day"]), groups, found[0])
         if moment and moment.at <= reference + FUTURE_TOLERANCE:
@@ -215,7 +216,7 @@ def month_day(found: re.Match[str], reference: datetime) -> Published | None:
 
 
 def _relative_day(found: re.Match[str], reference: datetime) -> Published | None:
-    day = reference.astimezone(CHINA) - timedelta(days=_DAYS_BACK[found["word"][0]])
+    day = reference.astimezone(BEIJING) - timedelta(days=_DAYS_BACK[found["word"][0]])
     return moment_of(day.year, day.month, day.day, found.groupdict(), found[0])
 
 
@@ -235,7 +236,7 @@ def _ago(found: re.Match[str], reference: datetime) -> Published | None:
         return None
     at = reference - back
     if back >= timedelta(days=1):
-        day = at.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+        day = at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
         return Published(day.astimezone(UTC), found[0], "day", False)
     return Published(at.astimezone(UTC).replace(microsecond=0), found[0], "minute", False)
 

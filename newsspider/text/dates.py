@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from newsspider.text.date_forms import (
-    CHINA,
     CLOCK,
     EARLIEST_YEAR,
     FORMS,
@@ -19,6 +18,7 @@ from newsspider.text.date_forms import (
     moment_of,
     month_day,
 )
+from newsspider.text.zone import BEIJING
 
 _WIDE: Final = {0xFF10 + digit: chr(0x30 + digit) for digit in range(10)} | {
     ord(wide): narrow for wide, narrow in zip("：／．－，（）—–‐\u3000\u00a0", ":/.-,()---  ", strict=True)
@@ -108,7 +108,7 @@ def parse_date(text: str, reference: datetime) -> Published | None:
 
 def _time_of_today(found: re.Match[str], reference: datetime) -> Published | None:
     """Return the last time at which the clock in China showed it."""
-    local = reference.astimezone(CHINA)
+    local = reference.astimezone(BEIJING)
     moment = moment_of(local.year, local.month, local.day, found.groupdict(), found[0])
     if moment and moment.at > reference:
         return Published(moment.at - timedelta(days=1), moment.raw, moment.precision, moment.tz_assumed)
@@ -125,10 +125,10 @@ def parse_labelled_date(text: str, reference: datetime) -> Published | None:
         return moment
     from dateparser import parse  # imported late: it loads for half a second and few pages need it
 
-    local = reference.astimezone(CHINA).replace(tzinfo=None)
+    local = reference.astimezone(BEIJING).replace(tzinfo=None)
     found = parse(text, settings={"STRICT_PARSING": True, "RELATIVE_BASE": local, "PREFER_DATES_FROM": "past"})
     if found is None or found.year < EARLIEST_YEAR:
         return None
-    at = (found if found.tzinfo else found.replace(tzinfo=CHINA)).astimezone(UTC)
+    at = (found if found.tzinfo else found.replace(tzinfo=BEIJING)).astimezone(UTC)
     precision: Precision = "minute" if ":" in text else "day"
     return Published(at, text, precision, found.tzinfo is None) if at <= reference + FUTURE_TOLERANCE else None

@@ -28,7 +28,6 @@ from newsspider.mongo.crawl_state.sites import (
 from newsspider.mongo.runs import begin, finish, usual_coverage
 from newsspider.mongo.server import connection as connection_module
 from newsspider.mongo.stories import index as story_index
-from newsspider.mongo.stories.history import story
 from newsspider.mongo.stories.repair import recluster
 from newsspider.mongo.stories.stories import Stories
 
@@ -96,7 +95,7 @@ async def store_articles(store: ArticleStore) -> None:
 
 
 async def place_articles(store: ArticleStore) -> None:
-    stories, database = Stories(store.connection.db), store.connection.db
+    stories = Stories(store.connection.db)
     text = "".join(chr(0x4E00 + number * 37 % 3000) for number in range(400))
     made = [article(n, text, _id=f"s{n % 3}.example/{n}", site=f"s{n % 3}.example") for n in range(4)]
     for one, placed in zip(made, await stories.place(made), strict=True):
@@ -104,7 +103,6 @@ async def place_articles(store: ArticleStore) -> None:
     await asyncio.gather(*map(store.save, made))
     await stories.place([article(9, text[::-1], _id=made[0]._id, site=made[0].site)])
     await stories.place([article(9, text, _id="s9.example/9", site="s9.example", fetched_at=MONDAY + timedelta(90))])
-    await story(database, "s1.example/1")
 
 
 def test_store_and_stories(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.text.dates import CHINA, find_dates, parse_date, parse_labelled_date
+from newsspider.text.dates import find_dates, parse_date, parse_labelled_date
+from newsspider.text.zone import BEIJING
 
 REFERENCE = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)  # noon in China
 WIDE = str.maketrans("0123456789:/.-", "０１２３４５６７８９：／．－")
@@ -74,7 +75,7 @@ def test_parse_date(text: str, local: str | None, precision: str | None) -> None
         assert found is None
     else:
         assert found is not None
-        assert found.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S") == local
+        assert found.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") == local
         assert found.precision == precision
         assert found.at.tzinfo is UTC
 
@@ -119,7 +120,7 @@ def test_find_dates_gives_each_with_its_place() -> None:
 
 @given(st.datetimes(datetime(1991, 1, 1), datetime(2023, 8, 6)))  # noqa: DTZ001 - made aware below
 def test_every_form_of_a_time_reads_the_same(naive: datetime) -> None:
-    local = naive.replace(second=0, microsecond=0, tzinfo=CHINA)
+    local = naive.replace(second=0, microsecond=0, tzinfo=BEIJING)
     for form in (
         f"{local:%Y-%m-%d %H:%M}",
         f"{local:%Y/%m/%d %H:%M}",
@@ -139,7 +140,7 @@ def test_a_missing_year_never_gives_the_future(month: int, day: int, hour: int, 
     found = parse_date(f"{month:02}-{day:02} {hour:02}:{minute:02}", REFERENCE)
     if found is not None:
         assert found.at <= REFERENCE + timedelta(days=1)
-        assert (found.at.astimezone(CHINA).month, found.at.astimezone(CHINA).day) == (month, day)
+        assert (found.at.astimezone(BEIJING).month, found.at.astimezone(BEIJING).day) == (month, day)
 
 
 @given(st.text(alphabet="0123456789年月日时分秒前昨今天-/.: 　：上下午点半TZ+星期一", max_size=60))
@@ -158,7 +159,7 @@ def test_any_text_gives_a_sound_date_or_none(text: str) -> None:
 def test_labelled_dates_of_other_languages(text: str, local: str) -> None:
     found = parse_labelled_date(text, REFERENCE)
     assert found is not None
-    assert found.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") == local
+    assert found.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") == local
 
 
 @pytest.mark.parametrize("text", ["", "河口日报", "2023 是个好年", "第12期 总2023号", "6 août 2033"])

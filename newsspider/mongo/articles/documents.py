@@ -15,6 +15,7 @@ import xxhash
 from bson.binary import Binary
 from bson.errors import InvalidBSON, InvalidDocument
 
+from newsspider.errors import NewsspiderError
 from newsspider.items import Article, Image, RelatedBlock, RelatedLink, Removed
 from newsspider.mongo.server.types import Document
 
@@ -46,7 +47,7 @@ DETAILS = (
 )
 
 
-class UnstorableArticleError(ValueError):
+class UnstorableArticleError(NewsspiderError, ValueError):
     """An article that MongoDB can never take: too large, a name or a value that BSON does not know."""
 
 

@@ -22,6 +22,8 @@ import xxhash
 from bson.codec_options import CodecOptions
 from bson.errors import InvalidBSON
 
+from newsspider.errors import NewsspiderError
+
 logger = logging.getLogger(__name__)
 
 MAGIC = b"\x9dNSPOOL1"
@@ -31,7 +33,7 @@ DAMAGED_SUFFIX = ".damaged"
 AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
-class SpoolError(OSError):
+class SpoolError(NewsspiderError):
     """The spool cannot take a record: full, or its folder cannot be written. One line."""
 
 

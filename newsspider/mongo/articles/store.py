@@ -17,6 +17,7 @@ from typing import Literal
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
+from newsspider.errors import NewsspiderError
 from newsspider.items import Article
 from newsspider.mongo.articles.documents import quarantined, storable
 from newsspider.mongo.articles.entry import Entry
@@ -43,11 +44,11 @@ WORTH_A_WRITE = 4
 PATIENCE_IN_CRAWL = 10
 
 
-class QuarantinedError(ValueError):
+class QuarantinedError(NewsspiderError):
     """The article can never be stored and was put into `quarantine`; the message is the reason."""
 
 
-class StoreError(RuntimeError):
+class StoreError(NewsspiderError):
     """The article could neither be stored nor spooled. One line."""
 
 

@@ -17,6 +17,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, BulkWriteError
 
+from newsspider.errors import NewsspiderError
 from newsspider.mongo.articles.entry import Entry
 from newsspider.mongo.articles.revisions import (
     COMPARED_FIELDS,
@@ -36,7 +37,7 @@ MAX_ROUNDS = 50
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 
-class BatchInterrupted(AutoReconnect):
+class BatchInterruptedError(NewsspiderError, AutoReconnect):
     """A write was not acknowledged for a reason that passes: no primary any more, a full disk."""
 
 
@@ -59,7 +60,7 @@ class ArticleWriter:
                 return
             articles = [entry for entry in pending if entry.alias_of is None]
             await self._write_round(_first_of_each(articles or pending))
-        raise BatchInterrupted(f"other writers were faster {MAX_ROUNDS} times")
+        raise BatchInterruptedError(f"other writers were faster {MAX_ROUNDS} times")
 
     async def _write_round(self, entries: Sequence[Entry]) -> None:
         """Write at most one entry an article; one that lost a race to another writer stays unsettled."""
@@ -145,10 +146,10 @@ class ArticleWriter:
                     outrun.append(pairs[failure["index"]][0])
                     continue
                 if is_passing(failure["code"], failure.get("errmsg", "")):
-                    raise BatchInterrupted(failure.get("errmsg", "")) from error
+                    raise BatchInterruptedError(failure.get("errmsg", "")) from error
                 pairs[failure["index"]][0].refusal = _refusal(failure)
             if error.details.get("writeConcernErrors"):
-                raise BatchInterrupted(str(error.details["writeConcernErrors"][:1])) from error
+                raise BatchInterruptedError(str(error.details["writeConcernErrors"][:1])) from error
         return outrun
 
     async def _settle(self, entries: Sequence[Entry]) -> None:

@@ -6,6 +6,8 @@ import re
 
 from pymongo.errors import AutoReconnect, BulkWriteError, ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 
+from newsspider.errors import NewsspiderError
+
 CREDENTIALS = re.compile(r"(mongodb(?:\+srv)?://)[^/\s]*@", re.IGNORECASE)
 CREDENTIAL_OPTION = re.compile(
     r"((?:tlsCertificateKeyFilePassword|authMechanismProperties|proxyPassword)=)[^&\s]*", re.IGNORECASE
@@ -21,7 +23,7 @@ OUT_OF_DISK_CODES = frozenset({14031})
 OUT_OF_DISK = "No space left on device"
 
 
-class MongoUnavailableError(RuntimeError):
+class MongoUnavailableError(NewsspiderError):
     """MongoDB cannot be used; the message is one line, says what was tried, and holds no credentials."""
 
 

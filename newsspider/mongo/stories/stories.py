@@ -21,6 +21,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from newsspider.errors import NewsspiderError
 from newsspider.items import Article
 from newsspider.mongo.server.errors import is_transient
 from newsspider.mongo.server.types import Document
@@ -46,7 +47,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
-class StoryAssignmentError(RuntimeError):
+class StoryAssignmentError(NewsspiderError):
     """MongoDB could not be asked, or an article cannot be written; `is_passing`: it may work later."""
 
     def __init__(self, reason: str, is_passing: bool) -> None:

@@ -16,6 +16,7 @@ from pymongo import UpdateOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect
 
+from newsspider.errors import NewsspiderError
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.groups import Member, groups, story_document, story_names
 
@@ -28,7 +29,7 @@ LINK_FIELDS: Final = dict.fromkeys(("e", "cl", "f", "s", "hb", "ch", "m"), True)
 MEMBER_FIELDS: Final = ("site", "source", "published_at", "published_precision", "first_seen_at")
 
 
-class LinksLost(AutoReconnect):
+class LinksLostError(NewsspiderError, AutoReconnect):
     """A fingerprint or the links found for it are no longer there: another text is, or MongoDB was killed.
 
     The driver repeats a read or a write by itself when MongoDB comes back, so that no error tells of a restart.
@@ -78,7 +79,7 @@ class StoryWriter:
     async def regroup(
         self, seeds: Iterable[str], compared: Mapping[str, Compared] | None = None
     ) -> tuple[dict[str, str], dict[str, str]]:
-        """Bring the stories of all articles connected with `seeds` up to date; after LinksLost place them again.
+        """Bring the stories of all articles connected with `seeds` up to date; after LinksLostError place them again.
 
         `compared` are those that the caller has compared: whoever else is new or has changed gets its story from the
         worker that compares it, or else nobody would see that this is still to do.
@@ -93,7 +94,7 @@ class StoryWriter:
         for _ in range(MOST_ROUNDS):
             near = await self._neighbourhood(seeds, written)
             if lost := [key for key, found in compared.items() if not found.is_in(near.members)]:
-                raise LinksLost(f"changed meanwhile or lost: {', '.join(lost[:3])}")
+                raise LinksLostError(f"changed meanwhile or lost: {', '.join(lost[:3])}")
             for key, member in near.members.items():
                 member.is_pending = key not in compared and (member.has_moved or not member.story)
             if len(near.members) >= MOST_REGROUPED:

@@ -18,7 +18,7 @@ from newsspider.pages.markup.hints import SIDE_CONTENT
 from newsspider.pages.markup.metadata import parsed_json
 from newsspider.pages.markup.page_source import PageSource, RawElement
 from newsspider.text import fold, squeeze
-from newsspider.text.dates import CHINA
+from newsspider.text.zone import BEIJING
 
 # What shows less is compared with its data, which has to hold so many times as much.
 SHOWN_PROSE: Final = 200
@@ -171,13 +171,13 @@ def _tag_line(values: Mapping[str, Any]) -> str:
 
 
 def _time(values: Mapping[str, Any]) -> str:
-    latest = datetime.max.replace(tzinfo=CHINA)
+    latest = datetime.max.replace(tzinfo=BEIJING)
     for key in _TIMES:
         value = values.get(key)
         if value in (None, "", 0) or isinstance(value, bool | list | dict):
             continue
         moment, _ = epoch_time(value, latest)
-        return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}" if moment else str(value)
+        return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}" if moment else str(value)
     return ""
 
 

@@ -26,7 +26,7 @@ from newsspider.pages.byline.times import header_time, machine_time, time_elemen
 from newsspider.pages.document import Document, Line
 from newsspider.pages.markup.tag import Tag
 from newsspider.text import fold
-from newsspider.text.dates import CHINA, Published
+from newsspider.text.dates import Published
 from newsspider.text.names import (
     BADGES,
     NO_SOURCE,
@@ -36,6 +36,7 @@ from newsspider.text.names import (
     looks_like_person,
     names_a_position,
 )
+from newsspider.text.zone import BEIJING
 
 _CLASS_SOURCE: Final = re.compile(
     r"source|origin|nick|account|(?:^|[-_ ])from|author|user-?name|wemedia|media-?(?:name|user)|publisher"
@@ -368,9 +369,9 @@ def _finer(document: Document, header: Header, shown: Published) -> Published | 
     """Return the shown day with the time that the page's machine-readable moment of the same day has."""
     moments = [time_element(line, document.fetched_at) for line in header.lines]
     machine = machine_time(document)
-    day = shown.at.astimezone(CHINA).date()
+    day = shown.at.astimezone(BEIJING).date()
     for moment in [*moments, machine[0] if machine else None]:
-        if moment and moment.precision != "day" and moment.at.astimezone(CHINA).date() == day:
+        if moment and moment.precision != "day" and moment.at.astimezone(BEIJING).date() == day:
             return Published(moment.at, shown.raw, moment.precision, moment.tz_assumed)
     return None
 

@@ -11,7 +11,8 @@ from lxml import etree
 
 from newsspider.pages.byline.credits import Credits, read_credits
 from newsspider.pages.document import Document, Hint, Line
-from newsspider.text.dates import CHINA, Published, parse_date, parse_labelled_date
+from newsspider.text.dates import Published, parse_date, parse_labelled_date
+from newsspider.text.zone import BEIJING
 
 _META_TIME: Final = (
     "article:published_time",
@@ -72,7 +73,7 @@ def url_day(url: str, reference: datetime) -> Published | None:
 
 
 def _same_day(first: Published, second: Published) -> bool:
-    return abs(first.at.astimezone(CHINA).date() - second.at.astimezone(CHINA).date()) <= timedelta(days=1)
+    return abs(first.at.astimezone(BEIJING).date() - second.at.astimezone(BEIJING).date()) <= timedelta(days=1)
 
 
 def header_time(document: Document, lines: list[Line], merged: Credits) -> tuple[Published | None, str]:

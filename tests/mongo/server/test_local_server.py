@@ -24,7 +24,7 @@ from newsspider.mongo.server.local_server import LocalServer
 USER = """
 import sys
 from pathlib import Path
-from newsspider.mongo.connection import open_sync
+from newsspider.mongo.server.connection import open_sync
 with open_sync(None, "shared", Path(sys.argv[1])) as database:
     database["arrivals"].insert_one({"_id": sys.argv[2]})
     print("here", flush=True)

@@ -22,7 +22,6 @@ from newsspider.items import Article
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.connection import Connection
 from newsspider.mongo.stories.groups import Link, Member, groups
-from newsspider.mongo.stories.history import story
 from newsspider.mongo.stories.repair import recluster
 from newsspider.mongo.stories.stories import Stories, StoryAssignment, StoryAssignmentError
 
@@ -501,21 +500,6 @@ def test_recluster_derives_the_same_stories_from_the_articles(run: Any, mongo: A
     assert run(work) == {"articles": 20, "stories": 5, "copies": 15}
     assert partition(mongo) == before
     assert {found["story_id"] for found in mongo["articles"].find()} == {f"s0.example/{n:03}" for n in range(5)}
-
-
-def test_story_tells_who_followed_and_what_changed(run: Any, mongo: Any) -> None:
-    late = article("b.example/1", prose(1) + "\n又记。", published_at=SEEN + timedelta(hours=-1))
-    early = article("a.example/1", prose(1), published_at=SEEN - timedelta(hours=9))
-    place(run, late, early)
-    mongo["articles"].insert_many([one.to_document() for one in (late, early)])
-
-    async def work(_: Stories, database: Any) -> Any:
-        return await story(database, "b.example/1")
-
-    told = run(work)
-    assert [member["id"] for member in told["members"]] == ["a.example/1", "b.example/1"]
-    assert told["members"][0]["changes"] == []
-    assert told["members"][1]["changes"] == ["+ 又记。"]
 
 
 def test_fingerprints_expire_after_the_window(run: Any, mongo: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsspider.pages.byline.byline import Byline, byline
 from newsspider.pages.document import Document
-from newsspider.text.dates import CHINA
+from newsspider.text.zone import BEIJING
 
 FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
 URL = "https://hekou.example/a/1.html"
@@ -54,7 +54,7 @@ def page(header: str, *, tail: str = "", head: str = "", url: str = URL, before:
 
 
 def local_time(found: Byline) -> str | None:
-    return found.published and found.published.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")  # type: ignore[return-value]
+    return found.published and found.published.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(
