@@ -249,7 +249,7 @@ def work(uri: str, database: str, articles: Sequence[Article], in_flight: int, a
         for start in range(0, len(articles), in_flight):
             batch = articles[start : start + in_flight]
             started = time.perf_counter()
-            await stories.place(batch)
+            await stories.assign(batch)
             took += [time.perf_counter() - started] * len(batch)
         await client.close()
         return took

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from pymongo import AsyncMongoClient, MongoClient, WriteConcern
 from pymongo.collection import Collection
 
+from newsspider.mongo.stories.fingerprint_document import FingerprintDocument
 from newsspider.mongo.stories.stories import INDEXES, Stories
 
 DATABASE = "lookup"
@@ -136,7 +137,7 @@ def index_bytes(collection: Collection[dict[str, Any]]) -> int:
 async def _look_ups(uri: str, size: int) -> dict[str, list[float]]:
     """Return the seconds of look-ups by kind of article: new, a reprint of one that is stored, a note."""
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(uri, tz_aware=True)
-    index = Stories(client[DATABASE]).index
+    index = Stories(client[DATABASE]).index.candidates
     chance, original, its_day = np.random.default_rng(size), "", 0
     fresh, kinds = made_up(2**31, LOOK_UPS)
     took: dict[str, list[float]] = {"new": [], "reprint": [], "note": []}
@@ -148,9 +149,10 @@ async def _look_ups(uri: str, size: int) -> dict[str, list[float]]:
             keys[shared] = made_up(chunk, CHUNK)[0][row, shared]
             original, its_day = article_id(chunk, row), row % DAYS
         day = int(chance.integers(DAYS))
-        newcomer: Any = SimpleNamespace(document={"k": keys.tolist(), "d": START + timedelta(days=day)}, id="new")
+        document = FingerprintDocument("new", keys.tolist(), START + timedelta(days=day))
+        incoming: Any = SimpleNamespace(document=document, id="new")
         started = time.perf_counter()
-        ranked = await index._candidates([newcomer])
+        ranked = await index.find([incoming])
         if number >= WARM_UP:
             took[kind].append(time.perf_counter() - started)
         if kind == "reprint" and abs(day - its_day) <= index.window.days and original not in ranked["new"]:

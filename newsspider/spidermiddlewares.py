@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, signals
@@ -17,7 +16,7 @@ from newsspider.crawl.request_context import Step
 from newsspider.frontier.admission import Admission, goes_on
 from newsspider.frontier.page_outcomes import LISTING_VERDICTS, PageOutcomes
 from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailableError, PageState, RevisitPolicy
-from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoUnavailableError
+from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
 from newsspider.responses import fetched_at, validators
 
 if TYPE_CHECKING:
@@ -89,10 +88,7 @@ class CrawlStateMiddleware:
         settings = self.crawler.settings
         try:
             self.connection = await Connection.open(
-                settings["MONGO_URI"],
-                settings["MONGO_DATABASE"],
-                Path(settings["MONGO_DATA_DIR"]),
-                wait_s=settings.getfloat("CRAWL_STATE_RETRY_S"),
+                *MongoSettings.of(settings), wait_s=settings.getfloat("CRAWL_STATE_RETRY_S")
             )
         except MongoRefusedError as error:
             logger.error("%s", error)
@@ -104,8 +100,7 @@ class CrawlStateMiddleware:
         self.frontier = Frontier(
             self.connection.db,
             run=self.run,
-            retry_s=settings.getfloat("CRAWL_STATE_RETRY_S"),
-            revive=self.connection.revive,
+            retry=self.connection.retry(settings.getfloat("CRAWL_STATE_RETRY_S"), purpose="crawl state"),
         )
         self.journal = PageOutcomes(self.crawler, self.frontier, self.connection, self.pace)
         self.spider.journal = self.journal

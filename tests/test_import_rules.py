@@ -46,7 +46,7 @@ ALLOWED: dict[str, str] = {
     ),
     "frontier": "text urls responses crawl mongo/server mongo/crawl_state mongo/articles",
     "spidermiddlewares": "text urls responses crawl frontier mongo/server mongo/crawl_state",
-    "pipelines": "items text mongo/*",
+    "pipelines": "items text crawl mongo/*",
     "extensions": "items mongo mongo/server downloadermiddlewares",
     "site_spider": "items text urls responses crawl crawl/site_knowledge pages pages/article pages/listing",
     "spiders": "site_spider items text pages pages/article pages/listing",

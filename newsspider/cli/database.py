@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from newsspider.cli.console import complain
 from newsspider.mongo.archive import Archive, ArchiveError, PyMongoError, one_line
-from newsspider.mongo.server.connection import MongoUnavailableError, open_sync
+from newsspider.mongo.server.connection import MongoSettings, MongoUnavailableError, open_sync
 
 
 class DatabaseAccess:
@@ -53,6 +52,5 @@ class DatabaseAccess:
     @contextmanager
     def archive(self) -> Iterator[Archive]:
         """Yield the stored articles. Raises MongoUnavailableError."""
-        settings = self.required_settings()
-        with open_sync(settings["MONGO_URI"], settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"])) as database:
+        with open_sync(*MongoSettings.of(self.required_settings())) as database:
             yield Archive(database)

@@ -26,7 +26,7 @@ from newsspider.mongo.articles.spool_import import import_spools
 from newsspider.mongo.articles.store import ArticleStore
 from newsspider.mongo.migrations import migrate as run_migrations
 from newsspider.mongo.schema import prepare
-from newsspider.mongo.server.connection import Connection
+from newsspider.mongo.server.connection import Connection, MongoSettings
 from newsspider.mongo.stories import repair, spooled
 from newsspider.recording.cases import RecordedResponse, RecordingError
 from newsspider.recording.warc import is_warc, read_responses
@@ -157,10 +157,6 @@ def _aware(text: str, name: str) -> datetime:
     return moment
 
 
-def _address(settings: Settings) -> tuple[str | None, str, Path]:
-    return settings["MONGO_URI"], settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"])
-
-
 def import_spool(name: str, settings: Settings) -> int:
     """Store what crawls have left in the spool folder, or in one of its files; 1 if any of it was damaged."""
     reports = asyncio.run(_import_spool(name, settings))
@@ -173,17 +169,17 @@ def import_spool(name: str, settings: Settings) -> int:
 
 
 async def _import_spool(name: str, settings: Settings) -> list[Any]:
-    connection = await Connection.open(*_address(settings))
+    connection = await Connection.open(*MongoSettings.of(settings))
     try:
         await prepare(connection.db)
         store = ArticleStore(connection, fold=fold)
         keep, window_days = settings["DEDUPE_KEEP"], settings.getint("DEDUPE_WINDOW_DAYS")
-        place = spooled.placer(connection, window_days, keep) if settings.getbool("DEDUPE_ENABLED") else None
+        assign = spooled.story_assigner(connection, window_days, keep) if settings.getbool("DEDUPE_ENABLED") else None
         if name == SPOOL:
-            return await import_spools(store, Path(settings["SPOOL_DIR"]), place)
+            return await import_spools(store, Path(settings["SPOOL_DIR"]), assign)
         if not Path(name).is_file():
             raise ArchiveError(f"no such file: {name}")
-        report = await import_spool_file(store, Path(name), place)
+        report = await import_spool_file(store, Path(name), assign)
         if report is None:
             raise ArchiveError(f"{name} is being written by a crawl that runs")
         return [report]
@@ -195,7 +191,7 @@ def migrate(settings: Settings) -> int:
     """Bring the stored documents to the present schema, saying what was done."""
 
     async def work() -> list[tuple[str, int]]:
-        connection = await Connection.open(*_address(settings))
+        connection = await Connection.open(*MongoSettings.of(settings))
         try:
             return await run_migrations(connection.db)
         finally:
@@ -214,7 +210,7 @@ def recluster(settings: Settings) -> int:
     window_days = settings.getint("DEDUPE_WINDOW_DAYS")
 
     async def work() -> dict[str, Any]:
-        connection = await Connection.open(*_address(settings))
+        connection = await Connection.open(*MongoSettings.of(settings))
         try:
             await prepare(connection.db)
             return await repair.recluster(connection.db, window_days)

@@ -6,7 +6,6 @@ import logging
 import os
 import socket
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
@@ -16,7 +15,7 @@ from newsspider.extensions import summary as outcome
 from newsspider.extensions.field_coverage import Coverage, drift
 from newsspider.items import Article
 from newsspider.mongo import runs
-from newsspider.mongo.server.connection import Connection, MongoUnavailableError
+from newsspider.mongo.server.connection import Connection, MongoSettings, MongoUnavailableError
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -43,7 +42,7 @@ class RunRecord:
         self.coverage = Coverage()
         self.started_at = datetime.now(UTC)
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
-        self._address = (settings["MONGO_URI"], settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"]))
+        self._mongo = MongoSettings.of(settings)
         self._arguments = {name: str(value) for name, value in settings.getdict("RUN_ARGUMENTS").items()}
         self._replayed = settings["REPLAY"]
 
@@ -101,7 +100,7 @@ class RunRecord:
 
     async def _write(self, operation: Any) -> None:
         try:
-            connection = await Connection.open(*self._address, wait_s=MONGO_WAIT_S)
+            connection = await Connection.open(*self._mongo, wait_s=MONGO_WAIT_S)
         except MongoUnavailableError as error:
             logger.info("this run is not recorded: %s", error)
             return

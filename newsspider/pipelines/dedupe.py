@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from pathlib import Path
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, NotConfigured
 
+from newsspider.crawl.ending import is_ending
 from newsspider.items import Article
-from newsspider.mongo.server.connection import Connection, MongoUnavailableError
+from newsspider.mongo.server.batches import BatchLimits, BatchQueue, Pending
+from newsspider.mongo.server.connection import Connection, MongoSettings, MongoUnavailableError
 from newsspider.mongo.stories.stories import KEEP, Stories, StoryAssignment, is_kept
 
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 32
-# a pause is this part of the time waited so far: short at first, ever longer
-PAUSE_PART, PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 0.1, 2.0
-# while there is other work to do a crawl waits for MongoDB this many times longer than at its end
-PATIENCE_IN_CRAWL = 10
-
-Waiting = tuple[Article, asyncio.Future[StoryAssignment | None]]
 
 
 class DedupePipeline:
     """Stats: dedupe/duplicate, quotes, skipped (copies not stored), unmarked (MongoDB was away too long).
 
-    Items that arrive while a batch is on its way make up the next one.
+    Items that arrive while a batch is in flight make up the next one.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -41,24 +37,24 @@ class DedupePipeline:
         self.crawler = crawler
         self.window_days = settings.getint("DEDUPE_WINDOW_DAYS", 30)
         self.retry_s = settings.getfloat("STORE_RETRY_S")
-        self.address = (settings.get("MONGO_URI"), settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"]))
+        self.mongo = MongoSettings.of(settings)
         self.connection: Connection | None = None
         self.stories: Stories | None = None
-        self._waiting: list[Waiting] = []
-        self._running: asyncio.Task[None] | None = None
+        self._queue: BatchQueue[Article, StoryAssignment | None] = BatchQueue(self._assign_batch, BatchLimits(BATCH))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     async def open_spider(self) -> None:
-        """Connect; where MongoDB cannot be had the store says so and ends the crawl."""
+        """Connect; where MongoDB is unavailable the store pipeline says so and ends the crawl."""
         try:
-            self.connection = await Connection.open(*self.address, wait_s=self.retry_s)
+            self.connection = await Connection.open(*self.mongo, wait_s=self.retry_s)
         except MongoUnavailableError as error:
             logger.info("copies are not marked: %s", error)
             return
         self.stories = Stories(self.connection.db, self.window_days)
+        self.retry = self.connection.retry(self.retry_s, is_ending=partial(is_ending, self.crawler))
 
     async def close_spider(self) -> None:
         connection, self.connection = self.connection, None
@@ -68,11 +64,11 @@ class DedupePipeline:
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Article):
             return item
-        placement = await self._place(item)
-        if placement is None:
+        assignment = await self._queue.put(item) if self.stories is not None else None
+        if assignment is None:
             self._count("dedupe/unmarked")
             return item
-        placement.mark(item)
+        assignment.mark(item)
         if item.quotes:
             self._count("dedupe/quotes")
         if item.duplicate_of is not None and item.alias_of is None:
@@ -82,57 +78,12 @@ class DedupePipeline:
             raise DropItem(f"copy of {item.duplicate_of}: {item.url}")
         return item
 
-    async def _place(self, item: Article) -> StoryAssignment | None:
-        if self.stories is None:
-            return None
-        future: asyncio.Future[StoryAssignment | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._work())
-        return await future
-
-    async def _work(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                placements = await self._place_batch([article for article, _ in batch])
-            except Exception as error:  # whatever it is belongs to the items that wait, and the others go on
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for (_, future), placement in zip(batch, placements, strict=True):
-                if not future.done():
-                    future.set_result(placement)
-
-    async def _place_batch(self, articles: list[Article]) -> list[StoryAssignment | None]:
-        """Return the placements; nothing after a long time without MongoDB: the store spools the articles then."""
+    async def _assign_batch(self, batch: Sequence[Pending[Article, StoryAssignment | None]]) -> None:
+        """Assign stories; an article without one after a long outage goes to the store's spool."""
         assert self.stories is not None  # noqa: S101
-        return await self.stories.place_patiently(articles, self._pause)
-
-    async def _pause(self, waited_s: float, reason: str) -> bool:
-        patience_s = self.retry_s * (1 if self._is_ending() else PATIENCE_IN_CRAWL)
-        if waited_s > patience_s:
-            return False
-        logger.warning("waiting for MongoDB: %s", reason)
-        await self._revive()
-        await asyncio.sleep(min(PAUSE_MOST_S, max(PAUSE_FIRST_S, PAUSE_PART * waited_s)))
-        return True
-
-    def _is_ending(self) -> bool:
-        """Return whether the crawl has nothing left to do but wait for MongoDB."""
-        engine = self.crawler.engine
-        if not self.crawler.crawling or engine is None:
-            return True
-        return not engine.downloader.active and not engine.needs_backout()
-
-    async def _revive(self) -> None:
-        if self.connection is None:
-            return
-        try:
-            await self.connection.revive()
-        except MongoUnavailableError as error:
-            logger.warning("waiting for MongoDB: %s", error)
+        assignments = await self.stories.assign_each([pending.item for pending in batch], self.retry)
+        for pending, assignment in zip(batch, assignments, strict=True):
+            pending.settle(assignment)
 
     def _count(self, name: str) -> None:
         if self.crawler.stats is not None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
+from newsspider.crawl.ending import is_ending
 from newsspider.items import Article
 from newsspider.mongo.articles.spool import Spool
 from newsspider.mongo.articles.spool_import import import_spools
 from newsspider.mongo.articles.store import ArticleStore, QuarantinedError, StoreError, StoreOptions
 from newsspider.mongo.crawl_state.page_updates import RevisitPolicy
 from newsspider.mongo.schema import Retention, prepare
-from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoUnavailableError
-from newsspider.mongo.stories.spooled import placer
+from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
+from newsspider.mongo.stories.spooled import story_assigner
 from newsspider.text import fold
 
 logger = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 # finish reasons
 MONGO_UNAVAILABLE = "mongo_unavailable"
 MONGO_REFUSED = "mongo_refused"
+PREPARE_S = 3.0
 
 
 class StorePipeline:
@@ -36,9 +39,7 @@ class StorePipeline:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         settings = crawler.settings
-        self.uri: str | None = settings.get("MONGO_URI")
-        self.database: str = settings["MONGO_DATABASE"]
-        self.data_dir = Path(settings["MONGO_DATA_DIR"])
+        self.mongo = MongoSettings.of(settings)
         self.spool_dir = Path(settings["SPOOL_DIR"])
         self.start_wait_s = settings.getfloat("STORE_RETRY_S")
         self.is_deduping = settings.getbool("DEDUPE_ENABLED")
@@ -50,7 +51,7 @@ class StorePipeline:
             retry_s=settings.getfloat("STORE_RETRY_S"),
             spool=Spool(self.spool_dir, settings.getint("SPOOL_MAX_MB") * 1_000_000),
             pace=_pace(crawler) if settings.getbool("CRAWL_STATE_ENABLED", True) else None,
-            is_ending=self._is_ending,
+            is_ending=partial(is_ending, crawler),
             count=self._count,
             gave_up=self._gave_up,
         )
@@ -62,29 +63,21 @@ class StorePipeline:
     async def open_spider(self) -> None:
         """Connect, create what the database lacks, and store what earlier runs have spooled."""
         try:
-            self.connection = await Connection.open(self.uri, self.database, self.data_dir, wait_s=self.start_wait_s)
+            self.connection = await Connection.open(*self.mongo, wait_s=self.start_wait_s)
             await self._prepare(self.connection)
         except MongoUnavailableError as error:
             logger.error("%s", error)
             await self._disconnect()
             raise CloseSpider(MONGO_REFUSED if isinstance(error, MongoRefusedError) else MONGO_UNAVAILABLE) from None
         self.store = ArticleStore(self.connection, fold=fold, options=self.options)
-        place = placer(self.connection, self.window_days, self.keep) if self.is_deduping else None
-        for spool in await import_spools(self.store, self.spool_dir, place):
+        assign = story_assigner(self.connection, self.window_days, self.keep) if self.is_deduping else None
+        for spool in await import_spools(self.store, self.spool_dir, assign):
             self._count("store/spool_stored", spool.stored)
             logger.info("stored %d articles out of %s", spool.stored, spool.path)
 
     async def _prepare(self, connection: Connection) -> None:
-        """Prepare the database; another crawl that does the same at this moment is waited for."""
-        for pause_s in (0.5, 2.0):
-            try:
-                return await prepare(connection.db, self.retention)
-            except MongoRefusedError:
-                raise
-            except MongoUnavailableError as error:
-                logger.warning("preparing the database again: %s", error)
-            await asyncio.sleep(pause_s)
-        await prepare(connection.db, self.retention)
+        """Prepare the database, again while another crawl that does the same at this moment stands in the way."""
+        await connection.retry(PREPARE_S).run(lambda: prepare(connection.db, self.retention))
 
     async def process_item(self, item: Article) -> Article:
         try:
@@ -115,13 +108,6 @@ class StorePipeline:
         connection, self.connection = self.connection, None
         if connection is not None:
             await connection.close()
-
-    def _is_ending(self) -> bool:
-        """Return whether the crawl has nothing left to do but wait for MongoDB."""
-        engine = self.crawler.engine
-        if not self.crawler.crawling or engine is None:
-            return True
-        return not engine.downloader.active and not engine.needs_backout()
 
     def _count(self, name: str, number: int) -> None:
         if self.crawler.stats is not None:

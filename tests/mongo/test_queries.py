@@ -27,7 +27,7 @@ from newsspider.mongo.crawl_state.sites import (
 )
 from newsspider.mongo.runs import begin, finish, usual_coverage
 from newsspider.mongo.server import connection as connection_module
-from newsspider.mongo.stories import index as story_index
+from newsspider.mongo.stories import candidates
 from newsspider.mongo.stories.repair import recluster
 from newsspider.mongo.stories.stories import Stories
 
@@ -98,18 +98,18 @@ async def place_articles(store: ArticleStore) -> None:
     stories = Stories(store.connection.db)
     text = "".join(chr(0x4E00 + number * 37 % 3000) for number in range(400))
     made = [article(n, text, _id=f"s{n % 3}.example/{n}", site=f"s{n % 3}.example") for n in range(4)]
-    for one, placed in zip(made, await stories.place(made), strict=True):
+    for one, placed in zip(made, await stories.assign(made), strict=True):
         placed.mark(one)
     await asyncio.gather(*map(store.save, made))
-    await stories.place([article(9, text[::-1], _id=made[0]._id, site=made[0].site)])
-    await stories.place([article(9, text, _id="s9.example/9", site="s9.example", fetched_at=MONDAY + timedelta(90))])
+    await stories.assign([article(9, text[::-1], _id=made[0]._id, site=made[0].site)])
+    await stories.assign([article(9, text, _id="s9.example/9", site="s9.example", fetched_at=MONDAY + timedelta(90))])
 
 
 def test_store_and_stories(
     mongo: Any, mongo_uri: str, tmp_path: Path, queries: Queries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work(most_sharing: int) -> None:
-        monkeypatch.setattr(story_index, "MOST_SHARING", most_sharing)
+        monkeypatch.setattr(candidates, "MAX_SHARING", most_sharing)
         async with article_store(mongo_uri, mongo.name, tmp_path) as store:
             await store_articles(store)
             await place_articles(store)

@@ -115,10 +115,10 @@ def test_second_address_on_one_site_is_an_alias(settings: dict[str, Any]) -> Non
 
 def test_primary_that_steps_down_is_waited_for(settings: dict[str, Any], mongo: Any) -> None:
     class SteppingDown(DedupePipeline):
-        async def _place_batch(self, articles: list[Article]) -> Any:
-            if self.connection is not None and articles[0]._id.endswith("/0"):
+        async def _assign_batch(self, batch: Any) -> None:
+            if self.connection is not None and batch[0].item._id.endswith("/0"):
                 await self.connection.client.admin.command("replSetStepDown", 1, force=True)
-            return await super()._place_batch(articles)
+            await super()._assign_batch(batch)
 
     made = [article(f"s{n % 4}.example/{n // 4}", n // 4) for n in range(80)]
     out, stats = process(settings, *made, together=True, kind=SteppingDown)

@@ -65,7 +65,7 @@ def is_other_time(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool
         return False
     precisions = (stored.get("published_precision"), fetched["published_precision"])
     span = max(PRECISION_SPAN.get(precision or "second", timedelta(seconds=1)) for precision in precisions)
-    return abs(old - new) >= span
+    return bool(abs(old - new) >= span)
 
 
 def is_relative(document: Mapping[str, Any]) -> bool:

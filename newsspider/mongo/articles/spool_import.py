@@ -13,7 +13,7 @@ from newsspider.mongo.articles.documents import article_of
 from newsspider.mongo.articles.spool import Record, Spool, SpoolFile, claimed, dismiss
 from newsspider.mongo.articles.store import ArticleStore, QuarantinedError
 
-Place = Callable[[list[Article]], Awaitable[list[Article]]]
+AssignStories = Callable[[list[Article]], Awaitable[list[Article]]]
 
 
 @dataclass(slots=True)
@@ -26,16 +26,16 @@ class SpoolImport:
     damaged_bytes: int = 0
 
 
-async def import_spools(store: ArticleStore, folder: Path, place: Place | None = None) -> list[SpoolImport]:
+async def import_spools(store: ArticleStore, folder: Path, assign: AssignStories | None = None) -> list[SpoolImport]:
     """Store what ended runs have left in the spool folder; files of living processes are left alone."""
-    imports = [await import_spool(store, path, place) for path in Spool(folder, 0).files()]
+    imports = [await import_spool(store, path, assign) for path in Spool(folder, 0).files()]
     return [done for done in imports if done is not None]
 
 
-async def import_spool(store: ArticleStore, path: Path, place: Place | None = None) -> SpoolImport | None:
+async def import_spool(store: ArticleStore, path: Path, assign: AssignStories | None = None) -> SpoolImport | None:
     """Store the records of one spool file and remove it when all are; None if a living process writes it.
 
-    `place` puts articles that have not been compared with others into their stories and returns those to be stored.
+    `assign` gives articles that have not been compared with others their stories and returns those to be stored.
     """
     descriptor = claimed(path)
     if descriptor is None:
@@ -46,9 +46,9 @@ async def import_spool(store: ArticleStore, path: Path, place: Place | None = No
         for record in file:
             records.append(record)
             if len(records) >= store.options.batch_size:
-                await _import_records(store, records, report, place)
+                await _import_records(store, records, report, assign)
                 records.clear()
-        await _import_records(store, records, report, place)
+        await _import_records(store, records, report, assign)
         report.damaged_bytes = file.damaged_bytes
         dismiss(file)
         return report
@@ -57,16 +57,16 @@ async def import_spool(store: ArticleStore, path: Path, place: Place | None = No
 
 
 async def _import_records(
-    store: ArticleStore, records: Sequence[Record], report: SpoolImport, place: Place | None
+    store: ArticleStore, records: Sequence[Record], report: SpoolImport, assign: AssignStories | None
 ) -> None:
     for record in records:
         if record.kind == "quarantine":
             await store.quarantine([record.document])
             report.quarantined += 1
     articles = [article_of(record.document) for record in records if record.kind == "article"]
-    unplaced = [article for article in articles if article.fingerprint is None]
-    if place is not None and unplaced:
-        articles = [article for article in articles if article.fingerprint is not None] + await place(unplaced)
+    unassigned = [article for article in articles if article.fingerprint is None]
+    if assign is not None and unassigned:
+        articles = [article for article in articles if article.fingerprint is not None] + await assign(unassigned)
     results = await asyncio.gather(*map(store.save, articles), return_exceptions=True)
     for result in results:
         if isinstance(result, QuarantinedError):

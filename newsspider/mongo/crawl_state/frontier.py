@@ -6,13 +6,10 @@ site, and the articles that decide what is "new" live in the same place.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
@@ -26,11 +23,13 @@ from newsspider.mongo.crawl_state.page_updates import (
     queued_update,
 )
 from newsspider.mongo.crawl_state.sites import load_shapes, load_twins, save_counts, save_sources, save_twins
-from newsspider.mongo.server.errors import MongoUnavailableError, is_transient
+from newsspider.mongo.server.batches import BatchLimits, BatchQueue, Pending
+from newsspider.mongo.server.errors import MongoUnavailableError, one_line
+from newsspider.mongo.server.retry import Retry
 
 __all__ = ["INDEXES", "Frontier", "FrontierUnavailableError", "PageState", "QueuedPage", "RevisitPolicy", "done_update"]
 
-logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 INDEXES = {
     "pages": [
@@ -47,8 +46,8 @@ STATE_FIELDS = dict.fromkeys(
     True,
 )
 BATCH = 500
-LINGER_S = 0.01
-RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
+# groups of updates that are written together, and how long a small batch of them waits for more
+WRITTEN_TOGETHER, LINGER_S = 1000, 0.01
 LISTING_KINDS = ("seed", "listing", "feed", "sitemap", "more")
 
 
@@ -95,15 +94,14 @@ class Frontier:
         database: AsyncDatabase[dict[str, Any]],
         *,
         run: str,
-        retry_s: float = 60,
-        revive: Callable[[], Any] | None = None,
+        retry: Retry | None = None,
     ) -> None:
         self._pages = database["pages"]
         self.run = run
-        self._retry_s = retry_s
-        self._revive = revive
-        self._waiting: list[tuple[list[UpdateOne], asyncio.Future[None] | None]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._retry = retry or Retry(60)
+        self._writes: BatchQueue[Sequence[UpdateOne], None] = BatchQueue(
+            self._write, BatchLimits(WRITTEN_TOGETHER, LINGER_S)
+        )
         self.unwritten = 0
 
     async def ensure_indexes(self) -> None:
@@ -180,49 +178,29 @@ class Frontier:
         await self._persistently(lambda: save_sources(database, site, at, **sources))
 
     def note(self, *updates: UpdateOne) -> None:
-        """Write `updates` soon, without waiting: for what costs no more than a second fetch if it is lost."""
+        """Write `updates` soon, without waiting: for writes whose loss costs no more than a second fetch."""
         if updates:
-            self._waiting.append((list(updates), None))
-            self._wake()
+            self._writes.add(updates)
 
     async def commit(self, updates: list[UpdateOne]) -> None:
         """Write `updates` and return once they are acknowledged; FrontierUnavailableError after a long outage."""
-        acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((updates, acknowledged))
-        self._wake()
-        await acknowledged
+        await self._writes.put(updates)
 
     async def flush(self) -> None:
-        """Return when everything noted so far is written or given up."""
-        while self._writer is not None and not self._writer.done():
-            await asyncio.wait([self._writer])
+        """Return when all updates noted so far are written or given up."""
+        await self._writes.drain()
 
-    def _wake(self) -> None:
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.get_running_loop().create_task(self._write_all())
-
-    async def _write_all(self) -> None:
-        while self._waiting:
-            await asyncio.sleep(LINGER_S)
-            batch, self._waiting = self._waiting, []
-            updates = [update for group, _ in batch for update in group]
-            try:
-                await self._persistently(lambda updates=updates: self._pages.bulk_write(updates, ordered=False))  # type: ignore[misc]
-            except (FrontierUnavailableError, PyMongoError) as error:
-                self.unwritten += len(updates)
-                self._settle(batch, error)
-            else:
-                self._settle(batch, None)
-
-    @staticmethod
-    def _settle(batch: list[tuple[list[UpdateOne], asyncio.Future[None] | None]], error: Exception | None) -> None:
-        for _, acknowledged in batch:
-            if acknowledged is None or acknowledged.done():
-                continue
-            if error is None:
-                acknowledged.set_result(None)
-            else:
-                acknowledged.set_exception(FrontierUnavailableError(f"crawl state not written: {error}"))
+    async def _write(self, batch: Sequence[Pending[Sequence[UpdateOne], None]]) -> None:
+        updates = [update for pending in batch for update in pending.item]
+        try:
+            await self._persistently(lambda: self._pages.bulk_write(updates, ordered=False))
+        except FrontierUnavailableError as error:
+            self.unwritten += len(updates)
+            for pending in batch:
+                pending.fail(FrontierUnavailableError(f"crawl state not written: {error}"))
+        else:
+            for pending in batch:
+                pending.settle(None)
 
     async def _in_order(self, condition: dict[str, Any], name: str, direction: int) -> AsyncIterator[PageState]:
         """Yield what meets `condition` by `name`, then key, in batches: no cursor stays open meanwhile."""
@@ -245,20 +223,9 @@ class Frontier:
             last = documents[-1]
             after = {"$or": [{name: {beyond: last[name]}}, {name: last[name], "_id": {"$gt": last["_id"]}}]}
 
-    async def _persistently(self, operation: Callable[[], Any]) -> Any:
-        """Return what `operation` gives, tried again through an outage; FrontierUnavailableError after `retry_s`."""
-        deadline = time.monotonic() + self._retry_s
-        pause_s = RETRY_FIRST_S
-        while True:
-            try:
-                return await operation()
-            except PyMongoError as error:
-                if not is_transient(error) or time.monotonic() + pause_s > deadline:
-                    raise FrontierUnavailableError(
-                        f"MongoDB, crawl state: {' '.join(str(error).split())[:200]}"
-                    ) from error
-                logger.warning("waiting for MongoDB (crawl state): %s", " ".join(str(error).split())[:120])
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, RETRY_MOST_S)
-            if self._revive is not None:
-                await self._revive()
+    async def _persistently(self, operation: Callable[[], Awaitable[Result]]) -> Result:
+        """Return the result of `operation`, repeated through an outage; FrontierUnavailableError after a long one."""
+        try:
+            return await self._retry.run(operation)
+        except PyMongoError as error:
+            raise FrontierUnavailableError(f"MongoDB, crawl state: {one_line(error)}") from error

@@ -1,14 +1,12 @@
-"""The connection to MongoDB: one client a process, server and database, shared by all that ask for it."""
+"""The connection to MongoDB: one client per process, server and database, shared by all parts of a crawl."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -17,16 +15,22 @@ from pymongo.errors import ConfigurationError, PyMongoError
 
 from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, explained, redact
 from newsspider.mongo.server.local_server import LocalServer
+from newsspider.mongo.server.retry import Retry
 from newsspider.mongo.server.types import Document
 
-__all__ = ["Connection", "Document", "MongoRefusedError", "MongoUnavailableError", "open_sync", "redact"]
-
-logger = logging.getLogger(__name__)
+__all__ = [
+    "Connection",
+    "Document",
+    "MongoRefusedError",
+    "MongoSettings",
+    "MongoUnavailableError",
+    "open_sync",
+    "redact",
+]
 
 SERVER_SELECTION_MS = 3000
-# long enough for a slow disk; a frozen server is noticed after this and the write is tried again
+# long enough for a slow disk; a frozen server is noticed after this time and the operation is repeated
 SOCKET_TIMEOUT_MS = 20_000
-RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
 CLIENT_OPTIONS: dict[str, Any] = {
     "w": "majority",
     "journal": True,
@@ -39,13 +43,26 @@ CLIENT_OPTIONS: dict[str, Any] = {
 }
 
 
+class MongoSettings(NamedTuple):
+    """The database to use; without `uri` that of the private server on `data_dir`."""
+
+    uri: str | None
+    database: str
+    data_dir: Path
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> MongoSettings:
+        """Return MONGO_URI, MONGO_DATABASE and MONGO_DATA_DIR of the project's settings."""
+        return cls(settings["MONGO_URI"], settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"]))
+
+
 class Connection:
     """An AsyncMongoClient with its database, and the private server behind it if there is one.
 
-    `Connection.open` hands out the same object to every caller on one event loop; each calls `close()` once.
+    `Connection.open` returns the same object to every caller on one event loop; each caller calls `close()` once.
     """
 
-    _shared: dict[tuple[object, ...], asyncio.Task[Connection]] = {}  # noqa: RUF012 one registry a process
+    _shared: dict[tuple[object, ...], asyncio.Task[Connection]] = {}  # noqa: RUF012 one registry per process
 
     def __init__(self, uri: str, database: str, server: LocalServer | None = None) -> None:
         self.uri = uri
@@ -63,9 +80,9 @@ class Connection:
 
     @classmethod
     async def open(cls, uri: str | None, database: str, data_dir: Path, *, wait_s: float = 10.0) -> Connection:
-        """Return the shared connection, tried out; without `uri` to the private server of `data_dir`.
+        """Return the shared connection after a first read; without `uri` it is to the private server of `data_dir`.
 
-        An unreachable server is tried for `wait_s` seconds: then MongoUnavailableError. MongoRefusedError at once.
+        Raises MongoUnavailableError where no server answers within `wait_s` seconds, MongoRefusedError at once.
         """
         key = (asyncio.get_running_loop(), uri, database, str(data_dir))
         task = cls._shared.get(key)
@@ -93,36 +110,40 @@ class Connection:
             connection = cls(uri, database, server)
             connection._key = key
             await connection._try_out(wait_s)
-        except BaseException:  # a start that is cancelled or interrupted gives the server back as well
+        except BaseException:  # a start that is cancelled or interrupted releases the server as well
             if server is not None:
                 await asyncio.to_thread(server.release)
             raise
         return connection
 
     async def _try_out(self, wait_s: float) -> None:
-        deadline = time.monotonic() + wait_s
-        pause_s = RETRY_FIRST_S
-        while True:
-            try:
-                await self.client.admin.command("ping")
-                await self.db["schema"].find_one({"_id": "schema"})
-                return
-            except PyMongoError as error:
-                failure = explained(error, self.uri)
-                if isinstance(failure, MongoRefusedError) or time.monotonic() + pause_s > deadline:
-                    await self.client.close()
-                    raise failure from None
-                logger.warning("waiting for MongoDB: %s", failure)
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, RETRY_MOST_S)
+        """Read from the database, repeatedly for `wait_s` seconds."""
+        # the first failure comes after the driver has looked for a server itself
+        waited_s = CLIENT_OPTIONS["serverSelectionTimeoutMS"] / 1000
+        try:
+            await Retry(max(0, wait_s - waited_s)).run(self._read_once, lambda error: not self._is_refused(error))
+        except PyMongoError as error:
+            await self.client.close()
+            raise explained(error, self.uri) from None
+
+    async def _read_once(self) -> None:
+        await self.client.admin.command("ping")
+        await self.db["schema"].find_one({"_id": "schema"})
+
+    def _is_refused(self, error: Exception) -> bool:
+        return isinstance(error, PyMongoError) and isinstance(explained(error, self.uri), MongoRefusedError)
+
+    def retry(self, patience_s: float, *, is_ending: Callable[[], bool] | None = None, purpose: str = "") -> Retry:
+        """Return a Retry for operations on this connection, which starts its private server again."""
+        return Retry(patience_s, self.revive, is_ending or (lambda: True), purpose)
 
     async def revive(self) -> None:
-        """Start the private server again if it died; nothing to do for a server of MONGO_URI."""
+        """Start the private server again if it has died; do nothing for a server of MONGO_URI."""
         if self.server is not None:
             await asyncio.to_thread(self.server.revive)
 
     async def close(self) -> None:
-        """Give the connection back; the last user closes the client and leaves the private server."""
+        """Release the connection; the last user closes the client and leaves the private server."""
         self.users -= 1
         if self.users > 0:
             return
@@ -135,20 +156,20 @@ class Connection:
 
 @contextmanager
 def open_sync(uri: str | None, database: str, data_dir: Path) -> Iterator[Database[Document]]:
-    """Yield the database for a command that runs no event loop; MongoUnavailableError or MongoRefusedError in one line.
+    """Yield the database for a command without an event loop. Raises MongoUnavailableError or MongoRefusedError.
 
     Operations have no time limit here: a command may run a long aggregation or build an index.
     """
     server = None if uri else LocalServer.start(data_dir)
     try:
-        address = uri or (server.uri if server else "")
+        target = uri or (server.uri if server else "")
         options = {**CLIENT_OPTIONS, "socketTimeoutMS": None}
         try:
-            client: MongoClient[Document] = MongoClient(address, **options)
+            client: MongoClient[Document] = MongoClient(target, **options)
             client.admin.command("ping")
             client[database]["schema"].find_one({"_id": "schema"})
         except (PyMongoError, ConfigurationError, ValueError) as error:
-            raise explained(error, address) from None
+            raise explained(error, target) from None
         with client:
             yield client[database]
     finally:

@@ -1,4 +1,4 @@
-"""What goes wrong between us and MongoDB, in one line each, without credentials."""
+"""Errors of MongoDB: which of them pass, and one-line messages for the user without credentials."""
 
 from __future__ import annotations
 
@@ -12,32 +12,39 @@ CREDENTIALS = re.compile(r"(mongodb(?:\+srv)?://)[^/\s]*@", re.IGNORECASE)
 CREDENTIAL_OPTION = re.compile(
     r"((?:tlsCertificateKeyFilePassword|authMechanismProperties|proxyPassword)=)[^&\s]*", re.IGNORECASE
 )
-# what the driver adds for its developers
+# details that the driver adds for developers
 DRIVER_DETAILS = re.compile(r" \(configured timeouts|, Timeout: |, full error: ")
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
-# codes of a server that is there but not (or no longer) able to take writes: worth another try
+# error codes of a server that runs but cannot take writes at the moment: worth another try
 TRANSIENT_CODES = frozenset({6, 7, 64, 89, 91, 112, 133, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 OUT_OF_DISK_CODES = frozenset({14031})
-# what a storage engine says that finds no room; its code is that of any unknown error
+# message of a storage engine without space; its error code is that of any unknown error
 OUT_OF_DISK = "No space left on device"
 
 
 class MongoUnavailableError(NewsspiderError):
-    """MongoDB cannot be used; the message is one line, says what was tried, and holds no credentials."""
+    """MongoDB cannot be used at the moment; the message is one line and says what was tried."""
 
 
 class MongoRefusedError(MongoUnavailableError):
-    """MongoDB answers but refuses: wrong password, missing rights, a URI it cannot read. Waiting does not help."""
+    """MongoDB answers but refuses: wrong password, missing rights, an invalid URI. Waiting does not help."""
 
 
 def redact(uri: str) -> str:
-    """Return `uri` (or a text that holds URIs) with user, password and secret options blotted out."""
+    """Return `uri` (or a text with URIs in it) with user, password and secret options replaced by ***."""
     return CREDENTIAL_OPTION.sub(r"\1***", CREDENTIALS.sub(r"\1***@", uri))
 
 
-def is_transient(error: PyMongoError) -> bool:
-    """Return whether the same write may succeed later: connection lost, no primary, shutting down, full disk."""
+def one_line(error: Exception) -> str:
+    """Return the message of `error` in at most 200 characters, without credentials and the driver's details."""
+    return DRIVER_DETAILS.split(redact(" ".join(str(error).split())))[0][:200]
+
+
+def is_transient(error: Exception) -> bool:
+    """Return True if the same operation may succeed later: connection lost, no primary, shutting down, full disk."""
+    if isinstance(error, MongoUnavailableError):
+        return not isinstance(error, MongoRefusedError)
     if isinstance(error, AutoReconnect):
         return True
     if isinstance(error, BulkWriteError):
@@ -49,18 +56,18 @@ def is_transient(error: PyMongoError) -> bool:
 
 
 def is_passing(code: int | None, message: str) -> bool:
-    """Return whether a server's error is about the server's state and not about what was asked."""
+    """Return True if an error of the server is about its state and not about the operation."""
     return code in TRANSIENT_CODES or code in OUT_OF_DISK_CODES or OUT_OF_DISK in message
 
 
 def explained(error: PyMongoError | ValueError, uri: str) -> MongoUnavailableError:
-    """Return the error to show for `error` met on `uri`."""
+    """Return the error to show to the user for `error`, which an operation on `uri` raised."""
     where = redact(uri)
-    reason = DRIVER_DETAILS.split(redact(" ".join(str(error).split())))[0]
+    reason = one_line(error)
     if isinstance(error, OperationFailure) and error.code == AUTHENTICATION_FAILED:
         return MongoRefusedError(f"MongoDB at {where} refuses user or password (MONGO_URI): authentication failed")
     if isinstance(error, OperationFailure) and error.code == UNAUTHORIZED:
-        return MongoRefusedError(f"MongoDB at {where}: this user may not do that: {reason[:200]}")
+        return MongoRefusedError(f"MongoDB at {where}: this user may not do that: {reason}")
     if isinstance(error, InvalidURI | ConfigurationError | ValueError):
-        return MongoRefusedError(f"MONGO_URI {where} cannot be used: {reason[:200]}")
-    return MongoUnavailableError(f"MongoDB at {where} cannot be reached: {reason[:200]}")
+        return MongoRefusedError(f"MONGO_URI {where} cannot be used: {reason}")
+    return MongoUnavailableError(f"MongoDB at {where} cannot be reached: {reason}")

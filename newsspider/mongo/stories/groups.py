@@ -1,7 +1,7 @@
-"""Stories out of pairs: which articles belong together, what a story is called, which copy leads it. Pure functions.
+"""Stories from links between pairs: their members, their ids, the canonical copy. Pure functions.
 
-The groups depend on the set of links alone, not on the order in which they were found: that is what makes any number
-of workers end with the same stories. Their names depend on what the members are called already.
+The groups depend on the set of links alone and not on the order in which they were found, so that any number of workers
+ends with the same stories. The ids of the stories depend on those that the members have already.
 """
 
 from __future__ import annotations
@@ -13,38 +13,23 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from newsspider.mongo.server.types import Document
+from newsspider.mongo.stories.fingerprint_document import FingerprintDocument, Link
 from newsspider.urls import registered_domain
 
-# a link this strong needs no second opinion: nearly all of one article is in the other
+# minimum containment of a strong link: nearly all of one article is in the other
 STRONG: Final = 0.95
+# share of the longest copy from which on a text counts as whole
 WHOLE: Final = 0.75
 OWN_WORK: Final = ("原创", "本站", "本网", "本报", "自采")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two articles that tell the same story; `containment` and `jaccard` as in fingerprint.Verdict."""
-
-    other: str
-    relation: str
-    containment: float
-    jaccard: float
-
-    @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> Link:
-        return cls(stored["i"], stored["r"], stored["c"], stored["j"])
-
-    def to_document(self) -> Document:
-        return {"i": self.other, "r": self.relation, "c": self.containment, "j": self.jaccard}
-
-
 @dataclass(slots=True)
 class Member:
-    """What is known of one copy. Times are aware UTC; `site` is a registered domain, `chars` its normalised length.
+    """One copy. Times are aware UTC; `site` is a registered domain, `chars` the length of the normalised text.
 
-    `story` is the id of the story it was last put into, "" for a newcomer; `order` sorts by when it was first seen and
-    is empty for one whose fingerprint has expired; `has_moved`: its text has changed since it was put there, and with
-    `is_pending` it is for another worker to say what that means.
+    `story` is the id of the story that it was last put into, "" if it has none. `order` sorts by the first sighting and
+    is empty if the fingerprint has expired. `has_moved`: its text has changed since it was put there. `is_pending`:
+    another worker will compare it and put it into its story.
     """
 
     id: str
@@ -64,44 +49,44 @@ class Member:
     links: list[Link] = field(default_factory=list)
 
     @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> Member:
-        """Return the member of a stored fingerprint."""
+    def of(cls, fingerprint: FingerprintDocument) -> Member:
         return cls(
-            stored["_id"],
-            **stored["f"],
-            story=stored.get("cl") or "",
-            order=stored["s"].binary,
-            body_hash=stored["hb"],
-            content_hash=stored["ch"],
-            has_moved=stored.get("m", False),
-            links=[Link.of(link) for link in stored.get("e", ())],
+            fingerprint.id,
+            **fingerprint.facts,
+            story=fingerprint.story or "",
+            order=fingerprint.order.binary,
+            body_hash=fingerprint.body_hash,
+            content_hash=fingerprint.content_hash,
+            has_moved=fingerprint.is_to_compare,
+            links=fingerprint.links,
         )
 
     @property
     def is_fixed(self) -> bool:
-        """Whether it stays in its story, for now."""
+        """True if it stays in its story for now."""
         return self.is_pending or not self.order
 
     @property
     def seniority(self) -> tuple[bool, bytes, str]:
-        """Sorts the copies of a story: whoever was in it first says what it is called."""
+        """The sort key of the copies of a story: the first one gives it its id."""
         return self.has_moved, self.order, self.id
 
     @property
     def credible_time(self) -> datetime | None:
-        """When it was published at the latest: a day without a time ends at midnight, and nobody prints the future."""
+        """The latest possible publication: a day without a time ends at midnight; capped at `first_seen_at`."""
         if self.published_at is None:
             return self.first_seen_at
         at = self.published_at + timedelta(days=self.published_precision == "day")
         return min(at, self.first_seen_at) if self.first_seen_at else at
 
 
-def groups(members: Iterable[Member]) -> dict[str, str]:
+def connected_components(members: Iterable[Member]) -> dict[str, str]:
     """Return article -> root, the smallest id of its story, for all members.
 
-    Strong links join. A weak one joins two groups only if their roots are linked themselves: no chain of small changes
-    leads from one story to another. A link counts if both sides hold it: one that a worker has written by half, or of
-    which a changed text has dropped its half, is none; of a member whose fingerprint has expired the other side tells.
+    Strong links join. A weak one joins two groups only if their roots are linked themselves, so that no chain of small
+    changes leads from one story to another. A link counts if both sides hold it, not one that a worker has written only
+    half, or of which a changed text has dropped its half. One side is enough for a member with an expired
+    fingerprint.
     """
     by_id = {member.id: member for member in members}
     sides: dict[tuple[str, str], list[Link]] = {}
@@ -130,10 +115,10 @@ def groups(members: Iterable[Member]) -> dict[str, str]:
 
 
 def story_names(members: Mapping[str, Member], roots: Mapping[str, str], taken: Container[str] = ()) -> dict[str, str]:
-    """Return article -> id of its story, for `roots` as `groups` gives them.
+    """Return article -> id of its story, for `roots` as `connected_components` gives them.
 
-    A group is called what its most senior member that has a story is in. Where a story has come apart one group keeps
-    the id: the one with the article that gave it, else the more senior. `taken` are ids that no group may get anew.
+    A group gets the story of its most senior member that has one. Where a story has come apart one group keeps the id:
+    the one with the article that gave it, else the more senior. No group gets one of the ids in `taken` as a new id.
     """
     grouped: dict[str, list[Member]] = {}
     for member in sorted(members.values(), key=lambda member: member.seniority):
@@ -144,8 +129,8 @@ def story_names(members: Mapping[str, Member], roots: Mapping[str, str], taken: 
     names: dict[str, str] = {}
     for name, claimants in claims.items():
         ranked = sorted(claimants, key=lambda root: _claim(name, grouped[root])) if name else claimants
-        for place, root in enumerate(ranked):
-            is_kept = bool(name) and (place == 0 or all(member.is_fixed for member in grouped[root]))
+        for position, root in enumerate(ranked):
+            is_kept = bool(name) and (position == 0 or all(member.is_fixed for member in grouped[root]))
             senior = next((member for member in grouped[root] if not member.is_fixed), grouped[root][0])
             new = name if is_kept else _new_name(senior, {name} | claims.keys(), taken if name else ())
             names |= dict.fromkeys((member.id for member in grouped[root]), new)
@@ -158,13 +143,13 @@ def _claim(name: str, group: Sequence[Member]) -> tuple[bool, tuple[bool, bytes,
 
 
 def _new_name(senior: Member, used: Container[str], taken: Container[str]) -> str:
-    """Return the article's id as the id of its story; another one that nobody has if that story goes on without it."""
+    """Return the article's id as the id of its story, with a suffix if the story of that id goes on without it."""
     is_free = senior.id not in used and senior.id not in taken
     return senior.id if is_free else f"{senior.id}#{senior.body_hash[:8]}"
 
 
 def canonical(members: Sequence[Member]) -> tuple[Member, str | None]:
-    """Return the copy to show first and the original source most members name, crawled or not.
+    """Return the copy to show first, and the source that most members name, crawled or not.
 
     In this order: the site that most members name as source, a copy that names itself, a whole text before a cut one,
     the earliest credible publication, the earliest seen, the longest, the smallest id.
@@ -192,7 +177,7 @@ def canonical(members: Sequence[Member]) -> tuple[Member, str | None]:
 
 
 def story_document(name: str, members: Sequence[Member]) -> Document:
-    """Return what `stories` holds of a story, without its log; members in the order of publication."""
+    """Return the document of a story, without its log; members in the order of publication."""
     first, source = canonical(members)
     times = [at for member in members if (at := member.credible_time)]
     ordered = sorted(members, key=lambda m: (m.credible_time is None, m.credible_time or 0, m.id))

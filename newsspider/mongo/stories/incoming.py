@@ -1,4 +1,4 @@
-"""Articles on their way into the stories: their fingerprint document, and what the comparison with others says."""
+"""Articles on their way into the stories: their fingerprints, and the results of the comparison with others."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bson import Binary, ObjectId
+from bson import ObjectId
 
 from newsspider.fingerprint import Fingerprint, fingerprint, unpacked, verify
 from newsspider.items import Article
 from newsspider.mongo.server.types import Document
-from newsspider.mongo.stories.groups import Link, site_of
+from newsspider.mongo.stories.fingerprint_document import FingerprintDocument, Link
+from newsspider.mongo.stories.groups import site_of
 from newsspider.text import content_hash
 
 
@@ -19,13 +20,13 @@ from newsspider.text import content_hash
 class IncomingArticle:
     """An article on its way into the index, and what was found for it.
 
-    `linked_texts`: the content hashes of the texts that `links` lead to. `alias_of`: the id of the same article on the
-    same site, which is in `alias_story` if that is known.
+    `linked_texts`: linked article -> content hash of the text that was compared. `alias_of`: the id of the same article
+    on the same site, and `alias_story` the id of its story if that is known.
     """
 
     article: Article
     print: Fingerprint
-    document: Document
+    document: FingerprintDocument
     links: list[Link] = field(default_factory=list)
     linked_texts: dict[str, str] = field(default_factory=dict)
     quotes: list[str] = field(default_factory=list)
@@ -37,26 +38,25 @@ class IncomingArticle:
         return self.article._id
 
 
-def newcomer_of(article: Article, kept: timedelta) -> IncomingArticle:
-    """Return the newcomer that `article` is; its fingerprint is kept for `kept` from now."""
+def incoming_of(article: Article, kept: timedelta) -> IncomingArticle:
+    """Return `article` with its fingerprint, which expires `kept` from now."""
     print_ = fingerprint(article.title, article.text)
     seen = article.fetched_at
     published = min(article.published_at, seen) if article.published_at else None
-    day = published or seen
-    document: Document = {
-        "_id": article._id,
-        "k": print_.keys,
-        "d": day.replace(hour=0, minute=0, second=0, microsecond=0),
-        "hb": print_.body_hash,
-        "nv": print_.scheme,
-        "t": min(seen, datetime.now(UTC)),
-        "ch": article.content_hash or content_hash(article.title, article.text),
-        "cl": article.story_id,
-        "p": Binary(print_.packed()),
-        "s": ObjectId(),
-        "e": [],
-        "exp": datetime.now(UTC) + kept,
-        "f": {
+    now = datetime.now(UTC)
+    document = FingerprintDocument(
+        article._id,
+        keys=print_.keys,
+        day=(published or seen).replace(hour=0, minute=0, second=0, microsecond=0),
+        body_hash=print_.body_hash,
+        scheme=print_.scheme,
+        text_seen_at=min(seen, now),
+        content_hash=article.content_hash or content_hash(article.title, article.text),
+        story=article.story_id,
+        packed=print_.packed(),
+        order=ObjectId(),
+        expires_at=now + kept,
+        facts={
             "site": article.site,
             "source": article.source,
             "source_site": site_of(article.source_url),
@@ -65,59 +65,69 @@ def newcomer_of(article: Article, kept: timedelta) -> IncomingArticle:
             "first_seen_at": seen,
             "chars": len(print_.body),
         },
-    }
+    )
     return IncomingArticle(article, print_, document)
 
 
-def first_address(newcomer: IncomingArticle, own: Document | None, same: Iterable[Document]) -> Document | None:
-    """Return the fingerprint under which the article of `newcomer`, which is not stored, is known already.
+def first_address(
+    incoming: IncomingArticle, own: FingerprintDocument | None, same: Iterable[FingerprintDocument]
+) -> FingerprintDocument | None:
+    """Return the fingerprint of an article that is not stored under the address that it is known by already.
 
-    `own` is what a worker that was stopped has left of it. Of two such, the one in a story is first, then the older.
+    `own` is the fingerprint that a stopped worker has left of it, `same` are those with an equal body. Of two the one
+    in a story is first, then the older.
     """
-    article = newcomer.article
 
-    def rank(found: Document) -> tuple[bool, ObjectId]:
-        return not found["cl"], found["s"]
+    def rank(found: FingerprintDocument) -> tuple[bool, ObjectId]:
+        return not found.story, found.order
 
-    twins = [f for f in same if f["ch"] == newcomer.document["ch"] and f["f"]["site"] == article.site]
-    earlier = [f for f in twins if f["_id"] != article._id and (own is None or rank(f) < rank(own))]
+    twins = [found for found in same if _is_twin(found, incoming)]
+    earlier = [found for found in twins if found.id != incoming.id and (own is None or rank(found) < rank(own))]
     return min(earlier, key=rank, default=None)
 
 
-def note_alias(newcomer: IncomingArticle, same: Sequence[Document], old: Sequence[Document]) -> None:
-    """Note an earlier fingerprint of the same article: one that has its story already, or that was first."""
-    own = newcomer.document
-    twins = [f for f in same if f["ch"] == own["ch"] and f["f"]["site"] == newcomer.article.site]
-    earlier = [] if own["cl"] else [f for f in twins if f["cl"] or f["s"] < own["s"]]
+def note_alias(incoming: IncomingArticle, same: Sequence[FingerprintDocument], old: Sequence[Document]) -> None:
+    """Note an earlier fingerprint of the same article: one that has its story already, or that was first.
+
+    `same`: fingerprints with an equal body. `old`: stored articles with an equal body.
+    """
+    own = incoming.document
+    twins = [found for found in same if _is_twin(found, incoming)]
+    earlier = [] if own.story else [found for found in twins if found.story or found.order < own.order]
     if earlier:
-        first = min(earlier, key=lambda found: (not found["cl"], found["s"]))
-        newcomer.alias_of, newcomer.alias_story = first["_id"], first["cl"]
+        first = min(earlier, key=lambda found: (not found.story, found.order))
+        incoming.alias_of, incoming.alias_story = first.id, first.story
         return
-    live = {found["_id"] for found in same} | {newcomer.id}
-    for found in old:
-        is_twin = found["site"] == newcomer.article.site and found.get("content_hash") == own["ch"]
-        if is_twin and found["_id"] not in live:
-            newcomer.alias_of, newcomer.alias_story = found["_id"], found.get("story_id")
+    live = {found.id for found in same} | {incoming.id}
+    for article in old:
+        is_twin = article["site"] == incoming.article.site and article.get("content_hash") == own.content_hash
+        if is_twin and article["_id"] not in live:
+            incoming.alias_of, incoming.alias_story = article["_id"], article.get("story_id")
 
 
-def compare(newcomer: IncomingArticle, candidates: Iterable[Document], old: Iterable[Document]) -> None:
-    """Note links and quotes: `candidates` are fingerprints, `old` stored articles whose own may have expired."""
-    seen = {newcomer.id}
+def _is_twin(found: FingerprintDocument, incoming: IncomingArticle) -> bool:
+    """Return True if a fingerprint is of the same text on the same site."""
+    return found.content_hash == incoming.document.content_hash and found.facts["site"] == incoming.article.site
+
+
+def compare(incoming: IncomingArticle, candidates: Iterable[FingerprintDocument], old: Iterable[Document]) -> None:
+    """Note links and quotes. `old`: stored articles whose fingerprints may have expired."""
+    seen = {incoming.id}
     for found in candidates:
-        if found["_id"] in seen:
+        if found.id in seen:
             continue
-        seen.add(found["_id"])
-        _judge(newcomer, found["_id"], found["ch"], unpacked(found["p"], found["hb"]))
-    for found in old:
-        if found["_id"] not in seen:
-            print_ = fingerprint(found["title"], found["text"])
-            _judge(newcomer, found["_id"], found.get("content_hash") or "", print_)
+        seen.add(found.id)
+        _judge(incoming, found.id, found.content_hash, unpacked(found.packed, found.body_hash))
+    for article in old:
+        if article["_id"] not in seen:
+            print_ = fingerprint(article["title"], article["text"])
+            _judge(incoming, article["_id"], article.get("content_hash") or "", print_)
 
 
-def _judge(newcomer: IncomingArticle, other: str, content: str, other_print: Fingerprint) -> None:
-    verdict = verify(other_print, newcomer.print)
+def _judge(incoming: IncomingArticle, other: str, content: str, other_print: Fingerprint) -> None:
+    verdict = verify(other_print, incoming.print)
     if verdict.is_same_story:
-        newcomer.links.append(Link(other, verdict.relation, round(verdict.containment, 4), round(verdict.jaccard, 4)))
-        newcomer.linked_texts[other] = content
-    elif verdict.relation == "quotes" and len(newcomer.print.body) > len(other_print.body):
-        newcomer.quotes.append(other)
+        incoming.links.append(Link(other, verdict.relation, round(verdict.containment, 4), round(verdict.jaccard, 4)))
+        incoming.linked_texts[other] = content
+    elif verdict.relation == "quotes" and len(incoming.print.body) > len(other_print.body):
+        incoming.quotes.append(other)

@@ -1,20 +1,23 @@
-"""Stories derived anew from the stored articles, and one story told: who was first, who followed, what changed."""
+"""The repair of stories: all links are looked for again in the stored articles."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
+from newsspider.mongo.server.retry import Retry
 from newsspider.mongo.server.types import Document
+from newsspider.mongo.stories.fingerprint_document import Field
+from newsspider.mongo.stories.stories import Stories
 
 BATCH: Final = 200
-PAUSE_S, PATIENCE_S = 0.5, 5.0
+# a crawl has changed an article meanwhile, or MongoDB was away
+PATIENCE_S = 5.0
 ARTICLE_FIELDS: Final = (
     *("_id", "url", "site", "title", "text", "source", "source_url", "published_at", "published_precision"),
     *("content_hash", "story_id", "first_seen_at", "fetched_at"),
@@ -22,27 +25,25 @@ ARTICLE_FIELDS: Final = (
 
 
 async def recluster(database: AsyncDatabase[Document], window_days: int = 30) -> Document:
-    """Fingerprint all stored articles anew and look for all links again; return counts.
+    """Make the fingerprints of all stored articles again and look for all links again; return counts.
 
     Repairs wrong links and pointers, lost or expired fingerprints and those of an older scheme; stories keep their ids.
-    May be cut off and run again, and may run beside a crawl: only an article that changes in the very moment keeps the
+    May be interrupted and run again, and may run beside a crawl: only an article that changes at that moment keeps the
     fingerprint of its earlier text until it is fetched again. A restored fingerprint expires again.
     """
-    from newsspider.mongo.stories.stories import Stories
-
-    stories = Stories(database, window_days)
+    stories, retry = Stories(database, window_days), Retry(PATIENCE_S)
     counts = {"articles": 0, "stories": 0, "copies": 0}
     async for batch in _batches(database):
-        known = [UpdateOne({"_id": a._id}, {"$set": {"cl": a.story_id}}) for a in batch]
+        known = [UpdateOne({"_id": a._id}, {"$set": {Field.STORY: a.story_id}}) for a in batch]
         await database["fingerprints"].bulk_write(known, ordered=False)
     async for batch in _batches(database):
-        placements = await stories.place_until(batch, _pause, is_anew=True)
+        assignments = await stories.assign(batch, retry, is_anew=True)
         counts["articles"] += len(batch)
         await database["articles"].bulk_write(
             [
-                UpdateOne({"_id": article._id}, {"$set": {"fingerprint": placed.fingerprint, "quotes": placed.quotes}})
-                for article, placed in zip(batch, placements, strict=True)
-                if placed.alias_of is None
+                UpdateOne({"_id": article._id}, {"$set": {"fingerprint": found.fingerprint, "quotes": found.quotes}})
+                for article, found in zip(batch, assignments, strict=True)
+                if found.alias_of is None
             ],
             ordered=False,
         )
@@ -53,15 +54,9 @@ async def recluster(database: AsyncDatabase[Document], window_days: int = 30) ->
     return counts
 
 
-async def _pause(waited_s: float, reason: str) -> bool:
-    """Wait a little: a crawl has changed an article meanwhile, or MongoDB was away."""
-    await asyncio.sleep(PAUSE_S)
-    return waited_s < PATIENCE_S
-
-
-async def _drop_leftovers(database: AsyncDatabase[Document], stories: Any) -> None:
-    """Drop fingerprints of older schemes whose articles are gone, and stories that have no articles any more."""
-    await database["fingerprints"].delete_many({"nv": {"$ne": SCHEME}})
+async def _drop_leftovers(database: AsyncDatabase[Document], stories: Stories) -> None:
+    """Delete fingerprints of older schemes without articles, and empty the stories without articles."""
+    await database["fingerprints"].delete_many({Field.SCHEME: {"$ne": SCHEME}})
     async for found in database["stories"].find({"n": {"$gt": 0}}, {"members.id": True}):
         await stories.writer.regroup([member["id"] for member in found["members"]])
 

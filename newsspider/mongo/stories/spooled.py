@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from newsspider.items import Article
-from newsspider.mongo.server.connection import Connection, MongoUnavailableError
+from newsspider.mongo.server.connection import Connection
+from newsspider.mongo.server.retry import Retry
 from newsspider.mongo.stories.stories import Stories, is_kept
 
-logger = logging.getLogger(__name__)
+PATIENCE_S = 60.0
 
 
-PLACER_PAUSE_S, PLACER_PATIENCE_S = 1.0, 60.0
+def story_assigner(
+    connection: Connection, window_days: int, keep: str
+) -> Callable[[list[Article]], Awaitable[list[Article]]]:
+    """Return `assign_spooled` for the database of `connection`, as `spool_import` takes it."""
+    return partial(assign_spooled, Stories(connection.db, window_days), connection.retry(PATIENCE_S), keep)
 
 
-def placer(connection: Connection, window_days: int, keep: str) -> Callable[[list[Article]], Awaitable[list[Article]]]:
-    """Return a function that puts articles into their stories and returns those that are to be stored.
+async def assign_spooled(stories: Stories, retry: Retry, keep: str, articles: list[Article]) -> list[Article]:
+    """Assign `articles` to their stories and return those that are to be stored.
 
-    What cannot be placed is returned as it is: a later crawl of the article or a `recluster` makes up for it.
+    An article that cannot be assigned is returned without a story: it gets one when it is crawled again, or by
+    `scrapy articles recluster`.
     """
-    stories = Stories(connection.db, window_days)
-
-    async def pause(waited_s: float, reason: str) -> bool:
-        await asyncio.sleep(PLACER_PAUSE_S)
-        try:
-            await connection.revive()
-        except MongoUnavailableError as error:
-            logger.warning("%s", error)
-        return waited_s < PLACER_PATIENCE_S
-
-    async def place(articles: list[Article]) -> list[Article]:
-        placements = await stories.place_patiently(articles, pause)
-        for article, placed in zip(articles, placements, strict=True):
-            if placed is not None:
-                placed.mark(article)
-        return [article for article in articles if is_kept(article, keep)]
-
-    return place
+    assignments = await stories.assign_each(articles, retry)
+    for article, assignment in zip(articles, assignments, strict=True):
+        if assignment is not None:
+            assignment.mark(article)
+    return [article for article in articles if is_kept(article, keep)]

@@ -1,7 +1,7 @@
-"""Stories as they follow from the links: ids of stories into fingerprints and articles, `stories` itself.
+"""The writes that bring stories up to date with the links: in fingerprints, articles and `stories`.
 
-Whoever has written something reads all that is connected again, until there is nothing left to write: so the last of
-several workers finds everything as the links have it.
+A worker that has written something reads all connected articles again until there is nothing left to write, so that the
+last of several workers leaves all of them as the links have it.
 """
 
 from __future__ import annotations
@@ -18,49 +18,53 @@ from pymongo.errors import AutoReconnect
 
 from newsspider.errors import NewsspiderError
 from newsspider.mongo.server.types import Document
-from newsspider.mongo.stories.groups import Member, groups, story_document, story_names
+from newsspider.mongo.stories.fingerprint_document import Field, FingerprintDocument, projection
+from newsspider.mongo.stories.groups import Member, connected_components, story_document, story_names
 
-# a story with more copies than this is a failed extraction or spam: it grows by pointer, without regrouping
-MOST_REGROUPED: Final = 1000
-MOST_ROUNDS: Final = 30
-# for writes that are followed by an acknowledged one of the same worker: that makes them durable as well
+# a story with more copies than this is a failed extraction or spam: it grows without being regrouped
+MAX_REGROUPED: Final = 1000
+MAX_ROUNDS: Final = 30
+# for writes that a journalled write of the same worker follows, which makes them durable as well
 UNCONFIRMED: Final = WriteConcern(w=1, j=False)
-LINK_FIELDS: Final = dict.fromkeys(("e", "cl", "f", "s", "hb", "ch", "m"), True)
+MEMBER_PROJECTION: Final = projection(
+    *(Field.LINKS, Field.STORY, Field.FACTS, Field.ORDER, Field.BODY_HASH, Field.CONTENT_HASH, Field.IS_TO_COMPARE)
+)
 MEMBER_FIELDS: Final = ("site", "source", "published_at", "published_precision", "first_seen_at")
 
 
 class LinksLostError(NewsspiderError, AutoReconnect):
-    """A fingerprint or the links found for it are no longer there: another text is, or MongoDB was killed.
+    """A fingerprint or its links were lost or replaced: by another text, or because MongoDB was killed.
 
-    The driver repeats a read or a write by itself when MongoDB comes back, so that no error tells of a restart.
+    The driver repeats a read or a write by itself when MongoDB is back, so that no other error reports a restart.
     """
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A fingerprint that a worker has compared, and the ids it was linked to."""
+class ComparedArticle:
+    """A fingerprint that a worker has compared, and the ids that it was linked to."""
 
     id: str
-    seen: ObjectId
+    order: ObjectId
     content_hash: str
     links: frozenset[str]
 
     @property
     def condition(self) -> Document:
-        """Matches this very fingerprint as long as its links are there."""
-        found: Document = {"_id": self.id, "s": self.seen, "ch": self.content_hash}
-        return found | {"e.i": {"$all": list(self.links)}} if self.links else found
+        """The query for this very fingerprint, as long as it has its links."""
+        found: Document = {Field.ID: self.id, Field.ORDER: self.order, Field.CONTENT_HASH: self.content_hash}
+        linked_id = f"{Field.LINKS}.{Field.LINKED_ID}"
+        return found | {linked_id: {"$all": list(self.links)}} if self.links else found
 
     def is_in(self, members: Mapping[str, Member]) -> bool:
         member = members.get(self.id)
-        if member is None or (member.order, member.content_hash) != (self.seen.binary, self.content_hash):
+        if member is None or (member.order, member.content_hash) != (self.order.binary, self.content_hash):
             return False
         return self.links <= {link.other for link in member.links}
 
 
 @dataclass(slots=True)
 class ConnectedArticles:
-    """All articles that links or stories lead to from some, and the documents of the stories they are in."""
+    """All articles that links or stories lead to from some articles, and the documents of their stories."""
 
     members: dict[str, Member] = field(default_factory=dict)
     stories: dict[str, Document] = field(default_factory=dict)
@@ -77,62 +81,65 @@ class StoryWriter:
         self._articles = database["articles"]
 
     async def regroup(
-        self, seeds: Iterable[str], compared: Mapping[str, Compared] | None = None
+        self, seeds: Iterable[str], compared: Mapping[str, ComparedArticle] | None = None
     ) -> tuple[dict[str, str], dict[str, str]]:
-        """Bring the stories of all articles connected with `seeds` up to date; after LinksLostError place them again.
+        """Bring the stories of all articles connected with `seeds` up to date.
 
-        `compared` are those that the caller has compared: whoever else is new or has changed gets its story from the
-        worker that compares it, or else nobody would see that this is still to do.
-        Return article -> story, and story -> canonical copy for the stories of two or more.
+        `compared` are those that the caller has compared. Any other that is new or has changed gets its story from the
+        worker that compares it: a story would hide that it is still to be compared.
+        Return article -> story, and story -> canonical copy for stories of two or more. After a LinksLostError the
+        articles have to be assigned again.
         """
         compared = compared or {}
         seeds = set(seeds)
         if not seeds:
             return {}, {}
-        # A story written in an earlier round may since have been merged by another worker: it is looked at again.
+        # another worker may have merged a story that was written in an earlier round: it is read again
         written: set[str] = set()
-        for _ in range(MOST_ROUNDS):
-            near = await self._neighbourhood(seeds, written)
-            if lost := [key for key, found in compared.items() if not found.is_in(near.members)]:
+        for _ in range(MAX_ROUNDS):
+            connected = await self._connected(seeds, written)
+            if lost := [key for key, found in compared.items() if not found.is_in(connected.members)]:
                 raise LinksLostError(f"changed meanwhile or lost: {', '.join(lost[:3])}")
-            for key, member in near.members.items():
+            for key, member in connected.members.items():
                 member.is_pending = key not in compared and (member.has_moved or not member.story)
-            if len(near.members) >= MOST_REGROUPED:
-                return await self._join_crowd(seeds, near, compared), {}
-            await self._name(near)
-            written |= near.wanted.keys()
-            moves = _moves(near, compared)
+            if len(connected.members) >= MAX_REGROUPED:
+                return await self._join_oversized(seeds, connected, compared), {}
+            await self._name(connected)
+            written |= connected.wanted.keys()
+            moves = _moves(connected, compared)
             concern = UNCONFIRMED if moves else None
-            has_written = [await self._write_stories(near, concern), await self._mark(near, concern), bool(moves)]
+            has_written = await self._write_stories(connected, concern)
+            has_marked = await self._mark(connected, concern)
             if moves:
                 await self._fingerprints.bulk_write(moves, ordered=False)
-            if not any(has_written):
+            if not (has_written or has_marked or moves):
                 break
-        return near.names, {name: document["canonical_id"] for name, document in near.wanted.items()}
+        return connected.names, {name: document["canonical_id"] for name, document in connected.wanted.items()}
 
-    async def _neighbourhood(self, seeds: set[str], stories: set[str]) -> ConnectedArticles:
-        near, asked, frontier = ConnectedArticles(), set(seeds), set(seeds)
-        while frontier and len(near.members) < MOST_REGROUPED:
-            cursor = self._fingerprints.find({"_id": {"$in": list(frontier)}}, LINK_FIELDS)
-            reached = {document["_id"]: Member.of(document) async for document in cursor}
-            near.members |= reached | await self._expired(frontier - reached.keys())
+    async def _connected(self, seeds: set[str], stories: set[str]) -> ConnectedArticles:
+        connected, asked, frontier = ConnectedArticles(), set(seeds), set(seeds)
+        while frontier and len(connected.members) < MAX_REGROUPED:
+            cursor = self._fingerprints.find({Field.ID: {"$in": list(frontier)}}, MEMBER_PROJECTION)
+            found = [FingerprintDocument.of(stored) async for stored in cursor]
+            reached = {fingerprint.id: Member.of(fingerprint) for fingerprint in found}
+            connected.members |= reached | await self._expired(frontier - reached.keys())
             frontier = {link.other for member in reached.values() for link in member.links} - asked
             if not frontier:
-                names = {member.story for member in near.members.values() if member.story} | stories
-                frontier = await self._add_stories(near, names) - asked
+                names = {member.story for member in connected.members.values() if member.story} | stories
+                frontier = await self._add_stories(connected, names) - asked
             asked |= frontier
-        return near
+        return connected
 
-    async def _add_stories(self, near: ConnectedArticles, names: set[str]) -> set[str]:
-        """Read the stories called `names` that are not there yet; return the ids of their members."""
-        unread = names - near.stories.keys()
+    async def _add_stories(self, connected: ConnectedArticles, names: set[str]) -> set[str]:
+        """Read the stories of the ids `names` that have not been read yet; return the ids of their members."""
+        unread = names - connected.stories.keys()
         found = self._stories.find({"_id": {"$in": list(unread)}}) if unread else None
         read = {document["_id"]: document async for document in found} if found is not None else {}
-        near.stories |= {name: {"_id": name, "is_new": True} for name in unread} | read
+        connected.stories |= {name: {"_id": name, "is_new": True} for name in unread} | read
         return {member["id"] for document in read.values() for member in document["members"]}
 
     async def _expired(self, ids: Collection[str]) -> dict[str, Member]:
-        """Return members whose fingerprint has expired, as far as the articles are stored."""
+        """Return the stored articles among `ids`, whose fingerprints have expired."""
         if not ids:
             return {}
         fields = dict.fromkeys((*MEMBER_FIELDS, "story_id"), True)
@@ -142,43 +149,43 @@ class StoryWriter:
             for key, f in found.items()
         }
 
-    async def _name(self, near: ConnectedArticles) -> None:
-        """Set the names of the stories, and the documents of those that have copies."""
-        roots = groups(near.members.values())
+    async def _name(self, connected: ConnectedArticles) -> None:
+        """Set the ids of the stories, and the documents of those that have copies."""
+        roots = connected_components(connected.members.values())
         taken: set[str] = set()
-        if len({roots[key] for key in near.members}) > 1:
-            cursor = self._stories.find({"_id": {"$in": list(near.members)}}, {"_id": True})
+        if len({roots[key] for key in connected.members}) > 1:
+            cursor = self._stories.find({"_id": {"$in": list(connected.members)}}, {"_id": True})
             taken = {document["_id"] async for document in cursor}
-        near.names = story_names(near.members, roots, taken)
+        connected.names = story_names(connected.members, roots, taken)
         by_name: dict[str, list[Member]] = {}
-        for key, name in near.names.items():
-            by_name.setdefault(name, []).append(near.members[key])
-        near.wanted = {name: story_document(name, group) for name, group in by_name.items() if len(group) > 1}
-        await self._add_stories(near, set(near.wanted))
+        for key, name in connected.names.items():
+            by_name.setdefault(name, []).append(connected.members[key])
+        connected.wanted = {name: story_document(name, group) for name, group in by_name.items() if len(group) > 1}
+        await self._add_stories(connected, set(connected.wanted))
 
-    async def _write_stories(self, near: ConnectedArticles, concern: WriteConcern | None) -> bool:
-        """Write the stories that differ from what is stored; return whether there were any."""
-        writes = _story_writes(near.wanted, near.stories, near.names)
+    async def _write_stories(self, connected: ConnectedArticles, concern: WriteConcern | None) -> bool:
+        """Write the stories that differ from the stored ones; return True if there were any."""
+        writes = _story_writes(connected.wanted, connected.stories, connected.names)
         if writes:
             await self._stories.with_options(write_concern=concern).bulk_write(writes, ordered=False)
         return bool(writes)
 
-    async def _mark(self, near: ConnectedArticles, concern: WriteConcern | None) -> bool:
-        """Tell the stored articles where they belong; return whether any did not know."""
+    async def _mark(self, connected: ConnectedArticles, concern: WriteConcern | None) -> bool:
+        """Write story and canonical copy into the stored articles; return True if any had others."""
         marks = {}
-        for key, name in near.names.items():
-            first = near.wanted[name]["canonical_id"] if name in near.wanted else key
+        for key, name in connected.names.items():
+            first = connected.wanted[name]["canonical_id"] if name in connected.wanted else key
             marks[key] = (name, None if first == key else first)
         return await _write_marks(self._articles.with_options(write_concern=concern), marks)
 
-    async def _join_crowd(
-        self, seeds: set[str], near: ConnectedArticles, compared: Mapping[str, Compared]
+    async def _join_oversized(
+        self, seeds: set[str], connected: ConnectedArticles, compared: Mapping[str, ComparedArticle]
     ) -> dict[str, str]:
-        """Put `seeds` into the story of the most senior member around and leave the rest as it is."""
-        senior = min(near.members.values(), key=lambda member: (not member.story, member.seniority))
+        """Put `seeds` into the story of the most senior member and leave the other articles as they are."""
+        senior = min(connected.members.values(), key=lambda member: (not member.story, member.seniority))
         name = senior.story or senior.id
-        live = [key for key in seeds & near.members.keys() if not near.members[key].is_fixed]
-        moves = [move(name, compared[key].condition if key in compared else {"_id": key}) for key in live]
+        live = [key for key in seeds & connected.members.keys() if not connected.members[key].is_fixed]
+        moves = [move(name, compared[key].condition if key in compared else {Field.ID: key}) for key in live]
         if moves:
             await self._fingerprints.bulk_write(moves, ordered=False)
         return dict.fromkeys(seeds, name)
@@ -187,9 +194,9 @@ class StoryWriter:
 async def confirm_stories(database: AsyncDatabase[Document], ids: Sequence[str]) -> None:
     """Give articles that were just stored the story that `stories` has them in.
 
-    It may have changed since they were placed, before there was an article to tell it to.
+    Another worker may have changed it after it was assigned and before the article was stored.
     """
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         marks = {}
         fields = {"members.id": True, "canonical_id": True}
         async for found in database["stories"].find({"members.id": {"$in": list(ids)}}, fields):
@@ -201,7 +208,7 @@ async def confirm_stories(database: AsyncDatabase[Document], ids: Sequence[str])
 
 
 async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]]) -> bool:
-    """Set `story_id` and `duplicate_of` of the stored articles that have others; return whether there were any."""
+    """Set `story_id` and `duplicate_of` of the stored articles that have others; return True if there were any."""
     if not marks:
         return False
     stored = articles.find({"_id": {"$in": list(marks)}}, {"story_id": True, "duplicate_of": True})
@@ -216,25 +223,25 @@ async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]
     return bool(writes)
 
 
-def _moves(near: ConnectedArticles, compared: Mapping[str, Compared]) -> list[UpdateOne]:
-    """Return the writes that put fingerprints into other stories: of a round the last ones, they make it durable."""
+def _moves(connected: ConnectedArticles, compared: Mapping[str, ComparedArticle]) -> list[UpdateOne]:
+    """Return the writes that put fingerprints into other stories; the last ones of a round, they make it durable."""
     moves = []
-    for key, member in near.members.items():
-        if not member.is_fixed and (member.story != near.names[key] or member.has_moved):
-            condition = compared[key].condition if key in compared else {"_id": key}
-            moves.append(move(near.names[key], condition | {"cl": member.story or None}))
+    for key, member in connected.members.items():
+        if not member.is_fixed and (member.story != connected.names[key] or member.has_moved):
+            condition = compared[key].condition if key in compared else {Field.ID: key}
+            moves.append(move(connected.names[key], condition | {Field.STORY: member.story or None}))
     return moves
 
 
 def move(story: str, condition: Document) -> UpdateOne:
-    """Return the write that puts the fingerprint that meets `condition` into a story."""
-    return UpdateOne(condition, {"$set": {"cl": story}, "$unset": {"m": ""}})
+    """Return the write that puts the fingerprint that matches `condition` into a story."""
+    return UpdateOne(condition, {"$set": {Field.STORY: story}, "$unset": {Field.IS_TO_COMPARE: ""}})
 
 
 def _story_writes(
     wanted: Mapping[str, Document], stored: Mapping[str, Document], names: Mapping[str, str]
 ) -> list[UpdateOne]:
-    """Return the writes that make the stories as `wanted`; a story that is no more says where its members went."""
+    """Return the writes that make the stories as `wanted`; an empty story gets `merged_into` if its members moved."""
     writes = []
     for name, document in wanted.items():
         old = None if stored[name].get("is_new") else stored[name]
@@ -255,7 +262,7 @@ def _story_writes(
 
 
 def _event(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Document | None:
-    """Return the line of a story's log: who came and who left; None if its members stay the same."""
+    """Return the entry of a story's log: members that joined and left; None if they are the same."""
     before = {member["id"] for member in (old or {}).get("members", ())}
     now = {member["id"] for member in new["members"]}
     if before == now and old is not None:

@@ -399,7 +399,7 @@ def test_full_spool_fails_loudly(own_server: LocalServer, tmp_path: Path) -> Non
 def test_spooled_articles_are_put_into_their_stories(run: Runner, mongo: Any, tmp_path: Path) -> None:
     from newsspider.mongo.articles.entry import Entry
     from newsspider.mongo.articles.spool import Record
-    from newsspider.mongo.stories.spooled import placer
+    from newsspider.mongo.stories.spooled import story_assigner
 
     text = "".join(chr(0x4E00 + number * 37 % 3000) for number in range(400))
     copies = [article(n, text, _id=f"s{n}.example/1", site=f"s{n}.example") for n in range(3)]
@@ -408,7 +408,7 @@ def test_spooled_articles_are_put_into_their_stories(run: Runner, mongo: Any, tm
     spool.close()
 
     async def catch_up(store: ArticleStore) -> None:
-        await import_spools(store, tmp_path / "spool", placer(store.connection, 30, "all"))
+        await import_spools(store, tmp_path / "spool", story_assigner(store.connection, 30, "all"))
 
     run(catch_up)
     assert [found["story_id"] for found in mongo["articles"].find()] == ["s0.example/1"] * 3

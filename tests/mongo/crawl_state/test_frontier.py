@@ -18,6 +18,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     gone_update,
     listing_update,
 )
+from newsspider.mongo.server.retry import Retry
 
 NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
 URL = "http://www.linhe-news.example/2024/0426/1.html"
@@ -31,7 +32,7 @@ def with_frontier(mongo_uri: str, database: str) -> Callable[..., Any]:
     def run(steps: Callable[[Frontier], Awaitable[Any]], run: str = "first", retry_s: float = 5) -> Any:
         async def main() -> Any:
             async with AsyncMongoClient(mongo_uri, tz_aware=True) as client:
-                frontier = Frontier(client[database], run=run, retry_s=retry_s)
+                frontier = Frontier(client[database], run=run, retry=Retry(retry_s))
                 await frontier.ensure_indexes()
                 result = await steps(frontier)
                 await frontier.flush()
@@ -173,7 +174,7 @@ def test_a_listing_is_visited_less_often_while_nothing_changes(with_frontier):
 def test_an_outage_that_lasts_is_an_error_and_never_silence(database):
     async def main() -> int:
         async with AsyncMongoClient("mongodb://127.0.0.1:9", serverSelectionTimeoutMS=50) as client:
-            frontier = Frontier(client[database], run="first", retry_s=0.3)
+            frontier = Frontier(client[database], run="first", retry=Retry(0.3))
             with pytest.raises(FrontierUnavailableError):
                 await frontier.known([KEY])
             with pytest.raises(FrontierUnavailableError):

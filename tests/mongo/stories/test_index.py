@@ -11,7 +11,7 @@ from pymongo import monitoring
 from story_articles import article, partition, prose, reworded, with_stories
 
 from newsspider.items import Article
-from newsspider.mongo.stories import index as story_index
+from newsspider.mongo.stories import candidates
 from newsspider.mongo.stories.stories import Stories
 
 NOTES, COPIED = 120, 40
@@ -31,8 +31,8 @@ def note(number: int, site: str = "s0.example", end: str = "") -> Article:
 
 @pytest.fixture
 def crowds_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(story_index, "MOST_SHARING", 40)
-    monkeypatch.setattr(story_index, "CROWDED", 8)
+    monkeypatch.setattr(candidates, "MAX_SHARING", 40)
+    monkeypatch.setattr(candidates, "HOT_KEY_HOLDERS", 8)
 
 
 def placed(mongo_uri: str, database: str, *batches: list[Article]) -> tuple[Stories, int]:
@@ -52,7 +52,7 @@ def placed(mongo_uri: str, database: str, *batches: list[Article]) -> tuple[Stor
     async def work(stories: Stories, _: Any) -> Stories:
         for batch in batches:
             ranked.clear()
-            await stories.place(batch)
+            await stories.assign(batch)
         return stories
 
     return asyncio.run(with_stories(mongo_uri, database, work, event_listeners=[Aggregates()])), len(ranked)
@@ -63,7 +63,7 @@ def test_copy_of_a_note_is_found_among_all_that_share_its_frame(mongo_uri: str, 
     notes = [note(number) for number in range(NOTES)]
     copy, other = note(COPIED, "s1.example", "（编辑 甲）"), article("s2.example/1", prose(1))
     stories, ranked = placed(mongo_uri, database, notes, [copy, other, note(NOTES)])
-    assert stories.index._crowded
+    assert stories.index.candidates.hot_keys
     assert ranked == 0
     groups = partition(mongo)
     assert {notes[COPIED]._id, copy._id} in groups

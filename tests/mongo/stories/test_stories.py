@@ -21,7 +21,9 @@ from story_articles import SEEN, article, partition, prose, reworded, with_stori
 from newsspider.items import Article
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.connection import Connection
-from newsspider.mongo.stories.groups import Link, Member, groups
+from newsspider.mongo.server.retry import Retry
+from newsspider.mongo.stories.fingerprint_document import Link
+from newsspider.mongo.stories.groups import Member, connected_components
 from newsspider.mongo.stories.repair import recluster
 from newsspider.mongo.stories.stories import Stories, StoryAssignment, StoryAssignmentError
 
@@ -33,7 +35,7 @@ def run(mongo_uri: str, database: str) -> Callable[[Callable[[Stories, Any], Awa
 
 def place(run: Any, *articles: Article) -> list[StoryAssignment]:
     async def work(stories: Stories, _: Any) -> list[StoryAssignment]:
-        return [(await stories.place([one]))[0] for one in articles]
+        return [(await stories.assign([one]))[0] for one in articles]
 
     return run(work)
 
@@ -72,7 +74,7 @@ def test_link_counts_by_both_sides(sides: Sequence[str], expired: str, is_joined
     members = {key: Member(key, order=b"" if key in expired else b"1") for key in "ab"}
     for own, other in sides:
         members[own].links.append(Link(other, "reprint", 1.0, 1.0))
-    roots = groups(members.values())
+    roots = connected_components(members.values())
     assert roots.keys() == members.keys()
     assert (roots["a"] == roots["b"]) is is_joined
 
@@ -142,12 +144,12 @@ def test_second_address_left_by_a_killed_worker_is_an_alias(run: Any, mongo: Any
     first, second, copy = (article(key, text) for key in ("a.example/1", "a.example/1-print", "b.example/1"))
 
     async def work(stories: Stories, database: Any) -> list[StoryAssignment]:
-        await stories.place([first])
-        await stories.index._fingerprints.insert_one(stories.index.newcomer(second).document)
-        await stories.place([copy])
+        await stories.assign([first])
+        await stories.index._fingerprints.insert_one(stories.index.incoming(second).document.to_document())
+        await stories.assign([copy])
         if is_first_stored:
             await database["articles"].insert_one({"_id": first._id, "story_id": first._id})
-        return await stories.place([first, second])
+        return await stories.assign([first, second])
 
     placed = run(work)
     assert [one.alias_of for one in placed] == [None, first._id]
@@ -163,7 +165,7 @@ def test_links_lost_when_mongod_dies_between_two_writes_are_found_again(tmp_path
         connection = await Connection.open(None, "news", tmp_path)
         try:
             stories = Stories(connection.db)
-            await stories.place([item])
+            await stories.assign([item])
 
             async def die() -> None:
                 os.kill(mongod.process_id(tmp_path) or 0, signal.SIGKILL)
@@ -171,7 +173,7 @@ def test_links_lost_when_mongod_dies_between_two_writes_are_found_again(tmp_path
                 await connection.revive()
 
             once_after(stories.index, "write_links", die)
-            await stories.place_patiently([copy], lambda waited_s, reason: asyncio.sleep(0.1, result=True))
+            await stories.assign_each([copy], Retry(60))
             return await connection.db["fingerprints"].find({}, {"cl": True, "e.i": True}).sort("_id").to_list()
         finally:
             await connection.close()
@@ -283,7 +285,7 @@ def test_worker_stopped_before_it_compared_is_made_up_for(run: Any, mongo: Any) 
 
     async def stopped(stories: Stories, _: Any) -> None:
         for one in made:
-            await stories.index.insert([stories.index.newcomer(one)])
+            await stories.index.insert([stories.index.incoming(one)])
 
     run(stopped)
     assert [p.story_id for p in place(run, *made)] == ["a.example/1"] * 2
@@ -295,9 +297,9 @@ def test_article_left_uncompared_is_compared_even_if_a_copy_has_met_it(run: Any,
     first, second, third = (one for one in corpus(1, 3))
 
     async def stopped(stories: Stories, _: Any) -> None:
-        await stories.place([third])
-        await stories.index.insert([stories.index.newcomer(first)])
-        await stories.place([second])
+        await stories.assign([third])
+        await stories.index.insert([stories.index.incoming(first)])
+        await stories.assign([second])
 
     run(stopped)
     assert mongo["fingerprints"].find_one({"_id": first._id})["cl"] is None
@@ -311,9 +313,9 @@ def test_article_left_uncompared_gives_no_story_its_name(run: Any, mongo: Any) -
     changed = article(copy._id, prose(2), fetched_at=SEEN + timedelta(hours=3))
 
     async def work(stories: Stories, _: Any) -> None:
-        await stories.index.insert([stories.index.newcomer(left)])
+        await stories.index.insert([stories.index.incoming(left)])
         for one in (copy, changed, left):
-            await stories.place([one])
+            await stories.assign([one])
 
     run(work)
     assert partition(mongo) == {frozenset({left._id}), frozenset({copy._id})}
@@ -325,9 +327,9 @@ def test_link_to_a_text_that_is_replaced_meanwhile_is_none(run: Any, mongo: Any)
     changed = article(first._id, prose(2), fetched_at=SEEN + timedelta(hours=3))
 
     async def work(stories: Stories, database: Any) -> None:
-        await stories.place([first])
-        once_after(stories.index, "find_links", lambda: Stories(database).place([changed]))
-        await stories.place([copy])
+        await stories.assign([first])
+        once_after(stories.index, "find_links", lambda: Stories(database).assign([changed]))
+        await stories.assign([copy])
 
     run(work)
     assert partition(mongo) == {frozenset({first._id}), frozenset({copy._id})}
@@ -340,13 +342,13 @@ def test_worker_gives_no_story_to_a_text_it_has_not_compared(run: Any, mongo: An
     changed = article(first._id, prose(2), fetched_at=SEEN + timedelta(hours=3))
 
     async def work(stories: Stories, _: Any) -> None:
-        await stories.place([other])
-        once_after(stories.index, "find_links", lambda: stories.index.insert([stories.index.newcomer(changed)]))
+        await stories.assign([other])
+        once_after(stories.index, "find_links", lambda: stories.index.insert([stories.index.incoming(changed)]))
         with pytest.raises(StoryAssignmentError) as failure:
-            await stories.place([first])
+            await stories.assign([first])
         assert failure.value.is_passing
-        await stories.place([first])
-        await stories.place([changed])
+        await stories.assign([first])
+        await stories.assign([changed])
 
     run(work)
     assert partition(mongo) == {frozenset({first._id, other._id})}
@@ -358,7 +360,7 @@ def test_earlier_text_does_not_settle_a_changed_one(run: Any, mongo: Any) -> Non
     changed = article(made[1]._id, reworded(made[1].text, 5, 2), made[1].title, fetched_at=SEEN + timedelta(hours=3))
 
     async def stopped(stories: Stories, _: Any) -> None:
-        await stories.index.insert([stories.index.newcomer(changed)])
+        await stories.index.insert([stories.index.incoming(changed)])
 
     run(stopped)
     place(run, made[1], changed)
@@ -394,7 +396,7 @@ def test_worker_killed_at_any_write_is_made_up_for(
 
     async def work(stories: Stories, _: Any) -> None:
         for batch in batches:
-            await stories.place(batch)
+            await stories.assign(batch)
 
     monkeypatch.setattr(AsyncCollection, "bulk_write", write)
     for step in range(1, 100):
@@ -428,9 +430,9 @@ def test_changed_article_is_left_to_the_worker_that_compares_it(run: Any, mongo:
     changed = article("a.example/1", reworded(prose(1), 3))
 
     async def meanwhile(stories: Stories, _: Any) -> StoryAssignment:
-        await stories.index.insert([stories.index.newcomer(changed)])
-        await stories.place([made[1]])
-        return (await stories.place([changed]))[0]
+        await stories.index.insert([stories.index.incoming(changed)])
+        await stories.assign([made[1]])
+        return (await stories.assign([changed]))[0]
 
     assert run(meanwhile).story_id == "a.example/1"
     assert {found["cl"] for found in mongo["fingerprints"].find()} == {"a.example/1"}
@@ -452,7 +454,7 @@ def test_any_order_ends_with_the_same_stories(run: Any, mongo: Any, seed: int) -
 
     async def work(stories: Stories, _: Any) -> None:
         for start in range(0, len(made), size):
-            await stories.place(made[start : start + size])
+            await stories.assign(made[start : start + size])
 
     run(work)
     assert partition(mongo) == TRUTH
@@ -464,7 +466,7 @@ def worker(uri: str, database: str, part: Sequence[Article], start_at: float) ->
     async def work(stories: Stories, _: Any) -> None:
         await asyncio.sleep(max(0, start_at - time.time()))
         for one in part:
-            await stories.place([one])
+            await stories.assign([one])
 
     asyncio.run(with_stories(uri, database, work))
 

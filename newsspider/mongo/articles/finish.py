@@ -1,0 +1,49 @@
+"""The step after an article's write: its story is confirmed, then its page is marked as done.
+
+Before it the article is stored and its page is still queued, so that a kill in between costs a second fetch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from newsspider.mongo.articles.documents import storable
+from newsspider.mongo.articles.entry import Entry
+from newsspider.mongo.crawl_state.page_updates import RevisitPolicy, closed_update, done_update
+from newsspider.mongo.server.types import Document
+from newsspider.mongo.stories.writer import confirm_stories
+
+
+async def finish(database: AsyncDatabase[Document], entries: Sequence[Entry], policy: RevisitPolicy | None) -> int:
+    """Finish written entries; return how many pages MongoDB refused to mark, each of which costs a second fetch.
+
+    `policy` None: no crawl state is written. May be repeated after a PyMongoError.
+    """
+    await confirm_stories(database, [entry.key for entry in entries if entry.article.fingerprint])
+    if policy is None or not entries:
+        return 0
+    try:
+        await database["pages"].bulk_write([_page_update(entry, policy) for entry in entries], ordered=False)
+    except BulkWriteError as error:
+        return len(error.details.get("writeErrors", []))
+    return 0
+
+
+def _page_update(entry: Entry, policy: RevisitPolicy) -> UpdateOne:
+    article = entry.article
+    if entry.refusal is not None:
+        return closed_update(storable(article._id), storable(article.url), "article", entry.seen_at, "quarantine")
+    if entry.outcome == "alias":
+        return closed_update(article._id, article.url, "article", entry.seen_at, "alias")
+    return done_update(
+        article._id,
+        article.url,
+        entry.seen_at,
+        has_changed=entry.outcome in ("new", "changed"),
+        validators=entry.validators,
+        pace=policy,
+    )
