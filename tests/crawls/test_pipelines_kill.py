@@ -31,7 +31,7 @@ sys.path[:0] = [sys.argv[1], sys.argv[1] + "/tests"]
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 from newsspider import settings as project
-from newsspider.mongo import connection
+from newsspider.mongo.server import connection
 from editions import editions
 options = json.loads(sys.argv[2])
 connection.CLIENT_OPTIONS.update(options["client"])

@@ -30,7 +30,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from mongo_articles import article
 options = json.loads(sys.argv[2])
 if "client" in options:
-    from newsspider.mongo import connection
+    from newsspider.mongo.server import connection
     connection.CLIENT_OPTIONS.update(options["client"])
 class Articles(scrapy.Spider):
     name = "articles"
