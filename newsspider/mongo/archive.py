@@ -1,4 +1,4 @@
-"""What is stored, read back for commands: articles by filter, their versions, their stories. Synchronous."""
+"""The stored articles for commands: by filter, with their versions and stories. Synchronous."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from newsspider.errors import NewsspiderError
 from newsspider.mongo.server.errors import explained
 from newsspider.mongo.server.types import Document
 
-# `text` looks into every article that the other filters leave: a scan, which is given this long
+# time limit of `text`, which scans all articles that the other filters leave
 TEXT_SEARCH_S = 60
 SUMMARY_FIELDS = ("url", "site", "title", "source", "published_at", "first_seen_at", "revision", "duplicate_of")
 
-# what the store keeps for itself in an article's document
+# fields of an article's document that are for the store alone
 STORE_INTERNAL = ("version_id", "details_hash")
 
 
 class ArchiveError(NewsspiderError):
-    """What was asked cannot be answered; one line."""
+    """A question that cannot be answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleFilter:
-    """Which articles; None is any. `since` and `until` (exclusive) bound the publication, the first sighting without.
+    """Conditions for articles; None is any.
 
-    `text` is looked for literally in title and text, letter case apart.
+    `since` and `until` (exclusive) bound the publication, else the first sighting.
+    `text` is searched literally in title and text, ignoring case.
     """
 
     site: str | None = None
@@ -112,7 +113,7 @@ class Archive:
         return list(self.database["articles"].find(query).sort(order)) or [article]
 
     def totals(self, wanted: ArticleFilter) -> list[Document]:
-        """Return a row a site, most articles first: articles, copies, revisions, without date, oldest, newest."""
+        """Return one row per site, most articles first: articles, copies, revisions, undated, oldest, newest."""
         missing_date = {"$cond": [{"$eq": [{"$ifNull": ["$published_at", None]}, None]}, 1, 0]}
         is_copy = {"$cond": [{"$eq": [{"$ifNull": ["$duplicate_of", None]}, None]}, 0, 1]}
         group: Document = {
@@ -133,7 +134,7 @@ class Archive:
 
 
 def one_line(error: PyMongoError, uri: str) -> str:
-    """Return what to tell of an error met while reading, without credentials."""
+    """Return the message of an error in one line, without credentials."""
     return str(explained(error, uri))
 
 

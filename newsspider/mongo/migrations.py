@@ -1,4 +1,4 @@
-"""Steps from one schema version to the next; each may be run again after it was cut off."""
+"""Migrations from one schema version to the next; each may be run again after it was interrupted."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ STEPS: tuple[Step, ...] = ()
 async def migrate(database: AsyncDatabase[Document], steps: Sequence[Step] = STEPS) -> list[tuple[str, int]]:
     """Run the steps the database still lacks, in order, and return (title, documents changed) of each.
 
-    The version is recorded after each step, so that a cut-off migration goes on where it was. MongoRefusedError if the
-    database is newer than this code.
+    The version is recorded after each step, so that an interrupted migration goes on where it was.
+    MongoRefusedError if the database is newer than this code.
     """
     target = max([SCHEMA_VERSION, *(step.version for step in steps)])
     stored = await database["schema"].find_one({"_id": "schema"})

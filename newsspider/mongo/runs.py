@@ -1,4 +1,4 @@
-"""The collection `runs`: one document a crawl, with arguments, counts, times and how often each field was found."""
+"""The collection `runs`: one document per crawl, with arguments, counts, times and field coverage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def finish(database: AsyncDatabase[Document], run_id: str, result: Mapping
 
 
 async def usual_coverage(database: AsyncDatabase[Document], site: str, before: datetime) -> dict[str, int]:
-    """Return the sums over the last runs of `site` that started before: articles, and by field those that had it."""
+    """Return sums over the last runs of `site` before `before`: articles, and per field the articles that had it."""
     cursor = (
         database["runs"]
         .find({"coverage.site": site, "started_at": {"$lt": before}}, {"coverage": True})

@@ -1,4 +1,4 @@
-"""The collections: validators derived from the dataclasses, indexes, how long documents are kept."""
+"""The collections: validators derived from the dataclasses, indexes, retention."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ STORE_FIELDS: dict[str, Document] = {
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days that documents are kept, by MongoDB's own TTL; 0 keeps them for good.
+    """Days that documents are kept, by TTL indexes; 0 keeps them for ever.
 
     `articles` counts from the last sighting, `pages` (crawl state that is done, failed or gone) from the last fetch,
     `revisions` from the fetch of that version, `runs` and `quarantine` from their beginning.

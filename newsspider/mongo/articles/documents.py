@@ -1,4 +1,4 @@
-"""Between the item and its document: conversion both ways, and what can never be stored."""
+"""Conversion between the item and its document, and checks for articles that can never be stored."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _flat_values = attrgetter(*FLAT_FIELDS)
 _PART_VALUES = {name: attrgetter(*names) for name, names in PART_FIELDS.items()}
 ALL_FIELDS = frozenset(f.name for f in fields(Article))
 
-# what a fetch may change without a new revision: everything about the article but its core
+# fields that may change without a new revision
 DETAILS = (
     *("url", "source_url", "source_trailer", "authors", "editor", "images", "tags", "section", "language"),
     *("related", "related_blocks", "pages", "kind", "kind_reasons", "methods", "removed"),
@@ -48,11 +48,11 @@ DETAILS = (
 
 
 class UnstorableArticleError(NewsspiderError, ValueError):
-    """An article that MongoDB can never take: too large, a name or a value that BSON does not know."""
+    """An article that MongoDB can never take: too large, or with a name or value that BSON does not allow."""
 
 
 def document_of(article: Article) -> Document:
-    """Return what is stored of `article`: like `Article.to_document`, without its deep copies."""
+    """Return the document of `article`: like `Article.to_document`, without deep copies."""
     document = dict(zip(FLAT_FIELDS, _flat_values(article), strict=True))
     for name, part_fields in PART_FIELDS.items():
         values_of = _PART_VALUES[name]
@@ -165,5 +165,5 @@ def _check_names(value: object, path: str, depth: int = 0) -> None:
 
 
 def storable(text: str) -> str:
-    """Return `text` as BSON and a key can hold it: no lone surrogates, no NUL."""
+    """Return `text` without lone surrogates and NUL, which BSON does not allow."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\\0")

@@ -1,4 +1,4 @@
-"""One article on its way into MongoDB, and what became of it."""
+"""One article on its way into MongoDB, and its outcome."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Outcome = Literal["new", "changed", "unchanged", "older", "alias"]
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """An article on its way: what is to be written and, in the end, `outcome`, or `refusal`: why it is quarantined."""
+    """An article on its way: its document and, after the write, `outcome`, or `refusal`: why it is quarantined."""
 
     article: Article
     seen_at: datetime

@@ -1,4 +1,4 @@
-"""What makes a new revision of an article, and what is kept of the old one. Pure functions over documents.
+"""Revisions of an article: when a new one is due, and what is kept of the old one. Pure functions over documents.
 
 `revisions` holds version n of an article under "<article id>#n": the version's own content and in `change` how it came
 out of version n - 1 (None for the first). The current version and its `change` are in `articles`. So a version is
@@ -23,7 +23,7 @@ VERSION_FIELDS = (
     *("published_at", "published_raw", "published_precision", "tz_assumed"),
     *("site", "fetched_at", "version_seen_at", "last_seen_at"),
 )
-# enough of a stored article to tell whether a fetched one differs
+# the fields of a stored article that show whether a fetched one differs
 COMPARED_FIELDS = (
     *("revision", "version_id", "content_hash", "details_hash", "title", "source", "story_id"),
     *("published_at", "published_raw", "published_precision", "last_seen_at", "withdrawn_at"),
@@ -35,7 +35,7 @@ MAX_DIFF_CHARACTERS = 300_000
 
 
 def may_differ(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:
-    """Return whether the two have to be compared in full; `stored` holds COMPARED_FIELDS."""
+    """Return True if the two have to be compared in full; `stored` holds COMPARED_FIELDS."""
     has_other_content = fetched["content_hash"] is None or stored.get("content_hash") != fetched["content_hash"]
     return has_other_content or stored.get("source") != fetched["source"] or is_other_time(stored, fetched)
 
@@ -43,8 +43,8 @@ def may_differ(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:
 def reasons(stored: Mapping[str, Any], fetched: Mapping[str, Any], fold: Callable[[str], str]) -> list[str]:
     """Return which of title, text, source, published_at differ, so that a new revision is due.
 
-    `fold` takes away what is no difference: width, 繁简, white space. A value that one side lacks is no change, nor is
-    a time that was read from words like 2小时前, or one within the other's precision.
+    `fold` removes differences that do not count: width, 繁简, white space. A value that one side lacks is not a change,
+    nor is a relative time (2小时前) or one within the precision of the other.
     """
     changed = []
     for name in ("title", "text", "source"):
@@ -57,7 +57,7 @@ def reasons(stored: Mapping[str, Any], fetched: Mapping[str, Any], fold: Callabl
 
 
 def is_other_time(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:
-    """Return whether both state a publication time of their own and the two cannot be the same moment."""
+    """Return True if both state a publication time and the two cannot be the same moment."""
     old, new = stored.get("published_at"), fetched["published_at"]
     if old is None or new is None or old == new:
         return False
@@ -69,7 +69,7 @@ def is_other_time(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool
 
 
 def is_relative(document: Mapping[str, Any]) -> bool:
-    """Return whether the publication time was shown relative to the fetch, so that every fetch reads another."""
+    """Return True if the publication time was shown relative to the fetch (2小时前)."""
     return bool(RELATIVE_TIME.search(document.get("published_raw") or ""))
 
 

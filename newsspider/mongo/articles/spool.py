@@ -1,8 +1,8 @@
-"""Articles that MongoDB could not take, on disk until it can: append-only, checksummed, fsynced, of bounded size.
+"""The spool: articles on disk until MongoDB can take them; append-only, checksummed, fsynced, of bounded size.
 
 A file is a run of records: MAGIC, payload length (4 bytes, big-endian), xxh64 of the payload (8 bytes), payload (BSON
-{"kind": "article" | "quarantine", "document": ...}). A reader that meets damage goes on at the next MAGIC, so that a
-cut costs the records it touches and no other. Each process writes one file and holds a flock on it while it lives.
+{"kind": "article" | "quarantine", "document": ...}). A reader goes on at the next MAGIC after damage, so that
+only the damaged records are lost. Each process writes one file and holds a flock on it while it lives.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
 class SpoolError(NewsspiderError):
-    """The spool cannot take a record: full, or its folder cannot be written. One line."""
+    """The spool cannot take a record: it is full, or its folder cannot be written."""
 
 
 @dataclass(slots=True)
 class Record:
-    """What one record holds: an article's document (with `alias_of`), or one for the quarantine."""
+    """One record: the document of an article (with `alias_of`), or one for the quarantine."""
 
     kind: str
     document: dict[str, Any]
@@ -111,7 +111,7 @@ class Spool:
         return self._path
 
     def close(self) -> None:
-        """Let go of the file of this process, so that the next start takes it up."""
+        """Release the file of this process, so that the next start stores it."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -1,4 +1,4 @@
-"""What ended crawls have left in the spool, into MongoDB."""
+"""The import of spooled articles into MongoDB."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AssignStories = Callable[[list[Article]], Awaitable[list[Article]]]
 
 @dataclass(slots=True)
 class SpoolImport:
-    """What came of one spool file: articles stored, put into quarantine, bytes that could not be read."""
+    """The counts of one spool file: articles stored, articles quarantined, bytes that could not be read."""
 
     path: Path
     stored: int = 0

@@ -1,4 +1,4 @@
-"""The writes to a stored article, one a function: seen again, changed, known under another address, gone."""
+"""The writes to a stored article, one per function: seen again, changed, known under another URL, gone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def alias_update(entry: Entry) -> UpdateOne:
 
 
 def sighting_update(entry: Entry, stored: Mapping[str, Any]) -> UpdateOne:
-    """Return the update for an article seen again as it was: time, and silently what may change without a revision."""
+    """Return the update for an unchanged article: its time, and details that may change without a revision."""
     changes: Document = {"last_seen_at": entry.seen_at}
     if stored.get("details_hash") != entry.document["details_hash"]:
         changes |= {name: entry.document[name] for name in (*DETAILS, "details_hash")}
@@ -58,7 +58,7 @@ def new_version_update(entry: Entry, stored: Mapping[str, Any], changed: Sequenc
 
 
 def _has_better_time(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:
-    """Return whether the fetched time fills a gap, or states what was only relative (2小时前) before."""
+    """Return True if the fetched time fills a gap, or states what was only relative (2小时前) before."""
     if fetched["published_at"] is None:
         return False
     return stored.get("published_at") is None or (is_relative(stored) and not is_relative(fetched))
@@ -72,9 +72,9 @@ def _reappearance(entry: Entry, stored: Mapping[str, Any]) -> Document:
 
 
 def withdrawal_update(key: str, at: datetime, status: int) -> UpdateOne:
-    """Return the write to `articles` that marks a stored article whose page has gone (`status` 404, 410, ...).
+    """Return the write that marks a stored article whose page has gone (`status` 404, 410, ...).
 
-    One seen after `at`, or marked already, stays as it is; a later sighting takes the mark away.
+    An article seen after `at`, or marked already, stays as it is; a later sighting removes the mark.
     """
     condition = {"_id": key, "withdrawn_at": None, "last_seen_at": {"$lte": at}}
     return UpdateOne(condition, {"$set": {"withdrawn_at": at, "withdrawn_status": status}})

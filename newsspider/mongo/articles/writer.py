@@ -1,4 +1,4 @@
-"""One batch of articles into MongoDB, in an order of writes that any kill leaves whole.
+"""The writes of one batch of articles, in an order that leaves whole articles after a kill at any moment.
 
 A version is copied to `revisions` before `articles` is overwritten, and overwritten only if it is still the version
 that was compared (`revision` as compare-and-set). Every write may be made again: `version_id` tells an article that
@@ -33,12 +33,12 @@ from newsspider.mongo.server.types import Document
 
 DUPLICATE_KEY = 11000
 MAX_ROUNDS = 50
-# a stored time this far ahead of our clock is a clock's mistake and does not keep newer versions out
+# a stored time further ahead of our clock than this is a wrong clock and does not keep newer versions out
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 
 class BatchInterruptedError(NewsspiderError, AutoReconnect):
-    """A write was not acknowledged for a reason that passes: no primary any more, a full disk."""
+    """A write was not acknowledged for a temporary reason: no primary, a full disk."""
 
 
 class ArticleWriter:
@@ -63,7 +63,7 @@ class ArticleWriter:
         raise BatchInterruptedError(f"other writers were faster {MAX_ROUNDS} times")
 
     async def _write_round(self, entries: Sequence[Entry]) -> None:
-        """Write at most one entry an article; one that lost a race to another writer stays unsettled."""
+        """Write at most one entry per article; one that lost a race to another writer stays unsettled."""
         stored = await _by_id(self._articles, [entry.key for entry in entries], COMPARED_FIELDS)
         different = [e for e in entries if e.key in stored and not e.alias_of and self._is_to_compare(e, stored[e.key])]
         whole = await _by_id(self._articles, [entry.key for entry in different], (*VERSION_FIELDS, *COMPARED_FIELDS))
@@ -133,7 +133,7 @@ class ArticleWriter:
     async def _bulk(
         self, collection: AsyncCollection[Document], pairs: Sequence[tuple[Entry, InsertOne[Document] | UpdateOne]]
     ) -> list[Entry]:
-        """Write unordered and return the entries another writer outran; what MongoDB refuses sets their refusal."""
+        """Write unordered and return the entries that lost a race; an error of MongoDB becomes the entry's refusal."""
         outrun: list[Entry] = []
         if not pairs:
             return outrun
@@ -153,7 +153,7 @@ class ArticleWriter:
         return outrun
 
     async def _settle(self, entries: Sequence[Entry]) -> None:
-        """Set the outcomes of acknowledged writes; whether a compare-and-set found its version only a read tells."""
+        """Set the outcomes of acknowledged writes; a read shows whether a compare-and-set has found its version."""
         racing = [entry for entry in entries if entry.intended == "changed"]
         stored = await _by_id(self._articles, [entry.key for entry in racing], ("version_id",))
         for entry in entries:

@@ -1,7 +1,7 @@
-"""The crawl state of every URL, in MongoDB: what is queued, done, failed or gone, and when to look again.
+"""The crawl state of every URL, in MongoDB: queued, done, failed or gone, and the time of the next visit.
 
-Kept there and not in a JOBDIR because a kill at any moment must lose nothing, several processes may crawl the same
-site, and the articles that decide what is "new" live in the same place.
+It is kept there and not in a JOBDIR because a kill at any moment must lose nothing, several processes may crawl the
+same site, and the articles that decide what is "new" are in the same database.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class FrontierUnavailableError(MongoUnavailableError):
 
 @dataclass(slots=True)
 class PageState:
-    """What is known of one URL; `seed` is set on what was typed, `stored` on what is in `articles`."""
+    """The state of one URL; `seed`: it was given by the user, `stored`: it is in `articles`. Times are aware UTC."""
 
     _id: str
     url: str = ""
@@ -82,12 +82,12 @@ class PageState:
         return self._id
 
     def is_due(self, now: datetime) -> bool:
-        """Return whether it is time for another visit; a page without `next_visit` is never visited again."""
+        """Return True if another visit is due; a page without `next_visit` is never visited again."""
         return self.next_visit is not None and self.next_visit <= now
 
 
 class Frontier:
-    """Reads and writes `pages`; writes of many responses share a bulk, and a write waits out an outage of MongoDB."""
+    """Reads and writes `pages`; writes of many responses share a bulk, and `retry` waits out an outage of MongoDB."""
 
     def __init__(
         self,
@@ -105,11 +105,11 @@ class Frontier:
         self.unwritten = 0
 
     async def ensure_indexes(self) -> None:
-        """Create the indexes; harmless where they exist."""
+        """Create the indexes where they do not exist."""
         await self._persistently(lambda: self._pages.create_indexes(INDEXES["pages"]))
 
     async def known(self, keys: Iterable[str]) -> dict[str, PageState]:
-        """Return what is known of `keys`, by key, in one query."""
+        """Return key -> state of those of `keys` that are known, in one query."""
         wanted = list(dict.fromkeys(keys))
         if not wanted:
             return {}
@@ -122,7 +122,7 @@ class Frontier:
             await self.commit([queued_update(page, self.run, now) for page in pages])
 
     async def queued(self, sites: Sequence[str]) -> AsyncIterator[PageState]:
-        """Yield what earlier runs left queued for `sites`, most urgent first."""
+        """Yield the pages of `sites` that earlier runs left queued, highest priority first."""
         condition: dict[str, Any] = {"site": {"$in": list(sites)}, "state": "queued", "run": {"$ne": self.run}}
         async for state in self._in_order(condition, "priority", DESCENDING):
             yield state
@@ -134,7 +134,7 @@ class Frontier:
         kinds: Sequence[str] | None = None,
         pace: RevisitPolicy | None = None,
     ) -> AsyncIterator[PageState]:
-        """Yield what is due for a visit at `now`, longest due first; of all sites if `sites` is None.
+        """Yield the pages that are due for a visit at `now`, longest due first; of all sites if `sites` is None.
 
         Of `sites` an article is due as well where `pace` is shorter than the one that it was marked with.
         """
@@ -159,11 +159,11 @@ class Frontier:
         return list(await self._persistently(lambda: self._pages.distinct("site")))
 
     async def shapes(self, site: str) -> dict[str, dict[str, int]]:
-        """Return what is known of the addresses of a site: what `UrlPatterns.from_dict` takes."""
+        """Return the URL patterns of a site, as `UrlPatterns.from_dict` takes them."""
         return dict(await self._persistently(lambda: load_shapes(self._pages.database, site)))
 
     async def twins(self, site: str) -> list[dict[str, Any]]:
-        """Return what is known of twin hosts of a site: what `MirrorHosts.learn` takes."""
+        """Return the mirror hosts of a site, as `MirrorHosts.learn` takes them."""
         return list(await self._persistently(lambda: load_twins(self._pages.database, site)))
 
     async def learn_twins(self, site: str, found: list[dict[str, Any]], at: datetime) -> None:
@@ -172,7 +172,7 @@ class Frontier:
     async def learn(
         self, site: str, shapes: dict[str, dict[str, int]], sources: dict[str, list[str]], at: datetime
     ) -> None:
-        """Add what this run learnt of a site: counts of its address shapes, and where its news is listed."""
+        """Add what this run has learnt of a site: counts of its URL patterns, and its listings."""
         database = self._pages.database
         await self._persistently(lambda: save_counts(database, site, shapes, at))
         await self._persistently(lambda: save_sources(database, site, at, **sources))
@@ -203,7 +203,7 @@ class Frontier:
                 pending.settle(None)
 
     async def _in_order(self, condition: dict[str, Any], name: str, direction: int) -> AsyncIterator[PageState]:
-        """Yield what meets `condition` by `name`, then key, in batches: no cursor stays open meanwhile."""
+        """Yield the pages that match `condition`, by `name` and key, in batches without an open cursor."""
         after: dict[str, Any] = {}
         beyond = "$lt" if direction == DESCENDING else "$gt"
         while True:

@@ -1,4 +1,4 @@
-"""The writes to the crawl state, one a function: what becomes of a page's document in `pages` when something happened.
+"""The writes to the crawl state, one per function: changes to the document of a page in `pages`.
 
 A document: `_id` article key, url, site, kind (seed, listing, article, feed, sitemap, more, other), state (queued,
 done, failed, gone), meta (what the request carried), priority, parent (key of the page it was found on), run (that
@@ -50,7 +50,7 @@ DEFAULT_PACE = RevisitPolicy()
 
 
 def queued_update(page: QueuedPage, run: str, now: datetime) -> UpdateOne:
-    """Return the write that makes `page` be fetched, by this run or, if that dies, by the next."""
+    """Return the write that queues `page`, for this run or, if that is killed, for the next."""
     changes: dict[str, Any] = {"state": "queued", "kind": page.kind, "meta": page.meta, "priority": page.priority}
     if page.is_seed:
         changes["seed"] = True
@@ -74,10 +74,10 @@ def done_update(
     validators: dict[str, str] | None = None,
     pace: RevisitPolicy = DEFAULT_PACE,
 ) -> UpdateOne:
-    """Return the write that marks a stored article; applied twice for one fetch it changes nothing.
+    """Return the write that marks the page of a stored article as done; it may be repeated for one fetch.
 
-    The next visit is due after `pace.article_s`, then twice as late each time, from the start again after a change. It
-    asks with `validators` (etag, last_modified), without any for an empty dict, and None leaves them as they are.
+    The next visit is due after `pace.article_s`; the pause doubles with every visit and starts again after a change.
+    `validators` (etag, last_modified) are for the next request: none for an empty dict, the stored ones for None.
     """
     changes = {"kind": "article", "state": "done", "stored": True, "last_fetch": fetched_at, "failures": 0}
     visits = 1 if has_changed else {"$add": [{"$ifNull": ["$visits", 0]}, 1]}
@@ -142,7 +142,7 @@ def listing_update(
 
 
 def closed_update(key: str, url: str, kind: str, fetched_at: datetime, reason: str) -> UpdateOne:
-    """Return the write for a page that was read and is nothing to come back to: no article, an alias, a file."""
+    """Return the write for a page that was read and needs no other visit: not an article, an alias, a file."""
     changes = {"kind": kind, "state": "done", "last_fetch": fetched_at, "reason": reason, "failures": 0}
     return UpdateOne(
         {"_id": key},
@@ -152,7 +152,7 @@ def closed_update(key: str, url: str, kind: str, fetched_at: datetime, reason: s
 
 
 def alias_update(key: str, url: str, at: datetime, reason: str) -> UpdateOne:
-    """Return the write for an address that needs no visit; nothing where it had one."""
+    """Return the write for a URL that needs no visit; it changes nothing if the URL is known already."""
     known = {"url": url, "site": registered_domain(url), "kind": "alias", "state": "done", "reason": reason}
     return UpdateOne({"_id": key}, {"$setOnInsert": {**known, "last_fetch": at, "failures": 0}}, upsert=True)
 
@@ -168,9 +168,10 @@ def failed_update(
     wait_s: float = 0,
     pace: RevisitPolicy = DEFAULT_PACE,
 ) -> UpdateOne:
-    """Return the write for a page that could not be had: left alone twice as long with every failure.
+    """Return the write for a failed request: the pause until the next visit doubles with every failure.
 
-    `weight` is 1 for what passes (timeout, 503), 2 for what may (403, no such host), 4 for what will not (TLS, loop).
+    `weight` is 1 for a temporary failure (timeout, 503), 2 for a doubtful one (403, unknown host), 4 for a lasting one
+    (TLS, redirect loop).
     """
     pause_s = {"$multiply": [pace.backoff_s, {"$pow": [2, {"$min": [20, {"$subtract": ["$failures", 1]}]}]}]}
     bounded = {"$max": [wait_s, {"$min": [pace.backoff_max_s, pause_s]}]}
@@ -193,7 +194,7 @@ def postponed_update(key: str, url: str, kind: str, at: datetime, reason: str, p
 
 
 def gone_update(key: str, url: str, kind: str, at: datetime, reason: str) -> UpdateOne:
-    """Return the write for a page that the site has taken away; asked for again only if still listed later."""
+    """Return the write for a page that the site has removed; it is requested again only if it is still listed later."""
     changes = {
         "kind": kind,
         "state": "gone",
@@ -210,7 +211,7 @@ def gone_update(key: str, url: str, kind: str, at: datetime, reason: str) -> Upd
 
 
 def _identity(url: str) -> dict[str, Any]:
-    """Return url and site as set where the document has none, for an update by pipeline."""
+    """Return url and site for an update by pipeline, where the document has none."""
     return {
         "url": {"$ifNull": ["$url", {"$literal": url}]},
         "site": {"$ifNull": ["$site", {"$literal": registered_domain(url)}]},
@@ -218,7 +219,7 @@ def _identity(url: str) -> dict[str, Any]:
 
 
 def _validators(validators: dict[str, str] | None) -> dict[str, Any]:
-    """Return what to set of `validators`, for an update by pipeline."""
+    """Return the changes for `validators`, for an update by pipeline."""
     if validators is None:
         return {}
     return {name: {"$literal": validators.get(name)} for name in ("etag", "last_modified")}

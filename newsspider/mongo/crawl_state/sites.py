@@ -1,4 +1,4 @@
-"""What is known of each site, in the collection `sites`: the shapes of its addresses and where its news is listed."""
+"""Site knowledge in the collection `sites`: counts of URL patterns, mirror hosts, listings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ESCAPES = (("%", "%25"), (".", "%2E"), ("$", "%24"))
 
 
 def _field_name(shape: str) -> str:
-    """Return the shape as a name MongoDB can count under: no dot, no dollar sign."""
+    """Return the pattern as a field name of MongoDB: without dots and dollar signs."""
     for character, escape in _ESCAPES:
         shape = shape.replace(character, escape)
     return shape
@@ -50,11 +50,11 @@ def counts_update(site: str, increments: Mapping[str, Mapping[str, int]], at: da
 
 
 def sources_update(site: str, at: datetime, **sources: Iterable[str]) -> UpdateOne | None:
-    """Return the update that adds listing addresses: `channels=`, `feeds=`, `sitemaps=`, each known once."""
+    """Return the update that adds listing URLs: `channels=`, `feeds=`, `sitemaps=`, each of them once."""
     added = {}
     for kind, urls in sources.items():
         if kind not in SOURCE_KINDS:
-            raise ValueError(f"no such kind of source: {kind} (known: {', '.join(SOURCE_KINDS)})")
+            raise ValueError(f"unknown kind of source: {kind} (known: {', '.join(SOURCE_KINDS)})")
         found = list(dict.fromkeys(urls))[:MAX_SOURCES]
         if found:
             added[kind] = {"$each": found}
@@ -66,14 +66,14 @@ def sources_update(site: str, at: datetime, **sources: Iterable[str]) -> UpdateO
 async def save_counts(
     database: AsyncDatabase[Document], site: str, increments: Mapping[str, Mapping[str, int]], at: datetime
 ) -> None:
-    """Add what one crawl learnt about the shapes of a site."""
+    """Add the counts of one crawl to the URL patterns of a site."""
     update = counts_update(site, increments, at)
     if update is not None:
         await database[COLLECTION].bulk_write([update])
 
 
 async def save_sources(database: AsyncDatabase[Document], site: str, at: datetime, **sources: Iterable[str]) -> None:
-    """Add the listing addresses of a site: `channels=`, `feeds=`, `sitemaps=`."""
+    """Add listing URLs of a site: `channels=`, `feeds=`, `sitemaps=`."""
     update = sources_update(site, at, **sources)
     if update is not None:
         await database[COLLECTION].bulk_write([update])
@@ -82,7 +82,7 @@ async def save_sources(database: AsyncDatabase[Document], site: str, at: datetim
 async def save_twins(
     database: AsyncDatabase[Document], site: str, at: datetime, increments: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Add what one crawl learnt about twin hosts: rows of host, known, proofs, contradictions."""
+    """Add the counts of one crawl to the mirror hosts: rows of host, known, proofs, contradictions."""
     added = {
         f"twins.{_field_name(row['host'])} {_field_name(row['known'])}.{counter}": row[counter]
         for row in increments
@@ -95,23 +95,23 @@ async def save_twins(
 
 
 async def load_twins(database: AsyncDatabase[Document], site: str) -> list[dict[str, Any]]:
-    """Return the twin hosts met from `site`: rows as `MirrorHosts.learn` takes them."""
+    """Return the mirror hosts of `site`: rows as `MirrorHosts.learn` takes them."""
     return _twins(await database[COLLECTION].find_one({"_id": site}, {"twins": 1}))
 
 
 async def load_shapes(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, int]]:
-    """Return shape -> counters of the site, empty for an unknown one: what `UrlPatterns.from_dict` takes."""
+    """Return pattern -> counters of the site, as `UrlPatterns.from_dict` takes them; empty for an unknown site."""
     return _shapes(await database[COLLECTION].find_one({"_id": site}, {"shapes": 1}))
 
 
 async def load_sources(database: AsyncDatabase[Document], site: str) -> dict[str, list[str]]:
-    """Return channels, feeds and sitemaps known of the site, each list possibly empty."""
+    """Return the known channels, feeds and sitemaps of the site, each list possibly empty."""
     found = await database[COLLECTION].find_one({"_id": site}, dict.fromkeys(SOURCE_KINDS, 1))
     return {kind: list((found or {}).get(kind, [])) for kind in SOURCE_KINDS}
 
 
 def site_facts(database: Database[Document], host: str) -> dict[str, Any]:
-    """Return what is known of the site `host` belongs to: site, updated_at, sources, twins, shapes; {} of none."""
+    """Return the knowledge of the site of `host`: site, updated_at, sources, twins, shapes; {} if it is unknown."""
     found = database[COLLECTION].find_one({"_id": registered_domain(host)})
     if found is None:
         return {}
@@ -122,7 +122,7 @@ def site_facts(database: Database[Document], host: str) -> dict[str, Any]:
 
 
 def known_sites(database: Database[Document]) -> list[str]:
-    """Return the registered domains anything is known of, sorted."""
+    """Return the registered domains of the known sites, sorted."""
     return sorted(str(found["_id"]) for found in database[COLLECTION].find({}, {"_id": 1}))
 
 

@@ -120,7 +120,7 @@ class LocalServer:
             raise mongod.start_failure(self.data_dir, returncode)
 
     def _has_ended(self) -> bool:
-        """Return whether mongod is gone; one we started counts as alive before it has opened its files."""
+        """Return True if mongod has ended; a process that we started is alive before it has opened its files."""
         if self._process is not None and self._process.poll() is None:
             return False
         return not mongod.is_running(self.data_dir)
@@ -150,7 +150,7 @@ def _prepare_folder(data_dir: Path) -> None:
 
 @contextmanager
 def _turn(data_dir: Path) -> Iterator[None]:
-    """Hold `start.lock`; MongoUnavailableError if another process sits on it beyond the longest start and stop."""
+    """Hold `start.lock`; MongoUnavailableError if another process holds it longer than a start and a stop may take."""
     descriptor = os.open(data_dir / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + START_TIMEOUT_S + STOP_TIMEOUT_S
     try:
@@ -176,9 +176,9 @@ def _recorded_port(data_dir: Path) -> int | None:
 
 
 def _wait_for_primary(server: LocalServer) -> bool:
-    """Return whether the server takes writes, waiting for it; False if it ended.
+    """Wait until the server takes writes; return False if it has ended.
 
-    A new server is made a replica set of one; one whose port has changed is told so.
+    A new server is made a replica set of one; the set is reconfigured where the port has changed.
     """
     deadline = time.monotonic() + START_TIMEOUT_S
     client: MongoClient[dict[str, Any]] = MongoClient(
@@ -232,7 +232,7 @@ def _initiate(client: MongoClient[dict[str, Any]], member: str) -> None:
 
 
 def _stop(data_dir: Path) -> None:
-    """Stop mongod with SIGTERM and wait until it has let go of its files."""
+    """Stop mongod with SIGTERM and wait until it has closed its files."""
     deadline = time.monotonic() + STOP_TIMEOUT_S
     pid = mongod.process_id(data_dir)
     is_asked = False

@@ -1,4 +1,4 @@
-"""The mongod program: where it is, how it is started, and why it did not start."""
+"""The mongod program: its path, its start, and the reasons for a failed start."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def start_failure(data_dir: Path, returncode: int | None) -> MongoUnavailableErr
 
 
 def is_running(data_dir: Path) -> bool:
-    """Return whether a mongod has `data_dir` open: it holds a flock on db/mongod.lock as long as it lives."""
+    """Return True if a mongod has `data_dir` open: it holds a flock on db/mongod.lock as long as it lives."""
     try:
         descriptor = os.open(data_dir / "db" / "mongod.lock", os.O_RDWR)
     except FileNotFoundError:
@@ -109,10 +109,10 @@ def process_id(data_dir: Path) -> int | None:
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback address that is free.
+    """Return a free TCP port of the loopback address, outside of the range for client connections.
 
-    One of those that the system gives to no client: a client's could be taken while mongod is started again, and a
-    client that looks for the dead server could be given the very port and reach itself.
+    The system could give a port of that range to a client while mongod is started again. A client that looks for the
+    dead server could even get that port and connect to itself.
     """
     for _ in range(PORT_TRIALS):
         port = random.choice(PORTS)
@@ -124,7 +124,7 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Return whether mongod could listen on `port` of the loopback address."""
+    """Return True if mongod could listen on `port` of the loopback address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

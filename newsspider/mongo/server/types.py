@@ -1,4 +1,4 @@
-"""Types that all of `mongo` shares."""
+"""Types shared by the modules of `mongo`."""
 
 from __future__ import annotations
 
