@@ -8,8 +8,8 @@ from email.utils import parsedate_tz
 from typing import Final
 
 from newsspider.text.dates import parse_date
+from newsspider.text.zone import BEIJING
 
-BEIJING: Final = timezone(timedelta(hours=8))
 EARLIEST_YEAR: Final = 1990
 
 # CST is the time of China on sites in Chinese, also where RFC 822 has it as the time of Chicago.

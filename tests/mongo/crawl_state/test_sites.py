@@ -35,7 +35,7 @@ async def _learn(uri: str, name: str) -> tuple[dict[str, Any], dict[str, list[st
             await save_counts(database, SITE, shapes.increments(), AT)
         await save_sources(database, SITE, AT, channels=["https://a.example/b/", "https://a.example/b/"], feeds=[])
         await save_sources(database, SITE, AT, channels=["https://a.example/b/"], sitemaps=["https://a.example/s.xml"])
-        with pytest.raises(ValueError, match="no such kind"):
+        with pytest.raises(ValueError, match="unknown kind"):
             await save_sources(database, SITE, AT, pages=["x"])
         return await load_shapes(database, SITE), await load_sources(database, SITE)
 
