@@ -1,4 +1,4 @@
-"""A saved page to the article it holds, cleaned, without a crawl: what `scrapy extract`, `bless` and imports share."""
+"""Extraction without a crawl, from a saved page to a clean article; for `scrapy extract`, `bless` and imports."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EARLIEST_PLAUSIBLE = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 class UnreadablePageError(ValueError):
-    """What was given is no page; the message is one line."""
+    """The input is not a page; the message is one line."""
 
 
 @dataclass(slots=True)

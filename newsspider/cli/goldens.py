@@ -1,4 +1,4 @@
-"""What a recorded page should give (`expected.json`), how that differs from what it gives, what is never right."""
+"""Golden files (`expected.json`): reading, writing, comparing, and checks that reject implausible values."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _shown(value: object) -> str:
 
 
 def faults(fields: Fields) -> list[str]:
-    """Return why `fields` can be nobody's expectation: mojibake, a site's name in the title, a time without zone."""
+    """Return why `fields` cannot be right: mojibake, a site's name in the title, a time without zone."""
     found = [f"{name}: mojibake: {sign!r}" for name, value in fields.items() if (sign := mojibake_in(_shown(value)))]
     title = fields.get("title") or ""
     if not title:
