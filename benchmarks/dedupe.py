@@ -1,4 +1,4 @@
-"""Compares ways to tell reprints, on labelled pairs and in the same run; on request also the index in MongoDB.
+"""Compares reprint detectors on labelled pairs in one run; optionally also the index in MongoDB.
 
     python benchmarks/dedupe.py [PAIRS] [--lookup 10000 100000] [--stream 30000] [--workers 1 4] [--index-only]
 

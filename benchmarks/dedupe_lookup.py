@@ -1,4 +1,4 @@
-"""What a look-up of candidates costs and how large the index is, with a given number of fingerprints in MongoDB.
+"""Cost of a candidate lookup and size of the index, for a given number of fingerprints in MongoDB.
 
 The fingerprints are made up, with the statistics of real ones: a fifth are reprints, which share 12 to 24 of their 24
 keys with an earlier article; one in twenty is a templated note of one of 100 families (Zipf), which has each of the

@@ -75,7 +75,7 @@ class Outcome:
 
 
 def run_ours(url: str, folder: Path, port: int, mongo_uri: str) -> list[str]:
-    """Crawl with the project as a user would, without politeness delays, and return the addresses stored."""
+    """Crawl with the project as a user would, without politeness delays, and return the URLs stored."""
     database = f"discovery_{time.time_ns()}"
     crawl(url, folder, port, mongo_uri, database)
     with MongoClient[dict[str, Any]](mongo_uri) as client:

@@ -1,6 +1,6 @@
 """One discovery baseline on one site, in a process of its own: python discovery_baselines.py NAME URL FOLDER PORT
 
-Runs in the environment of requirements-bench.txt. Prints one JSON object: {"articles": [address, ...]}, the addresses
+Runs in the environment of requirements-bench.txt. Prints one JSON object: {"articles": [URL, ...]}, the URLs
 at which the library found a page with text that it takes for an article. Every host name leads to 127.0.0.1:PORT, where
 all sites are served under their own names.
 """
@@ -25,7 +25,7 @@ HTTP_PORTS = (None, 80, "80", "http")
 def newspaper4k(url: str, folder: Path) -> list[str]:
     """Build the source as its README shows, then download and parse what it lists.
 
-    Without its tests for binary pages, which ask for each address up to twice before the page itself.
+    Without its tests for binary pages, which ask for each URL up to twice before the page itself.
     """
     import newspaper
 

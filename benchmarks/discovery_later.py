@@ -1,4 +1,4 @@
-"""Coming again: what the project asks a site for the second time, and what it records of a site that has changed."""
+"""Second crawls: requests of a repeated crawl, and what it records of a changed site."""
 
 from __future__ import annotations
 

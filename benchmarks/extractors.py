@@ -1,6 +1,7 @@
-"""Runs one extractor over saved pages and prints JSON lines; benchmarks/extraction.py starts it once an extractor.
+"""Runs one extractor over saved pages and prints JSON lines; benchmarks/extraction.py starts it once per extractor.
 
-First line: version and CPU milliseconds a page. Then one line a page: id, title, publish_time, source, author, content.
+First line: version and CPU milliseconds per page. Then one line per page with id, title, publish_time, source,
+author and content.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 from newsspider.text.zone import BEIJING
 
 Extractor = Callable[[bytes, str], dict[str, Any]]
-# one address for every page: extractors must read the page, not its address
+# one URL for every page: extractors must read the page, not its URL
 URL = "https://www.saved-page.example/"
 FETCHED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 MEASURED_S = 3.0

@@ -1,4 +1,4 @@
-"""The yardstick of benchmarks/crawl.py: plain Scrapy that follows every link of one host and keeps nothing."""
+"""The baseline of benchmarks/crawl.py: plain Scrapy that follows every link of one host and keeps nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrapy.linkextractors import LinkExtractor
 
 
 class LinksSpider(Spider):
-    """Arguments: `url` to follow links from, or also `urls`, a file of addresses that are only downloaded then."""
+    """Arguments: `url` to follow links from, or also `urls`, a file of URLs that are only downloaded then."""
 
     name = "links"
 

@@ -1,4 +1,4 @@
-"""The invented sites under names that every library takes for names of the internet."""
+"""The invented sites under host names that every library accepts as public."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items per second through the store pipeline, beside no pipeline and one insert an item, in the same run.
+"""Items per second through the store pipeline, beside no pipeline and one insert per item, in the same run.
 
     python benchmarks/store.py [--items 6000] [--rounds 2]
 

@@ -56,7 +56,7 @@ class Article:
     """One article. Times are aware UTC; a missing optional value is None or an empty list, never "".
 
     `body_html` holds exactly one line for each line of `text` (joined by "\\n"), so that a line taken out of one can be
-    taken out of the other; a figure without caption stands in front of the line that follows it.
+    taken out of the other; a figure without caption stands before the line that follows it.
     """
 
     _id: str

@@ -41,5 +41,5 @@ def content_type(response: Response) -> str | None:
 
 
 def is_rendered(response: Response) -> bool:
-    """Return whether a browser ran the page's scripts, in this crawl or when the page was recorded."""
+    """Return True if a browser ran the page's scripts, in this crawl or when the page was recorded."""
     return RENDERED_HEADER in response.headers

@@ -1,4 +1,4 @@
-"""Every knob of the crawler with its reason; `default X` says what Scrapy itself would do.
+"""All settings of the crawler with reasons; `default X` is the default of Scrapy.
 
 The only module that reads the environment. It is imported from inside a zipped egg as well, so nothing here opens,
 creates or writes a file.
@@ -42,9 +42,9 @@ ADDONS = {  # default {}: switch RECORD, REPLAY and RENDER on
 }
 
 # --- What a crawl may cost -------------------------------------------------------------------------------------------
-MAX_PAGES = 20_000  # responses a run; 0 is no limit. A trap of endless pages ends here at the latest
-MAX_ARTICLES = 0  # articles a run; 0 is no limit
-MAX_SECONDS = 0  # a run's time; 0 is no limit. What is queued then is taken up by the next run
+MAX_PAGES = 20_000  # responses per run; 0: no limit. A trap of endless pages ends here at the latest
+MAX_ARTICLES = 0  # articles per run; 0: no limit
+MAX_SECONDS = 0  # a run's time; 0: no limit. What is queued then is taken up by the next run
 MAX_LISTING_PAGES = 200  # pages of one listing, load-more answers included: ends a pager that invents its pages
 MAX_ARTICLE_PARTS = 50  # pages joined into one article
 MAX_LINKS_PER_PAGE = 2_000  # links taken from one page; a sitemap holds up to 50,000 and has its own limit
@@ -68,7 +68,7 @@ USER_AGENT = "newsspider/1.0 (news archive crawler; set CONTACT_URL in the envir
 if _contact := os.environ.get("CONTACT_URL"):
     USER_AGENT = f"newsspider/1.0 (+{_contact})"
 ROBOTSTXT_OBEY = True  # default False: a site's wish comes first
-ROBOTSTXT_USER_AGENT = "newsspider"  # default USER_AGENT: rules name the product, not its contact address
+ROBOTSTXT_USER_AGENT = "newsspider"  # default USER_AGENT: rules name the product, not its contact URL
 DOWNLOAD_DELAY = 1.0  # default 0: about one request a second to a site
 CONCURRENT_REQUESTS = 32  # default 16: many sites at once, each slowly
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # default 8: a site gets no more than two connections
@@ -96,7 +96,7 @@ RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR: the spider itself says in one line what failed
 REDIRECT_MAX_TIMES = 8  # default 20
-METAREFRESH_MAXDELAY = 5  # default 100: a page that reloads itself every minute is no redirect
+METAREFRESH_MAXDELAY = 5  # default 100: a page that reloads itself every minute is not a redirect
 DNS_TIMEOUT = 15  # default 60
 # default a cache: this one refuses private addresses
 TWISTED_DNS_RESOLVER = "newsspider.downloadermiddlewares.addresses.PublicAddressResolver"
@@ -135,7 +135,7 @@ EXTENSIONS = {
 # --- Render ----------------------------------------------------------------------------------------------------------
 RENDER = False  # pages that show nothing without their scripts are run in Chromium; needs requirements-render.txt
 RENDER_BROWSER = None  # path of a Chromium; None: chromium, chromium-browser or google-chrome on the PATH
-RENDER_MAX_PAGES = 500  # pages a run that are rendered; 0 is no limit. The others stay queued for the next run
+RENDER_MAX_PAGES = 500  # pages per run that are rendered; 0: no limit. The others stay queued for the next run
 RENDER_CONCURRENCY = 2  # pages in the browser at once; it takes 0.8 GB with two of them
 RENDER_TIMEOUT_S = 20  # how long a page's scripts may run, not counting what they wait for; ten times that in all
 RENDER_MAX_REQUESTS = 50  # what the scripts of one page may ask for

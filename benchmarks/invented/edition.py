@@ -44,7 +44,7 @@ def edition(seed: str, house: str, count: int, is_later: bool) -> Edition:
 
 
 def gone_page(how: str, house: str) -> Page:
-    """Return the answer at a withdrawn address: "404", "410" or "soft", a 200 that says the page is gone."""
+    """Return the answer at a withdrawn URL: "404", "410" or "soft", a 200 that says the page is gone."""
     text = (
         f'<html><head><meta charset="utf-8"><title>页面不存在 - {house}</title></head><body><div class="error">'
         '<h2>抱歉，您访问的页面不存在或已被删除</h2><p><a href="/">返回首页</a></p></div></body></html>'
@@ -59,7 +59,7 @@ def truth_of(site: Site, story: Story, path: str, **more: object) -> Truth:
 
 
 def lines(story: Story) -> list[str]:
-    """Return the lines of a story's body: paragraphs, each subhead in front of its own."""
+    """Return the lines of a story's body: paragraphs, each subhead before its own."""
     shown: list[str] = []
     for index, paragraph in enumerate(story.paragraphs):
         if index in story.subheads:

@@ -1,4 +1,4 @@
-"""guojing: one site on two old content systems, and every article under many addresses."""
+"""guojing: one site on two old content systems, and every article under many URLs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUERY_TRACKERS = tuple(tracker.replace("?", "&") for tracker in TRACKERS)
 
 
 def build(is_later: bool = False) -> Site:
-    """Return the site: odd stories on index.php?m=content addresses, even ones on /a/caijing/ with list_12_N.html.
+    """Return the site: odd stories on index.php?m=content URLs, even ones on /a/caijing/ with list_12_N.html.
 
     Links carry trackers, some go to the mobile twin, some to http:// or the bare domain, which redirect.
     """
@@ -45,7 +45,7 @@ def _path(story: Story) -> str:
 
 
 def _tracked(story: Story, turn: int) -> str:
-    """Return one of the addresses under which pages link to `story`."""
+    """Return one of the URLs under which pages link to `story`."""
     path = _path(story)
     place = (story.number + turn) % 7
     if place == 5:

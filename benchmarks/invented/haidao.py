@@ -1,4 +1,4 @@
-"""haidao: a Traditional Chinese paper in Big5: ?id= addresses, numbered ?page= pagers, years of the Republic."""
+"""haidao: a Traditional Chinese paper in Big5: ?id= URLs, numbered ?page= pagers, years of the Republic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""large: 3,000 pages of 40 to 200 KB, made as they are asked for: what a crawl of a big portal has to chew."""
+"""large: 3,000 pages of 40 to 200 KB, generated on request: the load of a large portal."""
 
 from __future__ import annotations
 

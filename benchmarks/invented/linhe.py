@@ -245,7 +245,7 @@ def _truth(story: Story, url: str, layout: Layout) -> Truth:
 
 
 def _add_listings(site: Site, stories: Sequence[Story], addresses: dict[int, str]) -> None:
-    """要闻 has two pages, 财经 one page and two answers of its load-more address, the second empty."""
+    """要闻 has two pages, 财经 one page and two answers of its load-more URL, the second empty."""
     first, rest = stories[:LISTED], stories[LISTED:]
     second, loaded = rest[:SECOND_PAGE], rest[SECOND_PAGE : SECOND_PAGE + LOADED]
     onward = '<a href="/yaowen/index_2.html">'

@@ -89,7 +89,7 @@ def _add_cursor_list(site: Site, stories: Sequence[Story]) -> None:
 
 
 def _add_jsonp_list(site: Site, stories: Sequence[Story]) -> None:
-    """/hot shows the first step; its JSONP address counts pages and ends with an empty list."""
+    """/hot shows the first step; its JSONP URL counts pages and ends with an empty list."""
     steps = pages_of(stories, A_STEP)
     more = '<div class="more" data-url="/jsonp/hot.js?callback=renderHot&amp;page=2">查看更多</div>'
     site.add(

@@ -1,4 +1,4 @@
-"""mizong: plain articles between traps: a calendar, facets and session ids without end, chains, twins, walls."""
+"""mizong: plain articles between traps: a calendar, facets and session ids without end, chains, mirrors, walls."""
 
 from __future__ import annotations
 
@@ -201,6 +201,6 @@ def chain_page(path: str) -> Page:
 
 
 def farm_page(path: str) -> Page:
-    """Return a redirect to the next address of the farm."""
+    """Return a redirect to the next URL of the farm."""
     number = int("".join(filter(str.isdigit, path)) or 0)
     return redirect(f"/go/{number + 1}", 302)

@@ -1,4 +1,4 @@
-"""A site as data: what it answers at each address, and the articles that a perfect crawl would find."""
+"""A site as data: what it answers at each URL, and the articles that a perfect crawl would find."""
 
 from __future__ import annotations
 

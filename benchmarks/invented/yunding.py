@@ -1,4 +1,4 @@
-"""yunding: a modern site: opaque addresses, sitemap index with a gzip news sitemap, JSON-LD in every article."""
+"""yunding: a modern site: opaque URLs, sitemap index with a gzip news sitemap, JSON-LD in every article."""
 
 from __future__ import annotations
 

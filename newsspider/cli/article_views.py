@@ -1,4 +1,4 @@
-"""One article, its versions, its story, for a person to read."""
+"""Views of one article, its versions and its story on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands that read the database have in common: open it, and say in one line why it cannot be opened."""
+"""Database access for commands, with one-line errors."""
 
 from __future__ import annotations
 

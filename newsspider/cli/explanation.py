@@ -1,4 +1,4 @@
-"""The account that `scrapy extract --explain` gives of a page: per field the value, the method, what else was seen."""
+"""Output of `scrapy extract --explain`: value, method and rejected candidates of each field."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def write_export(articles: Iterable[Document], format_name: str, stream: TextIO)
 
 
 def write_jsonl(articles: Iterable[Document], stream: TextIO) -> int:
-    """Write one object a line, all fields, times as ISO 8601 in UTC; `scrapy articles import` reads it back."""
+    """Write one object per line, all fields, times as ISO 8601 in UTC; `scrapy articles import` reads it back."""
     count = 0
     for article in articles:
         stream.write(json.dumps(article, ensure_ascii=False, default=_json_value) + "\n")

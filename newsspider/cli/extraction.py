@@ -1,4 +1,4 @@
-"""A saved page to the article it holds, cleaned, without a crawl: what `scrapy extract`, `bless` and imports share."""
+"""Extraction without a crawl, from a saved page to a clean article; for `scrapy extract`, `bless` and imports."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from newsspider.errors import NewsspiderError
 from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
+from newsspider.pages.sniff import GZIP_MAGIC, is_binary
 from newsspider.pipelines.clean import clean_article
 from newsspider.recording.cases import META_NAME, RecordedResponse, RecordingError, read_case
 from newsspider.urls import registered_domain, resolve
 
 PageClasses = Mapping[str, type[ArticlePage]]
 
-# where a saved page says what its address is, in this order; looked for in its first bytes only
+# where a saved page gives its URL, in this order; looked for in its first bytes only
 HEAD_BYTES = 200_000
-ADDRESS_TAGS = (
+URL_TAGS = (
     re.compile(rb"<link\b[^<>]{0,300}?\brel\s*=\s*[\"']?canonical\b[^<>]{0,2000}>", re.IGNORECASE),
     re.compile(rb"<meta\b[^<>]{0,300}?\b(?:property|name)\s*=\s*[\"']?og:url\b[^<>]{0,2000}>", re.IGNORECASE),
     re.compile(rb"<base\b[^<>]{0,2000}>", re.IGNORECASE),
 )
-ADDRESS = re.compile(rb"\b(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s<>]{1,2000})", re.IGNORECASE)
+STATED_URL = re.compile(rb"\b(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s<>]{1,2000})", re.IGNORECASE)
 EARLIEST_PLAUSIBLE = datetime(1995, 1, 1, tzinfo=UTC)
-NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"\0\0\0")
 
 
 class UnreadablePageError(NewsspiderError, ValueError):
-    """What was given is no page; the message is one line."""
+    """The input is not a page; the message is one line."""
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ def _json_value(value: object) -> object:
 def read_page(path: Path, url: str | None = None, fetched_at: datetime | None = None) -> RecordedResponse:
     """Return the page saved at `path`. Raises UnreadablePageError, in one line.
 
-    Its address is `url`, else that of a meta.json beside it, else what the page says (canonical, og:url, base), else
+    Its URL is `url`, else that of a meta.json beside it, else what the page says (canonical, og:url, base), else
     made from the file's name under `file.invalid`. Its fetch time is `fetched_at`, else that of meta.json, else the
     file's modification time: relative dates ("2小时前") count from there, so a copied file needs `fetched_at`.
     """
@@ -91,8 +91,8 @@ def read_page(path: Path, url: str | None = None, fetched_at: datetime | None = 
     check_is_text(body, str(path))
     if fetched_at is None:
         fetched_at = modified_at if modified_at > EARLIEST_PLAUSIBLE else datetime.now(UTC)
-    address = url or stated_url(body) or f"https://file.invalid/{quote(path.name)}"
-    return RecordedResponse(address, 200, [], body, fetched_at)
+    url = url or stated_url(body) or f"https://file.invalid/{quote(path.name)}"
+    return RecordedResponse(url, 200, [], body, fetched_at)
 
 
 def _in_case(case: Path, url: str | None, fetched_at: datetime | None) -> RecordedResponse:
@@ -112,19 +112,17 @@ def check_is_text(body: bytes, name: str) -> None:
     """Raise UnreadablePageError for an empty page, and for an image, archive, program or the like."""
     if not body.strip():
         raise UnreadablePageError(f"{name}: empty")
-    head = body[:2048]
-    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if head.startswith(NOT_TEXT) or (not is_wide and head.count(b"\0") > len(head) // 10):
+    if body.startswith(GZIP_MAGIC) or is_binary(body):
         raise UnreadablePageError(f"{name}: binary, not a page")
 
 
 def stated_url(body: bytes) -> str | None:
     """Return the absolute URL that the page gives as its own; None if it gives none."""
     head = body[:HEAD_BYTES]
-    for pattern in ADDRESS_TAGS:
+    for pattern in URL_TAGS:
         tag = pattern.search(head)
-        address = ADDRESS.search(tag[0]) if tag else None
-        if address:
-            text = unescape(address[1].decode("utf-8", "replace"))
+        found = STATED_URL.search(tag[0]) if tag else None
+        if found:
+            text = unescape(found[1].decode("utf-8", "replace"))
             return resolve(text, text)
     return None

@@ -70,7 +70,7 @@ class FetchSpider(Spider):
 
 
 def _is_shell(response: Response) -> bool:
-    """Return whether a page shows nothing until its scripts have run."""
+    """Return True if a page shows nothing until its scripts have run."""
     if body_type(response.body, content_type(response)) != "html":
         return False
     document = Document.from_bytes(response.body, response.url, fetched_at(response), content_type(response))

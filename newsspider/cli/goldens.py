@@ -1,4 +1,4 @@
-"""What a recorded page should give (`expected.json`), how that differs from what it gives, what is never right."""
+"""Golden files (`expected.json`): reading, writing, comparing, and checks that reject implausible values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import Any
 
 from newsspider.cli.extraction import PageClasses, extract, read_page, to_json
 from newsspider.recording.cases import META_NAME, RecordingError
+from newsspider.text.mojibake import mojibake_in
 
 EXPECTED_NAME = "expected.json"
 Fields = Mapping[str, Any]
 
-# U+FFFD, or what UTF-8 read as Latin-1, Windows-1252 or GBK leaves behind
-MOJIBAKE = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯|[ÃÂäåæçèé][\x80-\xbf][\x80-\xbf]?|ï¿½")
 SITE_SUFFIX = re.compile(
     r"\s?[_|｜—–-]\s?[^_|｜—–-]{1,20}(?:网|新闻|日报|晚报|频道|在线|资讯|首页|門戶|门户|\.com|\.cn)\Z"
 )
@@ -86,8 +85,8 @@ def _shown(value: object) -> str:
 
 
 def faults(fields: Fields) -> list[str]:
-    """Return why `fields` can be nobody's expectation: mojibake, a site's name in the title, a time without zone."""
-    found = [f"{name}: mojibake: {match[0]!r}" for name, match in _mojibake(fields)]
+    """Return why `fields` cannot be right: mojibake, a site's name in the title, a time without zone."""
+    found = [f"{name}: mojibake: {sign!r}" for name, value in fields.items() if (sign := mojibake_in(_shown(value)))]
     title = fields.get("title") or ""
     if not title:
         found.append("title: empty")
@@ -99,10 +98,3 @@ def faults(fields: Fields) -> list[str]:
         if value and not re.search(r"(?:Z|[+-]\d\d:\d\d)\Z", value):
             found.append(f"{name}: no time zone: {value!r}")
     return found
-
-
-def _mojibake(fields: Fields) -> Iterator[tuple[str, re.Match[str]]]:
-    for name, value in fields.items():
-        match = MOJIBAKE.search(_shown(value))
-        if match:
-            yield name, match

@@ -1,4 +1,4 @@
-"""Articles from elsewhere into MongoDB: a WARC file of responses, exported JSON lines, or the spool of a crawl."""
+"""Imports into MongoDB: a WARC file of responses, exported JSON lines, or the spool of a crawl."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run a crawl to its end inside a command: what came of it on the console, and the exit code."""
+"""Running a crawl inside a command: result on the console, exit code."""
 
 from __future__ import annotations
 

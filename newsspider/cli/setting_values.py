@@ -1,4 +1,4 @@
-"""What the project's settings may hold: a wrong value is one line before a crawl begins, not an error in the middle."""
+"""Validation of settings before a crawl begins."""
 
 from __future__ import annotations
 

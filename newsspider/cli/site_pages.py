@@ -1,4 +1,4 @@
-"""Which page class reads the pages of a host: that of the site file, if there is one."""
+"""Page classes of site files, by registered domain."""
 
 from __future__ import annotations
 

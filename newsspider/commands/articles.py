@@ -1,4 +1,4 @@
-"""`scrapy articles`: look into what is stored, take it out, put it in."""
+"""`scrapy articles`: list, show, export and import stored articles."""
 
 from __future__ import annotations
 
@@ -41,14 +41,22 @@ class Command(DatabaseAccess, ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         chosen = parser.add_argument_group("Which articles (list, export, stats)")
-        chosen.add_argument("--site", help="registered domain, or any address of the site")
+        chosen.add_argument("--site", help="registered domain, or any URL of the site")
         chosen.add_argument("--source", help="來源/来源, exactly")
         chosen.add_argument("--since", metavar="DATE", help="published (else first seen) on or after; Beijing time")
-        chosen.add_argument("--until", metavar="DATE", help="... up to and with that day, or before that time")
-        chosen.add_argument("--text", help="words in title or text, literally (looks through all that is left)")
-        chosen.add_argument("--limit", type=int, metavar="N", help=f"at most N; list shows {LISTED}, 0 is all")
-        parser.add_argument("--format", choices=sorted(FORMATS), help="of export (default: by the file's name, jsonl)")
-        parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE (default: stdout)")
+        chosen.add_argument(
+            "--until",
+            metavar="DATE",
+            help="published (else first seen) on or before DATE, or before a time; Beijing time",
+        )
+        chosen.add_argument("--text", help="text that title or body contain (scans what the other filters leave)")
+        chosen.add_argument(
+            "--limit", type=int, metavar="N", help=f"at most N articles (list: default {LISTED}; 0: all)"
+        )
+        parser.add_argument(
+            "--format", choices=sorted(FORMATS), help="export format (default from the file name, else jsonl)"
+        )
+        parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE (default stdout)")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         actions: dict[str, tuple[int, Callable[..., None]]] = {
@@ -63,7 +71,7 @@ class Command(DatabaseAccess, ScrapyCommand):
             "migrate": (0, self._migrate),
         }
         if not args or args[0] not in actions:
-            raise UsageError(f"say what to do: {', '.join(actions)}", print_help=False)
+            raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
         count, action = actions[args[0]]
         if len(args) - 1 != count:
             needs = "needs one name: an id, a URL or a file" if count else "takes options only (--help)"
@@ -169,7 +177,7 @@ def _moment(option: str, text: str | None, *, is_end: bool = False) -> datetime 
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise UsageError(f"{option} {text!r} is no date such as 2024-04-24", print_help=False) from None
+        raise UsageError(f"{option} {text!r} is not a date (expected such as 2024-04-24)", print_help=False) from None
     if is_end and len(text.strip()) <= len("2024-04-24"):
         moment += timedelta(days=1)
     return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)

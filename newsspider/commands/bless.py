@@ -1,4 +1,4 @@
-"""`scrapy bless`: derive the expected.json of recorded pages anew, and show what that changes."""
+"""`scrapy bless`: update the expected.json of recorded pages and show the differences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Command(ScrapyCommand):
         return "[options] [FOLDER...]"
 
     def short_desc(self) -> str:
-        return "Re-derive the expected results of recorded pages"
+        return "Update the expected results of recorded pages"
 
     def long_desc(self) -> str:
         return (

@@ -1,4 +1,4 @@
-"""`scrapy checksites`: whether every site file holds together; the same check runs as a test."""
+"""`scrapy checksites`: check the site files; the same check runs as a test."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def site_problems(spider: type[SiteSpider], fixtures: Path) -> Iterator[str]:
         yield f"the file should be called {' or '.join(sorted(modules))}.py, for the site's domain"
     for seed in spider.seeds:
         if urlsplit(seed).scheme not in ("http", "https") or not urlsplit(seed).hostname:
-            yield f"seed {seed!r} is no http(s) address"
+            yield f"seed {seed!r} is not an http(s) URL"
     for domain in spider.allowed_domains:
         if "/" in domain or domain != domain.lower():
             yield f"allowed_domains: {domain!r} is no host name"
@@ -104,7 +104,7 @@ def selector_problems(page_class: type[ArticlePage]) -> Iterator[str]:
 
 
 def is_selector(text: str) -> bool:
-    """Return whether `text` compiles as XPath (it starts with / or .) or as CSS."""
+    """Return True if `text` compiles as XPath (it starts with / or .) or as CSS."""
     try:
         if text.lstrip("(").startswith(("/", "./")):
             etree.XPath(text)

@@ -1,4 +1,4 @@
-"""`scrapy crawl`: Scrapy's own, with checked arguments, an exit code one can rely on and a summary at the end."""
+"""`scrapy crawl`: Scrapy's command with argument checks, exit codes and a summary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ class Command(ScrapyCrawl):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
-            raise UsageError(f"one spider, please{' (arguments take -a name=value)' if args else ''}", print_help=False)
+            raise UsageError(
+                f"expected exactly one spider{' (arguments take -a name=value)' if args else ''}", print_help=False
+            )
         if self.crawler_process is None:
             raise RuntimeError("crawl runs inside `scrapy`")
         crawler = self._crawler_of(args[0])

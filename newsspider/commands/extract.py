@@ -28,7 +28,7 @@ PAGES_A_TASK = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: an address and a time given by hand, and whether the account is wanted."""
+    """How files are read: a URL and a time given by hand, and whether the account is wanted."""
 
     url: str | None
     fetched_at: datetime | None
@@ -56,19 +56,19 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Read saved pages (or folders with page.html and meta.json) or fetch URLs, and print one JSON object a "
-            "line: id (a file's stem), then the item's fields, cleaned. What cannot be read is a line on stderr and "
-            "makes the exit code 1; the others go on."
+            "Read saved pages (or folders with page.html and meta.json) or fetch URLs, and print one JSON object "
+            "per line: the id (stem of the file name), then the fields of the cleaned article. A page that cannot be "
+            "read gives one line on stderr and exit code 1; the others are still printed."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--url", help="address of the page, for one file")
+        parser.add_argument("--url", help="URL of the page (one file only)")
         parser.add_argument(
-            "--fetched-at", metavar="TIME", help="when the files were fetched, ISO 8601 (default: modification time)"
+            "--fetched-at", metavar="TIME", help="when the files were fetched, ISO 8601 (default modification time)"
         )
-        parser.add_argument("--explain", action="store_true", help="tell how each field was found")
-        parser.add_argument("--jobs", type=int, default=1, metavar="N", help="number of processes (default: 1)")
+        parser.add_argument("--explain", action="store_true", help="show how each field was found")
+        parser.add_argument("--jobs", type=int, default=1, metavar="N", help="number of processes (default 1)")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         names = checked_names(args, opts)
@@ -97,11 +97,11 @@ def checked_names(args: list[str], opts: argparse.Namespace) -> list[str]:
     if unknown:
         raise UsageError(f"unknown option {unknown[0]}", print_help=False)
     if not args:
-        raise UsageError("give files, folders of fixtures, or URLs", print_help=False)
+        raise UsageError("no page given: name files, fixture folders or URLs", print_help=False)
     if opts.url and len(args) > 1:
-        raise UsageError("--url names the address of one file", print_help=False)
+        raise UsageError("--url needs exactly one file", print_help=False)
     if opts.url and not is_url(opts.url):
-        raise UsageError(f"--url {opts.url!r} is no http(s) address", print_help=False)
+        raise UsageError(f"--url {opts.url!r} is not an http(s) URL", print_help=False)
     if opts.jobs < 1:
         raise UsageError(f"--jobs {opts.jobs} is not 1 or more", print_help=False)
     return args
@@ -114,7 +114,7 @@ def parsed_time(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--fetched-at {text!r} is no ISO 8601 time", print_help=False) from None
+        raise UsageError(f"--fetched-at {text!r} is not an ISO 8601 time", print_help=False) from None
     if moment.tzinfo is None:
         raise UsageError(f"--fetched-at {text!r} has no time zone (such as Z or +08:00)", print_help=False)
     return moment

@@ -1,4 +1,4 @@
-"""`scrapy genspider -t site NAME ADDRESS`: a site file that works at once; `site` is the template by default."""
+"""`scrapy genspider -t site NAME URL`: create a working site file; the default template is `site`."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def module_name(url: str) -> str:
 
 class Command(ScrapyGenspider):
     def syntax(self) -> str:
-        return "[options] NAME ADDRESS"
+        return "[options] NAME URL"
 
     def short_desc(self) -> str:
-        return "Make a site file"
+        return "Create a site file"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -43,12 +43,12 @@ class Command(ScrapyGenspider):
             super().run(args, opts)
             return
         if len(args) != 2:
-            raise UsageError("give a name and an address: scrapy genspider -t site NAME HOST", print_help=False)
+            raise UsageError("expected a name and a URL: scrapy genspider -t site NAME URL", print_help=False)
         name, url = args[0], verify_url_scheme(args[1])
         if not NAME.match(name):
             raise UsageError(f"name {name!r}: lower-case letters, digits and _ only", print_help=False)
         if not urlsplit(url).hostname:
-            raise UsageError(f"{args[1]!r} is no address", print_help=False)
+            raise UsageError(f"{args[1]!r} is not a URL", print_help=False)
         template = Path(self.templates_dir, f"{opts.template}.tmpl")
         if not template.is_file():
             raise UsageError(f"no template {opts.template!r} (--list shows which there are)", print_help=False)
@@ -63,7 +63,7 @@ class Command(ScrapyGenspider):
 
     def _is_taken(self, name: str, module: str) -> bool:
         if (SPIDERS / f"{module}.py").exists():
-            complain(f"newsspider/spiders/{module}.py exists (--force writes over it)")
+            complain(f"newsspider/spiders/{module}.py exists (--force overwrites it)")
             return True
         return bool(self._spider_exists(name))
 

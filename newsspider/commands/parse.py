@@ -1,4 +1,4 @@
-"""`scrapy parse`: Scrapy's own; pipelines, and with them MongoDB, take part only with `--pipelines`."""
+"""`scrapy parse`: Scrapy's command; pipelines and MongoDB are used with `--pipelines` only."""
 
 from __future__ import annotations
 

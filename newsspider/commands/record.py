@@ -33,7 +33,7 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--crawl", metavar="SPIDER", help="record what this spider asks for")
+        parser.add_argument("--crawl", metavar="SPIDER", help="record the responses of this spider's crawl")
         parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -41,9 +41,11 @@ class Command(ScrapyCommand):
         if unknown:
             raise UsageError(f"unknown option {unknown[0]}", print_help=False)
         if not args or is_url(args[0]):
-            raise UsageError("say first where to: a folder such as fixtures/site, or a .warc.gz file", print_help=False)
+            raise UsageError(
+                "no recording given: name a folder such as fixtures/site, or a .warc.gz file", print_help=False
+            )
         if bool(opts.crawl) == bool(args[1:]) or not all(map(is_url, args[1:])):
-            raise UsageError("give http(s) URLs, or --crawl SPIDER", print_help=False)
+            raise UsageError("nothing to record: give http(s) URLs or --crawl SPIDER", print_help=False)
         if self.settings is None:
             raise RuntimeError("record runs inside `scrapy`")
         self.settings.set("RECORD", args[0], priority="cmdline")

@@ -1,4 +1,4 @@
-"""`scrapy shell`: Scrapy's own, without the pipelines, so that looking at a page starts no MongoDB."""
+"""`scrapy shell`: Scrapy's command without pipelines, so that no MongoDB is started."""
 
 from __future__ import annotations
 

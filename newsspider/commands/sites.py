@@ -1,4 +1,4 @@
-"""`scrapy sites`: what crawls have learnt about a site: its channels and feeds, and which addresses are articles."""
+"""`scrapy sites`: what crawls have learned about a site: channels, feeds, URL patterns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Command(DatabaseAccess, ScrapyCommand):
         return "list | show HOST"
 
     def short_desc(self) -> str:
-        return "Show what is known of a site"
+        return "Show what crawls have learned about a site"
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args == ["list"]:
@@ -31,13 +31,13 @@ class Command(DatabaseAccess, ScrapyCommand):
         elif len(args) == 2 and args[0] == "show":
             self._show(args[1])
         else:
-            raise UsageError("say what to do: list, show HOST", print_help=False)
+            raise UsageError("no action given: use list or show HOST", print_help=False)
 
     def _show(self, host: str) -> None:
         with self.archive() as archive:
             facts = site_facts(archive.database, host)
         if not facts:
-            raise ArchiveError(f"nothing is known of {host} (`scrapy sites list` shows which sites are)")
+            raise ArchiveError(f"unknown site {host} (`scrapy sites list` shows the known ones)")
         shapes = facts.pop("shapes")
         for name, value in facts.items():
             values = value if isinstance(value, list) else [value]

@@ -124,7 +124,7 @@ def verify(a: Fingerprint, b: Fingerprint) -> Verdict:
 
 
 def _is_quotation(a: Fingerprint, b: Fingerprint, containment: float, jaccard: float) -> bool:
-    """Return whether the longer article holds the shorter one among others: a digest has a title of its own."""
+    """Return True if the longer article holds the shorter one among others: a digest has a title of its own."""
     if jaccard >= DIGEST_JACCARD or (jaccard >= LEAST_JACCARD and containment < NEARLY_ALL):
         return False
     likeness = title_likeness(a.title, b.title)
@@ -176,7 +176,7 @@ def _is_safe_short(a: Fingerprint, b: Fingerprint, containment: float, alignment
 
 
 def is_name_swap(old: str, new: str) -> bool:
-    """Return whether one person's name (or a list of names) stands in the place of another's."""
+    """Return True if one person's name (or a list of names) stands in the place of another's."""
     return (
         2 <= len(old) <= 12
         and 2 <= len(new) <= 12
@@ -229,7 +229,7 @@ def _numbers_in(text: str) -> int:
 
 
 def same_story(title_a: str, text_a: str, title_b: str, text_b: str, days_apart: float | None = None) -> bool:
-    """Return whether two articles are copies of one: as the crawl decides it, without the search for candidates.
+    """Return True if two articles are copies of one: as the crawl decides it, without the search for candidates.
 
     Articles more than WINDOW_DAYS apart are one story only if their bodies are the same.
     """

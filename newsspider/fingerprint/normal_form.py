@@ -1,4 +1,4 @@
-"""What a body and a title come down to before they are compared: one script, one width, one way to write a number."""
+"""Normal form of bodies and titles for comparison: one script, one width, one number notation."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def normal_body(text: str) -> str:
 
 
 def is_advertisement(line: str) -> bool:
-    """Return whether a folded line asks to click, scan, register or follow, warns of risks or disclaims."""
+    """Return True if a folded line asks to click, scan, register or follow, warns of risks or disclaims."""
     if len(line) <= ADVERTISEMENT_LENGTH:
         return _ADVERTISEMENT.search(line) is not None or _DISCLAIMER.search(line) is not None
     return len(line) <= DISCLAIMER_LENGTH and _DISCLAIMER.search(line) is not None
@@ -141,7 +141,7 @@ def _han_number(match: re.Match[str]) -> str:
 
 
 def han_value(numeral: str) -> int | None:
-    """Return the value of 三, 十二, 二百零五, 二〇二四; None if it is no numeral."""
+    """Return the value of 三, 十二, 二百零五, 二〇二四; None if it is not a numeral."""
     if all(sign in HAN_DIGITS for sign in numeral):
         return int("".join(str(HAN_DIGITS[sign]) for sign in numeral))
     total, digit = 0, None

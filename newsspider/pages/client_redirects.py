@@ -64,7 +64,7 @@ def reloads_itself(document: Document) -> bool:
 def opened_url(code: str) -> str | None:
     """Return the literal URL that an `onclick` or a `javascript:` href opens: `window.open('/a.html')`, `go("/a")`.
 
-    None where the code names none, or one that is not written as an address.
+    None where the code names none, or one that is not written as a URL.
     """
     code = code.strip()
     if code[:11].lower() == "javascript:":

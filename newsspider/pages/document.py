@@ -1,4 +1,4 @@
-"""A page parted once and walked once: its lines in reading order, with links, images and hints of what they are."""
+"""A parsed page: lines in reading order, with links, images and hints."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Document:
         return cls(PageSource(html.encode("utf-8", "ignore").decode().replace("\0", "\ufffd")), url, fetched_at)
 
     def focused(self) -> Document:
-        """Return the page without the menus in front of its sentences: enough for an article, not for a listing."""
+        """Return the page without the menus before its sentences: enough for an article, not for a listing."""
         return Document(self.source, self.url, self.fetched_at, self.encoding, is_focused=True)
 
     @property
@@ -53,14 +53,14 @@ class Document:
 
     @cached_property
     def base_url(self) -> str:
-        """The address that links are relative to."""
+        """The URL that links are relative to."""
         for tag in self.source.head_tags:
             if tag.name == "base" and (href := tag.get("href")) and (base := resolve(self.url, href)):
                 return base
         return self.url
 
     def head_links(self, rel: str) -> list[str]:
-        """Return the absolute addresses of the link elements with this relation."""
+        """Return the absolute URLs of the link elements with this relation."""
         found = (
             resolve(self.base_url, tag.get("href") or "")
             for tag in self.source.head_tags

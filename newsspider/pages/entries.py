@@ -1,4 +1,4 @@
-"""One row of a listing, whatever it was listed in: a page, a feed, a sitemap, a JSON answer."""
+"""One row of a listing page, feed, sitemap or JSON response."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Feed:
 
 
 def parse_feed(body: bytes, url: str, fetched_at: datetime) -> Feed:
-    """Return what the feed in `body` lists; kind "none" where it is no feed. Naive times are Beijing time."""
+    """Return what the feed in `body` lists; kind "none" where it is not a feed. Naive times are Beijing time."""
     text = _DECLARATION.sub("", decode(_unzipped(body))).lstrip()
     if is_json_feed(text):
         return _from_json(read_json_feed(text), url, fetched_at)
@@ -73,7 +73,7 @@ def parse_feed(body: bytes, url: str, fetched_at: datetime) -> Feed:
 
 
 def is_feed(body: bytes, content_type: str = "") -> bool:
-    """Return whether the answer is a feed or sitemap, not a page: by its first element, not by its label."""
+    """Return True if the response is a feed or sitemap, not a page: by its first element, not by its label."""
     head = _unzipped(body[:200_000])[:8_000].removeprefix(BOM_UTF8)
     start = (decode(head) if b"\0" in head else head.decode("latin-1"))[:4_000]
     if is_json_feed(start):
@@ -102,7 +102,7 @@ def _unzipped(body: bytes) -> bytes:
 
 
 def _address_list(text: str, url: str) -> Feed:
-    """Return a sitemap in plain text: one address a line, nothing else."""
+    """Return a sitemap in plain text: one URL per line, nothing else."""
     lines = [line.strip() for line in text[:MAX_TEXT_BYTES].splitlines() if line.strip()][:MAX_ENTRIES]
     if not lines or not all(_ADDRESS_LINE.match(line) for line in lines):
         return Feed("none")

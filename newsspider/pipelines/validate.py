@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any, Final, Self
 
@@ -10,24 +9,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from newsspider.items import Article
+from newsspider.text.mojibake import is_mojibake
 
 FUTURE_TOLERANCE: Final = timedelta(days=1)
 EARLIEST_YEAR: Final = 1990
-_SAMPLE: Final = 20_000
-_REPLACED: Final = re.compile("\ufffd|锟斤拷|锟斤|烫烫烫|屯屯屯")
-_LATIN_SOUP: Final = re.compile(r"[\u00a1-\u00ff\u0152\u0153\u0160\u0161\u017e\u2020-\u2022\u2030\u20ac\u2122]{2}")
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
-
-
-def is_mojibake(text: str) -> bool:
-    """Tell whether `text` was decoded wrongly: one character in fifty lost, or Latin soup without Han."""
-    sample = text[:_SAMPLE]
-    if not sample:
-        return False
-    if len(_REPLACED.findall(sample)) * 50 > len(sample):
-        return True
-    soup = 2 * len(_LATIN_SOUP.findall(sample))
-    return soup * 4 > len(sample) and len(_HAN.findall(sample)) < soup
 
 
 def complaint(article: Article) -> tuple[str, str] | None:

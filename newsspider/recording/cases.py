@@ -1,8 +1,8 @@
-"""Recorded answers of web servers: what replay serves, and the folder of readable fixtures they are kept in.
+"""Recorded responses, and the fixture folder they are stored in.
 
 A case is a folder `<root>/<case>/` with the decoded body (`page.html`, `page.json`, `page.xml`, `page.txt`, `page.bin`)
 and `meta.json`: url, status, headers (lower-case names), fetched_at (ISO 8601, UTC), body (the file's name); for a
-request that is no plain GET also method and request_body, for a download that failed an `error` in place of a body.
+request that is not a plain GET also method and request_body, for a download that failed an `error` in place of a body.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class FixtureFolder:
 
     @classmethod
     def open(cls, root: Path, *, writable: bool, is_scanned: bool = True) -> FixtureFolder:
-        """Read the index. Raises RecordingError where `root` is no folder, or cannot be written to and should be."""
+        """Read the index. Raises RecordingError where `root` is not a folder, or cannot be written to and should be."""
         if writable:
             _check_writable(root)
         elif not root.is_dir():

@@ -25,7 +25,7 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
-from newsspider.downloadermiddlewares.refusals import NotRecordedError
+from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, NotRecordedError
 from newsspider.recording.cases import FixtureFolder, RecordedResponse, Recording, RecordingError, request_key
 from newsspider.recording.warc import WarcRecording, is_warc
 from newsspider.responses import fetched_at
@@ -37,18 +37,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-DOWNLOAD_ERRORS: dict[str, type[Exception]] = {
-    name: getattr(exceptions, name)
-    for name in (
-        "CannotResolveHostError",
-        "DownloadCancelledError",
-        "DownloadConnectionRefusedError",
-        "DownloadFailedError",
-        "DownloadTimeoutError",
-        "ResponseDataLossError",
-        "UnsupportedURLSchemeError",
-    )
-}
+# failed downloads that a replay raises again; any other failure of the network is recorded as DownloadFailedError
+RECORDED_ERRORS = {error.__name__: error for error in DOWNLOAD_ERRORS if error not in (IgnoreRequest, OSError)}
 LOCAL_SCHEMES = ["file", "data"]
 NOT_MODIFIED = 304
 
@@ -173,7 +163,7 @@ class ReplayStorage(RecordStorage):
             return None
         if recorded.error:
             name, message = recorded.error
-            raise DOWNLOAD_ERRORS.get(name, exceptions.DownloadFailedError)(message)
+            raise RECORDED_ERRORS.get(name, exceptions.DownloadFailedError)(message)
         return replayed_response(recorded)
 
     def store(self, recorded: RecordedResponse) -> None:
@@ -271,9 +261,9 @@ class RecordingMiddleware(HttpCacheMiddleware):
         """Record a download that failed; a later answer to the same request replaces it."""
         if self.storage.is_replay or request.meta.get("dont_cache"):
             return
-        if not isinstance(exception, (*DOWNLOAD_ERRORS.values(), OSError)):
+        if not isinstance(exception, (*RECORDED_ERRORS.values(), OSError)):
             return
-        name = next((name for name in DOWNLOAD_ERRORS if name == type(exception).__name__), "DownloadFailedError")
+        name = next((name for name in RECORDED_ERRORS if name == type(exception).__name__), "DownloadFailedError")
         failure = RecordedResponse(
             url=request.url,
             status=0,

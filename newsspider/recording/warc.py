@@ -1,7 +1,7 @@
 """Recordings as one WARC file (ISO 28500), readable by other tools: request and response records, gzip by record.
 
 The index is built by scanning the file at opening, in memory (some 150 bytes a record). Files made elsewhere that hold
-response records only, such as those of CC-NEWS, are read as well. There is no rotation: one file a recording.
+response records only, such as those of CC-NEWS, are read as well. Files are not rotated: one file per recording.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DAMAGE = (
 
 
 def is_warc(path: str | Path) -> bool:
-    """Return whether a recording's name says that it is a WARC file."""
+    """Return True if a recording's name says that it is a WARC file."""
     return str(path).endswith(WARC_SUFFIXES)
 
 
@@ -86,7 +86,7 @@ class WarcRecording:
             raise RecordingError(f"cannot record to {self.path}: another process is writing it") from error
 
     def _scan(self) -> int:
-        """Fill the index; return the offset behind the last whole record. A later record replaces an earlier one.
+        """Fill the index; return the offset after the last whole record. A later record replaces an earlier one.
 
         Raises RecordingError where the file is to be written and what is damaged is more than its last record.
         """
@@ -171,7 +171,7 @@ class WarcRecording:
 
 
 def _whole_end(stream: IO[bytes], path: Path, offset: int) -> int:
-    """Return the offset behind the last whole record, where warcio read the one at `offset` as the last.
+    """Return the offset after the last whole record, where warcio read the one at `offset` as the last.
 
     warcio reads over a missing end without a word.
     """
@@ -204,7 +204,7 @@ def _record_end(data: bytes) -> int | None:
 
 
 def _is_cut_short(stream: IO[bytes], offset: int) -> bool:
-    """Return whether the file ends inside the record that starts at `offset`: what a killed writer leaves."""
+    """Return True if the file ends inside the record that starts at `offset`: what a killed writer leaves."""
     stream.seek(offset)
     remainder = stream.read()
     decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
@@ -216,7 +216,7 @@ def _is_cut_short(stream: IO[bytes], offset: int) -> bool:
 
 
 class _RecordScan:
-    """Iterate (record, offset) over a stream up to the first damage, keeping requests that are no plain GET."""
+    """Iterate (record, offset) over a stream up to the first damage, keeping requests that are not plain GET."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream

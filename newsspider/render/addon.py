@@ -1,4 +1,4 @@
-"""`-s RENDER=1`: pages that show nothing without their scripts are run in a Chromium, all others are fetched as ever.
+"""`-s RENDER=1`: pages that show nothing without their scripts are rendered in Chromium, all others only fetched.
 
 The browser has no network of its own. Whatever its pages ask for is fetched by the crawler's downloader, under the
 rules that links are under, and handed to them: see newsspider.render.gate. Nothing here imports Playwright, so a crawl
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HANDLER = "newsspider.render.handler.RenderHandler"
 
-# No name resolves, no address is connected to but by a proxy whose name does not resolve either; no UDP.
+# No name resolves, no URL is connected to but by a proxy whose name does not resolve either; no UDP.
 NO_NETWORK = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--proxy-server=http://none.invalid:9",

@@ -1,4 +1,4 @@
-"""All that a page in the browser gets to see of the network: what the crawler's downloader fetched for it.
+"""Network access of a page in the browser, served by the crawler's own downloader.
 
 A page is handed its own HTML, its scripts, and what these ask for by XMLHttpRequest or fetch. Each such request is made
 by Scrapy: robots.txt, the host's delay, DNS answers, size and certificates are those of any link. Scripts are
@@ -130,7 +130,7 @@ class PageGate:
     def _document(self) -> tuple[int, dict[str, str], bytes]:
         """Return the page's own HTML, as it was fetched before; the browser goes nowhere else, and into no frame."""
         if self.is_shown:
-            raise RefusedError("navigation", "its scripts lead to another page")
+            raise RefusedError("navigation", "its scripts navigate to another page")
         self.is_shown = True
         return self.shell.status, _headers_of(self.shell), self.shell.body
 
@@ -162,10 +162,10 @@ class PageGate:
             if response.status not in REDIRECTS or not target:
                 return response
             if method == "POST":
-                raise RefusedError("redirect", f"redirected while it sends: {url[:200]}")
+                raise RefusedError("redirect", f"redirect of a POST: {url[:200]}")
             url = urljoin(url, target.decode("latin-1"))
             headers = {name: value for name, value in headers.items() if name != "cookie"}
-        raise RefusedError("redirect", f"redirects without end: {url[:200]}")
+        raise RefusedError("redirect", f"too many redirects: {url[:200]}")
 
     def _request(self, url: str, method: str, headers: dict[str, str], body: bytes) -> Request:
         meta: dict[str, Any] = {"dont_redirect": True, "dont_merge_cookies": True, "dont_cache": True}
@@ -174,26 +174,26 @@ class PageGate:
         return Request(url, method=method, headers=headers, body=body, meta=meta, dont_filter=True)
 
     async def _check(self, url: str, method: str) -> None:
-        """Raise Refused for an address that scripts of this page may not ask for.
+        """Raise Refused for a URL that scripts of this page may not ask for.
 
-        The address is resolved here and the connection is made to the same answer, which is kept for the run.
+        The URL is resolved here and the connection is made to the same answer, which is kept for the run.
         """
         if urlsplit(url).scheme not in ("http", "https"):
-            raise RefusedError("scheme", f"no http(s) address: {url[:200]}")
+            raise RefusedError("scheme", f"not an http(s) URL: {url[:200]}")
         if method == "POST" and registered_domain(url) != self.site:
             raise RefusedError("kind", f"POST to another site: {url[:200]}")
         origin = _origin(url)
         if origin == self.private_origin:
             return
         if is_private_host(origin[0]) or not (self.is_proxied or await _resolves_public(origin[0])):
-            raise RefusedError("private_address", f"a private address is asked for: {url[:200]}")
+            raise RefusedError("private_address", f"request to a private address: {url[:200]}")
 
     # --- When the page is done -------------------------------------------------------------------------------------
 
     async def settle(self, page: Page) -> None:
         """Return when the page is at rest, or its time is over. Raises DownloadCancelledError if it grows too large.
 
-        At rest: nothing is fetched, and its markup stays as long as it is; longer where there is no text yet.
+        At rest: nothing is fetched, and its markup stays as long as it is; longer while it has no text.
         """
         session = await page.context.new_cdp_session(page)
         tree = await session.send("Page.getFrameTree")
@@ -219,7 +219,7 @@ class PageGate:
             async with asyncio.timeout(self._timeout_s):
                 answer = await session.send("Runtime.evaluate", arguments)
         except PlaywrightError:
-            raise RenderError("its scripts leave the page") from None
+            raise RenderError("its scripts navigate away") from None
         size, text = answer["result"].get("value") or (0, 0)
         self.check_size(size)
         return size, text
@@ -235,12 +235,12 @@ def _origin(url: str) -> tuple[str, int]:
     try:
         port = parts.port
     except ValueError:
-        raise RefusedError("scheme", f"no http(s) address: {url[:200]}") from None
+        raise RefusedError("scheme", f"not an http(s) URL: {url[:200]}") from None
     return (parts.hostname or "").lower(), port or (443 if parts.scheme == "https" else 80)
 
 
 async def _resolves_public(host: str) -> bool:
-    """Return whether DNS gives a public address for `host`. Raises OSError where it gives none."""
+    """Return True if DNS gives a public address for `host`. Raises OSError where it gives none."""
     from twisted.internet import reactor
 
     installed: Any = reactor

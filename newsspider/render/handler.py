@@ -1,4 +1,4 @@
-"""The download handler of RENDER: scrapy-playwright's, with a browser that starts late and pages behind a gate."""
+"""Download handler for RENDER: scrapy-playwright's, with a lazily started browser and a gate per page."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):
             async with asyncio.timeout(WAIT_FACTOR * self._timeout_s):
                 response = await super().download_request(request)
         except TimeoutError:
-            raise RenderError("its scripts come to no end") from None
+            raise RenderError("its scripts do not finish") from None
         except PlaywrightError as error:
             raise RenderError(f"the browser cannot show it: {_reason(error)}") from None
         finally:
@@ -126,7 +126,7 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):
         return response.replace(url=request.url, headers=headers, ip_address=gate.shell.ip_address)
 
     def _page_meta(self, context: str, gate: PageGate) -> dict[str, Any]:
-        """Return what scrapy-playwright reads: a fresh context, the gate in front of it, and when it is done."""
+        """Return what scrapy-playwright reads: a fresh context, the gate before it, and when it is done."""
         return {
             "playwright": True,
             "autothrottle_dont_adjust_delay": True,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 
-# a slot that is no host's: pages wait in it for their turn in the browser
+# a slot that is not a host's: pages wait in it for their turn in the browser
 RENDER_SLOT = "(render)"
 
 
@@ -20,7 +20,7 @@ def render_meta(response: Response) -> dict[str, Any]:
 
 
 def is_rendering(settings: BaseSettings) -> bool:
-    """Return whether a crawl with `settings` runs scripts: never in a replay, not where RENDER is no yes or no."""
+    """Return True if a crawl with `settings` runs scripts: never in a replay, not where RENDER is not a boolean."""
     try:
         return settings.getbool("RENDER") and not settings.get("REPLAY")
     except ValueError:

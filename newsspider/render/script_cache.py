@@ -1,4 +1,4 @@
-"""The scripts that rendered pages have asked for: a site's pages share theirs, so each is fetched once a run."""
+"""Cache of the scripts of rendered pages: each is fetched once per run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines that are no part of an article's text: which rule takes them out, and what remains of them."""
+"""Boilerplate removal: which rule removes a line, and what remains of it."""
 
 from __future__ import annotations
 

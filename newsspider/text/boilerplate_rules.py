@@ -1,4 +1,4 @@
-"""The rules for lines that are no part of an article's text, as a table."""
+"""Boilerplate rules, as a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of line that is no part of an article's text.
+    """A kind of line that is not a part of an article's text.
 
     The pattern has to match the whole line, the line has to be no longer than `max_length`, and only lines with at most
     `HEAD_LINES` (`TAIL_LINES`) of kept text before (after) them are at the head (tail): prose is never eaten.

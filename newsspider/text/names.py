@@ -1,4 +1,4 @@
-"""The grammar of names: persons and media, told apart by surnames and endings. Strings only."""
+"""Names of persons and media, distinguished by surnames and endings."""
 
 from __future__ import annotations
 
@@ -147,20 +147,20 @@ def _join_single_characters(tokens: list[str]) -> list[str]:
 
 
 def looks_like_person(name: str) -> bool:
-    """Tell whether `name` is 2 or 3 Chinese characters that begin with a surname and end like no medium."""
+    """Return True if `name` is 2 or 3 Chinese characters that begin with a surname and end like no medium."""
     return 2 <= len(name) <= 3 and name[0] in SURNAMES and not _MEDIA_SUFFIX.search(name)
 
 
 def looks_like_channel(name: str) -> bool:
-    """Tell whether `name` is what sites call a channel: 时政要闻, 社会新闻."""
+    """Return True if `name` is what sites call a channel: 时政要闻, 社会新闻."""
     return _CHANNEL.fullmatch(name) is not None
 
 
 def names_a_position(name: str) -> bool:
-    """Tell whether `name` says what somebody is at a medium, no more: 专栏作者, 某网主笔."""
+    """Return True if `name` says what somebody is at a medium, no more: 专栏作者, 某网主笔."""
     return _POSITION.search(name) is not None
 
 
 def looks_like_medium(name: str) -> bool:
-    """Tell whether `name` ends as newspapers, sites and offices do."""
+    """Return True if `name` ends as newspapers, sites and offices do."""
     return bool(_MEDIA_SUFFIX.search(name))

@@ -1,4 +1,4 @@
-"""URLs: the canonical form, the key of an article, hosts, and what a URL says about its page."""
+"""URLs: canonical form, article key, hosts, likelihood of an article."""
 
 from newsspider.urls.canonical import (
     KEY_BYTES,

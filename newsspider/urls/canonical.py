@@ -1,4 +1,4 @@
-"""Addresses: resolving links, and one key for the many addresses of one article."""
+"""Canonical URLs and article keys; resolving links."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ _MOBILE_PATH = re.compile(r"^/(?:m|wap|mobile|3g|h5)(?=/.)", re.I)
 
 @lru_cache(maxsize=20_000)
 def resolve(base: str, href: str) -> str | None:
-    """Return the absolute http(s) address of `href` without its fragment, ready to request.
+    """Return the absolute http(s) URL of `href` without its fragment, ready to request.
 
     None for javascript:, mailto:, data:, a bare fragment, an unrendered template, and what no browser could follow.
     """
@@ -96,9 +96,9 @@ def resolve(base: str, href: str) -> str | None:
 
 
 def canonical_url(url: str) -> str:
-    """Return the address as it is stored: scheme and host folded, trackers, sessions, index page and fragment gone.
+    """Return the URL as it is stored: scheme and host folded, trackers, sessions, index page and fragment gone.
 
-    Never raises; what is not an http(s) address comes back stripped and percent-encoded, otherwise as it was.
+    Never raises; what is not an http(s) URL comes back stripped and percent-encoded, otherwise as it was.
     """
     parts = _canonical_parts(url)
     return _join(parts) if parts else _escape(_CONTROLS.sub("", url.strip()))
@@ -121,7 +121,7 @@ def article_key(url: str) -> str:
 
 
 def is_bare_url(stated: str, own: str) -> bool:
-    """Return whether `stated` is `own` less some parameters and still names one article by itself."""
+    """Return True if `stated` is `own` without some parameters and still identifies one article."""
     path, _, query = article_key(stated).partition("?")
     own_path, _, own_query = article_key(own).partition("?")
     kept, pairs = ({pair for pair in text.split("&") if pair} for text in (query, own_query))
@@ -130,7 +130,7 @@ def is_bare_url(stated: str, own: str) -> bool:
 
 
 def is_mirror_url(first: str, second: str) -> bool:
-    """Return whether two addresses of one site differ in their host alone, and name more than a front page."""
+    """Return True if two URLs of one site differ in their host alone, and name more than a front page."""
     (host, _, path), (other_host, _, other_path) = (article_key(url).partition("/") for url in (first, second))
     return bool(path) and path == other_path and registered_domain(host) == registered_domain(other_host)
 
@@ -193,7 +193,7 @@ def _identity_parameters(query: str, path: str) -> list[str]:
 
 
 def _is_tracker(pair: str, is_wechat: bool, *, is_named: bool) -> bool:
-    """Return whether a parameter tells nothing of the page; `is_named`: the path names the article by its number."""
+    """Return True if a parameter tells nothing of the page; `is_named`: the path identifies the article by number."""
     name, _, value = pair.partition("=")
     name = name.lower()
     if _TRACKER.match(name):

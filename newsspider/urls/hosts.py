@@ -1,4 +1,4 @@
-"""Hosts: who registered them, which are twins of one site, which addresses are public."""
+"""Hosts: registered domain, mirror hosts of one site, public IP addresses."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _ISATAP: Final = (0x00005EFE, 0x02005EFE)
 
 
 def is_public_ip(ip: str) -> bool:
-    """Return whether an IP address is one of the public internet; False for what is not an IP address.
+    """Return True if an IP address is one of the public internet; False if `ip` is not an IP address.
 
     An IPv6 address that carries IPv4 addresses (mapped, 6to4, Teredo, NAT64, ISATAP) is public if all of these are.
     """

@@ -1,4 +1,4 @@
-"""What an address alone tells: how likely an article, of which shape, of which day."""
+"""Judgements from the URL alone: likelihood of an article, URL pattern, date."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _last_number(path: str) -> int:
 
 @lru_cache(maxsize=50_000)
 def url_pattern(url: str) -> str:
-    """Return the pattern of an address: `a.example/c/{date}/content_{id}.html`.
+    """Return the pattern of a URL: `a.example/c/{date}/content_{id}.html`.
 
     `{date}`, `{n}` up to four digits, `{id}` longer ones, `{key}` letters mixed with digits, `{slug}` hyphened words,
     `{text}` percent-encoded words; parameters sorted, their values abstracted the same way.

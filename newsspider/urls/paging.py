@@ -1,4 +1,4 @@
-"""The step after: the address of the next page of a list, from its own address and what the answer says."""
+"""Paging: the URL of the next page of a list, from its own URL and what the response says."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _PATH_PAGE = re.compile(r"(?<=[/_\-.])(?:page|pn?)?(\d{1,4})(?=(?:\.[A-Za-z]{2,5
 
 
 def next_page_url(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | None:
-    """Return the address after `url`: named in the answer, by its cursor, or by the page number in the address.
+    """Return the URL after `url`: named in the answer, by its cursor, or by the page number in the URL.
 
     None where the answer says that this is all, or holds no rows.
     """
@@ -60,7 +60,7 @@ def next_page_url(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | N
 
 
 def with_page_mark(address: str) -> str:
-    """Return an address with `{page}` where a template has any of the usual marks for the number of a page."""
+    """Return a URL with `{page}` where a template has any of the usual marks for the number of a page."""
     return _PLACEHOLDER.sub(PAGE, address)
 
 
@@ -74,23 +74,23 @@ def with_parameter(url: str, name: str, value: str) -> str:
 
 
 def parameters(url: str) -> dict[str, str]:
-    """Return the parameters of an address, values as they stand, the last of a name."""
+    """Return the parameters of a URL, values as they stand, the last of a name."""
     pairs = (pair.partition("=") for pair in urlsplit(url).query.split("&") if pair)
     return {name: value for name, _, value in pairs}
 
 
 def is_page_name(name: str) -> bool:
-    """Return whether a parameter of this name counts pages or rows."""
+    """Return True if a parameter of this name counts pages or rows."""
     return _PAGE_NAME.match(name) is not None or _OFFSET_NAME.match(name) is not None
 
 
 def is_cursor_name(name: str) -> bool:
-    """Return whether a parameter of this name says from which row on to answer."""
+    """Return True if a parameter of this name says from which row on to answer."""
     return _CURSOR_NAME.match(name) is not None and _PAGE_NAME.match(name) is None
 
 
 def is_later_page(own: str, other: str) -> bool:
-    """Return whether `other` is `own` but for a page number, an offset or a cursor that goes on from there."""
+    """Return True if `other` is `own` but for a page number, an offset or a cursor that goes on from there."""
     if own.partition("?")[0] != other.partition("?")[0]:
         return False
     before, after = parameters(own), parameters(other)
@@ -105,7 +105,7 @@ def is_later_page(own: str, other: str) -> bool:
 
 
 def narrows(own: str, other: str) -> bool:
-    """Return whether `other` shows part of the list at `own`, or the same in another order: the same filters and more.
+    """Return True if `other` shows part of the list at `own`, or the same in another order: the same filters and more.
 
     `?cat=3` -> `?cat=3&year=2023`, `/list` -> `/list?sort=hot`; never `/list.php` -> `/list.php?cat=3`, its channel.
     """
@@ -122,7 +122,7 @@ def narrows(own: str, other: str) -> bool:
 
 
 def page_number(url: str) -> int | None:
-    """Return the page number an address carries (`?page=3`, `index_3.html`, `/page/3/`), None without one."""
+    """Return the page number a URL carries (`?page=3`, `index_3.html`, `/page/3/`), None without one."""
     for name, value in parameters(url).items():
         if _PAGE_NAME.match(name) and value.isdigit() and len(value) <= 5:
             return int(value)
@@ -152,7 +152,7 @@ def _scalars(payload: Any) -> dict[str, Any]:
 
 
 def _pairs(payload: Any) -> Iterator[tuple[str, Any]]:
-    """Yield (key, value) of nested objects, level by level, never of rows inside lists."""
+    """Yield (key, value) of nested objects, level by level, not of rows inside lists."""
     level = [payload]
     for _ in range(5):
         below: list[Any] = []
@@ -175,7 +175,7 @@ def _is_false(value: Any) -> bool:
 
 
 def _by_cursor(url: str, facts: dict[str, Any], rows: list[dict[str, Any]]) -> str | None:
-    """Return the address with the answer's cursor put where the last one stood."""
+    """Return the URL with the answer's cursor put where the last one stood."""
     named = {name: name.lower().replace("_", "") for name in parameters(url) if _CURSOR_NAME.match(name)}
     named = {name: folded for name, folded in named.items() if not _PAGE_NAME.match(name)}
     keys = {

@@ -126,13 +126,13 @@ def test_export_csv_runs_no_formula(run_scrapy: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["list", "--since", "gestern"], 2, "--since 'gestern' is no date"),
+        (["list", "--since", "gestern"], 2, "--since 'gestern' is not a date"),
         (["list", "--limit", "-1"], 2, "--limit -1"),
         (["list", "more"], 2, "takes options only"),
         (["list", "--nonsense"], 2, "unknown option --nonsense"),
         (["show"], 2, "needs one name"),
-        (["fly"], 2, "say what to do: list, show"),
-        ([], 2, "say what to do"),
+        (["fly"], 2, "no action given: use one of list, show"),
+        ([], 2, "no action given"),
         (["show", "nothing"], 1, "no article 'nothing'"),
         (["story", "nothing"], 1, "no article 'nothing'"),
         (["import", "/nowhere.jsonl"], 1, "no such file: /nowhere.jsonl"),
@@ -200,7 +200,7 @@ def test_warc_of_responses_is_imported_without_a_crawl(run_scrapy: Run, mongo: A
 def test_sites_that_nothing_is_known_of(run_scrapy: Run) -> None:
     done = run_scrapy("sites", "show", "unknown.example")
     assert done.returncode == 1
-    assert "nothing is known of unknown.example" in done.stderr
+    assert "unknown site unknown.example" in done.stderr
 
 
 @pytest.mark.parametrize("line", ["", "[]", "{}", '{"_id": "a"}', '{"_id": 1, "fetched_at": "2026-03-02"}'])

@@ -25,10 +25,10 @@ CHANNEL = "https://www.linhe-news.example/yaowen/"
     ("arguments", "message"),
     [
         (["nosuch"], "no spider 'nosuch'; there are: "),
-        ([], "one spider, please"),
-        (["news", "url=https://a.example/"], "one spider, please (arguments take -a name=value)"),
+        ([], "expected exactly one spider"),
+        (["news", "url=https://a.example/"], "expected exactly one spider (arguments take -a name=value)"),
         (["news"], "url: missing"),
-        (["news", "-a", "url=nonsense"], "url: 'nonsense' is no http(s) address"),
+        (["news", "-a", "url=nonsense"], "url: 'nonsense' is not an http(s) URL"),
         (["news", "-a", "url=https://a.example/", "-a", "depth=q"], "depth: 'q' is not a whole number"),
         (["news", "-a", "url=https://a.example/", "-a", "typo=1"], "unknown argument 'typo'"),
         (["news", "-a", "url=https://a.example/", "-s", "REPLAY=/nowhere"], "no such recording: /nowhere"),
@@ -119,7 +119,7 @@ def test_dead_host_is_one_line_and_1(run_scrapy: Run) -> None:
 
 
 def recorded(folder: Path, pages: dict[str, tuple[int, str]]) -> str:
-    """Record `pages` (path -> status, body) of an invented host; return its address."""
+    """Record `pages` (path -> status, body) of an invented host; return its URL."""
     made = FixtureFolder.open(folder, writable=True)
     for path, (status, body) in pages.items():
         headers = [("content-type", "text/plain" if path == "/robots.txt" else "text/html; charset=utf-8")]
@@ -198,11 +198,11 @@ def test_record_pages_as_fixtures(run_scrapy: Run, site_server: Any, tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "say first where to"),
-        (["https://a.example/"], "say first where to"),
-        (["x"], "give http(s) URLs, or --crawl SPIDER"),
-        (["x", "https://a.example/", "--crawl", "news"], "give http(s) URLs, or --crawl SPIDER"),
-        (["x", "file.html"], "give http(s) URLs, or --crawl SPIDER"),
+        ([], "no recording given"),
+        (["https://a.example/"], "no recording given"),
+        (["x"], "nothing to record: give http(s) URLs or --crawl SPIDER"),
+        (["x", "https://a.example/", "--crawl", "news"], "nothing to record: give http(s) URLs or --crawl SPIDER"),
+        (["x", "file.html"], "nothing to record: give http(s) URLs or --crawl SPIDER"),
         (["x", "--crawl", "nosuch"], "no spider 'nosuch'"),
     ],
 )

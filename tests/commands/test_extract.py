@@ -80,10 +80,10 @@ def test_explain_names_value_method_and_what_was_removed(run_scrapy: Run, page: 
     [
         ([], "give files"),
         (["x.html", "--jobs", "0"], "--jobs 0"),
-        (["x.html", "y.html", "--url", "https://a.example/"], "--url names the address of one file"),
-        (["x.html", "--url", "a.example"], "is no http(s) address"),
+        (["x.html", "y.html", "--url", "https://a.example/"], "--url needs exactly one file"),
+        (["x.html", "--url", "a.example"], "is not an http(s) URL"),
         (["x.html", "--fetched-at", "2026-03-05T00:00"], "has no time zone"),
-        (["x.html", "--fetched-at", "today"], "is no ISO 8601 time"),
+        (["x.html", "--fetched-at", "today"], "is not an ISO 8601 time"),
         (["x.html", "--wrong"], "unknown option --wrong"),
     ],
 )

@@ -10,7 +10,8 @@ from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
 
 from newsspider.items import Article
-from newsspider.pipelines.validate import ValidatePipeline, is_mojibake
+from newsspider.pipelines.validate import ValidatePipeline
+from newsspider.text.mojibake import is_mojibake
 
 FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Addresses: one key an article, identity kept, nothing raises."""
+"""URLs: one key per article, identity kept, nothing raises."""
 
 import string
 

@@ -1,4 +1,4 @@
-"""Where a site lists its news: channels in its navigation, feeds, sitemaps."""
+"""Entry points of a site: channels in its navigation, feeds, sitemaps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_CHANNELS = 120
 CHANNEL_CHARACTERS = 10
 NAV_CHARACTERS = 4
-# an address may look like an article at most so much; one with a channel's name may end in a short number, and in a
+# a URL may look like an article at most so much; one with a channel's name may end in a short number, and in a
 # navigation it may have an extension as well
 LIKELY_CHANNEL, NUMBERED_CHANNEL, NAV_CHANNEL = 0.26, 0.4, 0.6
 COMMON_FEED_PATHS = ("/sitemap.xml", "/rss.xml", "/feed/", "/sitemap_index.xml")
@@ -51,9 +51,9 @@ _FEED_TEXT = re.compile(r"rss|atom|xml|订阅|訂閱", re.I)
 
 
 def channels(rows: Iterable[Row], document: Document) -> list[str]:
-    """Return the addresses in the navigation that look like channels of this site, as the page orders them.
+    """Return the URLs in the navigation that look like channels of this site, as the page orders them.
 
-    A channel has a short name, an address without an article's number, and stands beside others of its kind.
+    A channel has a short name, a URL without an article's number, and stands beside others of its kind.
     """
     site = registered_domain(document.url)
     home = article_key(resolve(document.url, "/") or "")

@@ -1,4 +1,4 @@
-"""Issues of an e-paper or a magazine: the issue before this one, and the sheets (第02版) of this one."""
+"""E-paper issues: the previous issue and the sheets (第02版) of the current one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHEET = re.compile(r"(?:第\s*)?(?:[A-Z]\s*)?\d{1,3}\s*版(?:\W.{0,20})?\Z|[A-Z
 
 
 def previous_issue(document: Document) -> str | None:
-    """Return the address under 上一期 or 前一天; None where the page has pages of its own (下一页)."""
+    """Return the URL under 上一期 or 前一天; None where the page has pages of its own (下一页)."""
     found = None
     for text, url in _links(document):
         if NEXT_WORDS.match(text):
@@ -31,7 +31,7 @@ def previous_issue(document: Document) -> str | None:
 
 
 def is_issue(document: Document) -> bool:
-    """Return whether the page leads to other issues; the first one that ever was leads to later ones only."""
+    """Return True if the page leads to other issues; the first one that ever was leads to later ones only."""
     return previous_issue(document) is not None or (
         any(_ISSUE_AFTER.match(text) for text, _ in _links(document)) and bool(sheets(document))
     )

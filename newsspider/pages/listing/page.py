@@ -1,4 +1,4 @@
-"""A listing: the articles it links to, its next page, its load-more addresses, the channels and feeds it names."""
+"""Listing page: links to articles, next page, load-more URLs, channels and feeds."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class ListingPage:
 
     @property
     def says_next(self) -> bool:
-        """Whether the next page is named in words: a list that did so on every page ends where it does not."""
+        """True if the next page is named in words: a list that did so on every page ends where it does not."""
         return says_next(self.document)
 
     def sheets(self) -> list[str]:
@@ -110,11 +110,11 @@ class ListingPage:
         return is_issue(self.document)
 
     def page_links(self) -> dict[int, str]:
-        """Return page number -> address of every numbered page shown."""
+        """Return page number -> URL of every numbered page shown."""
         return page_links(self.document)
 
     def load_more(self) -> list[LoadMore]:
-        """Return the addresses of further rows that the page's elements and scripts name, each a list of its own.
+        """Return the URLs of further rows that the page's elements and scripts name, each a list of its own.
 
         Where the page shows no list but a ranking, they begin at the first page.
         """
@@ -123,11 +123,11 @@ class ListingPage:
         return found if self.shows_list else [step.from_the_start() for step in found]
 
     def row_url_templates(self) -> list[str]:
-        """Return how the page makes addresses of rows that carry only a number: `/detail/{docId}.html`."""
+        """Return how the page makes URLs of rows that carry only a number: `/detail/{docId}.html`."""
         return row_url_templates(self.document.root, self.document.base_url)
 
     def named_load_more(self) -> list[LoadMore]:
-        """Return the load-more addresses as they are named."""
+        """Return the load-more URLs as they are named."""
         return list(self._named_load_more)
 
     @cached_property
@@ -136,7 +136,7 @@ class ListingPage:
 
     @property
     def shows_list(self) -> bool:
-        """Whether a list of headlines stands in the page, rankings and recommendations left out."""
+        """True if a list of headlines stands in the page, rankings and recommendations left out."""
         traits = _region_traits(self.rows, self.document.url)
         return any(
             traits[row.region].is_list
@@ -179,9 +179,9 @@ class ListingPage:
         content_type: str | None = None,
         base_url: str | None = None,
     ) -> FragmentPage:
-        """Return what the answer of a load-more address lists: JSON, JSONP, XML, HTML, or HTML inside JSON.
+        """Return what the answer of a load-more URL lists: JSON, JSONP, XML, HTML, or HTML inside JSON.
 
-        `base_url` is the page that the answer is shown on, which its addresses are relative to.
+        `base_url` is the page that the answer is shown on, which its URLs are relative to.
         """
         fragment = feed_fragment(body, url, fetched_at)
         if fragment.kind == "none":
@@ -200,7 +200,7 @@ class ListingPage:
 
 
 class FragmentPage:
-    """The answer of a load-more address, with the same questions as a listing."""
+    """The answer of a load-more URL, with the same questions as a listing."""
 
     def __init__(self, fragment: Fragment, page: ListingPage | None) -> None:
         self.fragment = fragment
@@ -212,16 +212,16 @@ class FragmentPage:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the answer lists something, but nothing in it was understood to be an article."""
+        """True if the answer lists something, but nothing in it was understood to be an article."""
         lists = (node for node in walk(self.fragment.payload) if isinstance(node, list))
         return not self.entries() and any(sum(isinstance(row, dict) for row in rows) >= FEW_ENTRIES for rows in lists)
 
     def next_page(self) -> list[str]:
-        """Return the step after this one, at most one address."""
+        """Return the URL of the page after this one, at most one."""
         return [self.fragment.next_url] if self.fragment.next_url else []
 
     def load_more(self) -> list[LoadMore]:
-        """Return the load-more addresses that the answer's own markup names."""
+        """Return the load-more URLs that the answer's own markup names."""
         return self.page.named_load_more() if self.page is not None else []
 
 
@@ -253,7 +253,7 @@ class _Traits:
 
     @property
     def is_list(self) -> bool:
-        """Whether this is a list of headlines: many, long, of one address shape or dated."""
+        """True if this is a list of headlines: many, long, of one URL pattern or dated."""
         is_alike = self.shape_share >= 0.6 or self.date_share >= 0.5 or self.likely_share >= 0.6
         return self.size >= 3 and self.headline_share >= 0.6 and is_alike and self.offsite_share < 0.6
 
@@ -293,7 +293,7 @@ def _region_name(row: Row, *, is_main: bool) -> str:
 
 
 def _score(row: Row, traits: _Traits) -> float:
-    """Return how sure it is (0 to 1) that a row is an article: address, title, date, its region, where it stands.
+    """Return the probability (0 to 1) that a row is an article, from URL, title, date, region and position.
 
     The weights are logits, set by hand on written layouts; `LEAST_SCORE` leaves room for the spider's own evidence.
     """

@@ -1,4 +1,4 @@
-"""The links of a page that count pages: numbers, 下一页 and their kin, gathered into pagers."""
+"""Pagers: runs of page links such as numbers and 下一页 (next page)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Pager:
     is_last: bool = False
 
     def numbers(self) -> dict[int, str]:
-        """Return page number -> address of the numbered links."""
+        """Return page number -> URL of the numbered links."""
         found = ((PAGE_NUMBER.match(token.text), token.url) for token in self.tokens)
         return {int(match[1]): url for match, url in found if match and url}
 
@@ -95,7 +95,7 @@ def page_total(document: Document) -> int | None:
 
 
 def _may_page(line: Line) -> bool:
-    """Tell whether a line may hold pieces of a pager; most lines are ruled out by their length and characters."""
+    """Return True if a line may hold pieces of a pager; most lines are ruled out by their length and characters."""
     text = line.text
     if not text or len(text) > MAX_PAGER_LINE:
         return False

@@ -1,4 +1,4 @@
-"""The page after: of an article told in parts, of a listing. Never 上一篇/下一篇, which are other articles."""
+"""Next page of an article in parts or of a listing. 上一篇/下一篇 (previous and next article) do not count."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ _CURRENT_VARIABLE = re.compile(
 
 
 def next_article_page(document: Document) -> str | None:
-    """Return the address of the article's next part, or of its full text where that is offered; None on the last.
+    """Return the URL of the article's next part, or of its full text where that is offered; None on the last.
 
-    Only an address that continues the page's own counts (`_2.html`, `?page=2`, `/2`, `?page=all`).
+    Only a URL that continues the page's own counts (`_2.html`, `?page=2`, `/2`, `?page=all`).
     """
     if is_whole(document.url):
         return None
@@ -86,7 +86,7 @@ def next_article_page(document: Document) -> str | None:
 
 
 def full_text_link(document: Document) -> str | None:
-    """Return the address under 余下全文, 阅读全文, 展开全文 or 单页阅读 that shows more of this very article."""
+    """Return the URL under 余下全文, 阅读全文, 展开全文 or 单页阅读 that shows more of this very article."""
     for token in continuation_links(document):
         if token.url is None or len(token.text) > 20 or not _MORE_OF_ARTICLE.search(token.text):
             continue
@@ -102,7 +102,7 @@ def full_text_link(document: Document) -> str | None:
 
 
 def next_listing_page(document: Document) -> str | None:
-    """Return the address of the listing's next page, the surest candidate; None where it shows none."""
+    """Return the URL of the listing's next page, the surest candidate; None where it shows none."""
     candidates = next_listing_pages(document)
     return candidates[0] if candidates else None
 
@@ -122,7 +122,7 @@ def next_listing_pages(document: Document, *, is_guessing: bool = True) -> list[
 
 
 def says_next(document: Document) -> bool:
-    """Return whether the listing names its next page in words, 下一页 or rel=next, with a link."""
+    """Return True if the listing names its next page in words, 下一页 or rel=next, with a link."""
     own = article_key(document.url)
     head = _head_link(document, "next")
     if head and article_key(head) != own:
@@ -132,7 +132,7 @@ def says_next(document: Document) -> bool:
 
 
 def page_links(document: Document) -> dict[int, str]:
-    """Return page number -> address of all numbered pages the listing's pagers show, options of a select included."""
+    """Return page number -> URL of all numbered pages the listing's pagers show, options of a select included."""
     numbers: dict[int, str] = {}
     for pager in pagers(document):
         numbers |= pager.numbers()
@@ -145,12 +145,12 @@ def page_links(document: Document) -> dict[int, str]:
 
 
 def is_whole(url: str) -> bool:
-    """Return whether the address asks for all parts of an article on one page."""
+    """Return True if the URL asks for all parts of an article on one page."""
     return _WHOLE.search(url) is not None and _ONE_BUT_WHOLE.search(url) is None
 
 
 def _following(pager: Pager, url: str) -> str | None:
-    """Return the address one page on: the 下一页 link, the next number, the arrow of a numbered pager."""
+    """Return the URL one page on: the 下一页 link, the next number, the arrow of a numbered pager."""
     own = article_key(url)
     here = page_number(url) or 0
     for token in pager.tokens:
@@ -171,7 +171,7 @@ def _following(pager: Pager, url: str) -> str | None:
 
 
 def _beyond(pager: Pager, url: str) -> str | None:
-    """Return the address one page past what a pager shows, where it says that there are more or shows a window."""
+    """Return the URL one page past what a pager shows, where it says that there are more or shows a window."""
     numbers = pager.numbers()
     current = pager.current or page_number(url) or 1
     if pager.is_last or not numbers or current + 1 in numbers:
@@ -262,7 +262,7 @@ def _number_or(text: str, variable: re.Match[str] | None) -> int | None:
 
 
 def _parts_of(url: str) -> list[tuple[str, int]]:
-    """Return (base, page number) readings of an address: as page 1 of itself, and with a page suffix taken off."""
+    """Return (base, page number) readings of a URL: as page 1 of itself, and with a page suffix taken off."""
     key = article_key(url)
     path, _, query = key.partition("?")
     pairs = query.split("&") if query else []
@@ -281,7 +281,7 @@ def _parts_of(url: str) -> list[tuple[str, int]]:
 
 
 def _continues(own: str, other: str) -> bool:
-    """Return whether `other` is a later part of the article at `own`, or all of it, judged by the addresses."""
+    """Return True if `other` is a later part of the article at `own`, or all of it, judged by the URLs."""
     if article_key(own) == article_key(other):
         return False
     for base, number in _parts_of(own):
@@ -298,12 +298,12 @@ def _continues(own: str, other: str) -> bool:
 
 
 def _is_continuation(own: str, other: str) -> bool:
-    """Return whether `other` is a later page, offset or cursor of the list at `own`."""
+    """Return True if `other` is a later page, offset or cursor of the list at `own`."""
     return _continues(own, other) or is_later_page(own, other)
 
 
 def _same_story(own: str, other: str) -> bool:
-    """Return whether both addresses carry the same article's number, wherever it stands."""
+    """Return True if both URLs carry the same article's number, wherever it stands."""
     if _continues(own, other):
         return True
     numbers = _LONG_NUMBER.findall(urlsplit(own).path + urlsplit(own).query)

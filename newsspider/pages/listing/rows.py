@@ -1,4 +1,4 @@
-"""The links of a listing, gathered into rows: one a target, with title, snippet, date and the region it stands in."""
+"""Rows of a listing: one per target URL, with title, snippet, date and region."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Row:
 
 
 def gather(document: Document) -> list[Row]:
-    """Return the rows of a page in reading order, at most `MAX_ROWS`, its own address left out."""
+    """Return the rows of a page in reading order, at most `MAX_ROWS`, its own URL left out."""
     rows: dict[str, Row] = {}
     own = article_key(document.url)
     heading = ""
@@ -227,7 +227,7 @@ def _after_link(row: Row, line: Line) -> str:
 
 
 def _is_meta(text: str, published: Published | None) -> bool:
-    """Return whether a text is little more than the date (`2026-11-01 来源：样报`)."""
+    """Return True if a text is little more than the date (`2026-11-01 来源：样报`)."""
     return published is not None and published.raw in text and len(text) - len(published.raw) < MIN_SNIPPET
 
 

@@ -1,4 +1,4 @@
-"""A page that shows nothing without its scripts: a frame with an empty place that they fill with what they fetch."""
+"""Shell pages: pages that show no content until their scripts have run."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _PROGRAM: Final = ("", "module", "text/javascript", "application/javascript", "t
 
 
 def is_shell(document: Document) -> bool:
-    """Return whether only the page's scripts could say what it is about.
+    """Return True if the page shows no content until its scripts have run.
 
-    That is: hardly any text, no headline, no address of an article or of further rows in its links, attributes or
+    That is: hardly any text, no headline, no URL of an article or of further rows in its links, attributes or
     data, no player, frame or pictures; but a program, and an empty place for what the program fetches.
     """
     return (
@@ -52,7 +52,7 @@ def is_shell(document: Document) -> bool:
 
 
 def _shows_text(document: Document) -> bool:
-    """Return whether the page has a sentence, a headline, or more than a few words of its own."""
+    """Return True if the page has a sentence, a headline, or more than a few words of its own."""
     characters = 0
     for line in document.lines:
         if line.hints & SIDE_CONTENT or _is_frame_text(line):
@@ -67,14 +67,14 @@ def _shows_text(document: Document) -> bool:
 
 
 def _is_frame_text(line: Line) -> bool:
-    """Return whether a line says that the page is loading, or whose it is."""
+    """Return True if a line says that the page is loading, or whose it is."""
     return _NOTICE.search(line.text) is not None or (
         len(line.text) <= MESSAGE and _LOADING.search(line.text) is not None
     )
 
 
 def _has_program(root: Any) -> bool:
-    """Return whether a script is there that could fill the page: one of its own file, or more than a snippet."""
+    """Return True if a script is there that could fill the page: one of its own file, or more than a snippet."""
     for element in root.iter("script"):
         if (element.get("type") or "").lower() not in _PROGRAM:
             continue
@@ -90,7 +90,7 @@ def _shows_otherwise(root: Any) -> bool:
 
 
 def _has_empty_place(document: Document) -> bool:
-    """Return whether an element is there to be filled, or the whole body is."""
+    """Return True if an empty content container exists, or the whole body is empty."""
     body = document.root.find("body")
     if body is None:
         return False
@@ -102,7 +102,7 @@ def _has_empty_place(document: Document) -> bool:
 
 
 def _is_place(element: Any) -> bool:
-    """Return whether an element is named like the place of a page's content, or is one that only scripts know."""
+    """Return True if an element is named like a content container, or is a custom element."""
     if "-" in element.tag:
         return True
     name = f"{element.get('id') or ''} {element.get('class') or ''}"
@@ -110,7 +110,7 @@ def _is_place(element: Any) -> bool:
 
 
 def _is_empty(element: Any) -> bool:
-    """Return whether an element holds nothing to read but a word that it is loading."""
+    """Return True if an element has no text except a loading message."""
     if next(element.iter("a"), None) is not None:
         return False
     texts = [piece.strip() for part in element.iter() if part.tag not in ("script", "style") for piece in _texts(part)]
@@ -123,6 +123,6 @@ def _texts(element: Any) -> tuple[str, str]:
 
 
 def _leads_on(document: Document) -> bool:
-    """Return whether links, attributes or data name articles, or where further rows come from."""
+    """Return True if links, attributes or data lead to articles or to further rows."""
     page = ListingPage(document)
     return bool(page.entries()) or bool(page.load_more())

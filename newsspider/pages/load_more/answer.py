@@ -1,4 +1,4 @@
-"""Answers of load-more addresses: JSON, JSONP, XML or a piece of HTML; the articles in them and the step after."""
+"""Load-more responses (JSON, JSONP, XML or an HTML fragment): their articles and the URL of the next page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsspider.urls.paging import next_page_url
 
 MAX_DEPTH = 12
 MAX_NODES = 200_000
-# of a row without an address of its own: shorter ones are names of channels and people
+# of a row without a URL of its own: shorter ones are names of channels and people
 LEAST_TITLE = 6
 
 _JSONP = re.compile(
@@ -118,7 +118,7 @@ _ANCHOR_MARKUP = re.compile(r"<a\s[^>]{0,400}href", re.I)
 
 @dataclass(slots=True)
 class Fragment:
-    """One answer of a load-more address. `next_url` is the following step, None where the answer ends the list.
+    """One load-more response. `next_url` is the next page, None where the response ends the list.
 
     `kind` is json, jsonp, html, feed, or none where the bytes are nothing of these. `payload` is the decoded JSON.
     """
@@ -175,7 +175,7 @@ def json_fragment(
     """Return what a JSON or JSONP answer lists; kind "none" where it is neither.
 
     `items_path` names the list where it cannot be guessed; `item_urls` are templates such as `/a/{id}.html` for rows
-    that hold no address; `base_url` is the page that shows the rows, which their addresses are relative to.
+    that hold no URL; `base_url` is the page that shows the rows, which their URLs are relative to.
     """
     kind, payload = parse_json(text)
     if kind == "none":
@@ -201,7 +201,7 @@ def markup_in(payload: Any) -> str:
 
 
 def feed_fragment(body: bytes, url: str, fetched_at: datetime) -> Fragment:
-    """Return what an XML answer lists; kind "none" where it is no feed."""
+    """Return what an XML answer lists; kind "none" where it is not a feed."""
     if not is_feed(body):
         return Fragment("none")
     feed = parse_feed(body, url, fetched_at)
@@ -236,7 +236,7 @@ def _strings(payload: Any) -> Iterator[str]:
 
 
 def _row_entry(row: dict[str, Any], url: str, fetched_at: datetime, item_urls: Sequence[str]) -> ListingEntry | None:
-    """Return the entry of an object with a title and an address, None for any other object."""
+    """Return the entry of an object with a title and a URL, None for any other object."""
     values = {str(key).lower().replace("_", "").replace("-", ""): value for key, value in row.items()}
     title = _first_text(values, _TITLE_KEYS)
     address = _row_address(values, row, url)

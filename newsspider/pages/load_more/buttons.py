@@ -1,4 +1,4 @@
-"""Load-more addresses a listing names: in attributes of its 加载更多 element, in its scripts."""
+"""Load-more URLs of a listing, from attributes of its 加载更多 (load more) element and from its scripts."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ _CURSOR_NAMES = ("cursor", "lastid", "maxid", "nextcursor", "next", "after", "si
 
 @dataclass(slots=True)
 class LoadMore:
-    """An address that gives more of the list. `kind` is what it seems to answer: json, jsonp or html.
+    """A URL that gives more of the list. `kind` is what it seems to answer: json, jsonp or html.
 
-    `url` is the step after what the page shows; `template` has `{page}` for the number, None where a cursor counts.
+    `url` is the page after what the page shows; `template` has `{page}` for the number, None where a cursor counts.
     `last` is the number of the list's last page, where the page tells. `is_first` where the page itself shows nothing
-    of the list: `url` is its beginning, `fallback_url` the step after that, for servers that answer no first page.
+    of the list: `url` is its beginning, `fallback_url` the page after that, for servers that answer no first page.
     """
 
     url: str
@@ -65,7 +65,7 @@ class LoadMore:
     last: int | None = None
 
     def after(self, own: str) -> LoadMore:
-        """Return the step after the page at `own`, where that is one of the list's pages itself."""
+        """Return the page after the one at `own`, where that is one of the list's pages itself."""
         if self.template is None:
             return self
         head, _, tail = self.template.partition(PAGE)
@@ -74,7 +74,7 @@ class LoadMore:
 
     @property
     def goes_beyond(self) -> bool:
-        """Whether the step lies behind the last page of its list."""
+        """True if the step lies after the last page of its list."""
         return self.template is not None and is_beyond(self.url, self.last)
 
     def from_the_start(self) -> LoadMore:
@@ -88,7 +88,7 @@ class LoadMore:
 
 
 def load_more(root: Any, base_url: str, last: int | None = None) -> list[LoadMore]:
-    """Return the load-more addresses named in a page, elements before scripts, at most `MAX_FOUND`.
+    """Return the load-more URLs named in a page, elements before scripts, at most `MAX_FOUND`.
 
     `last` is the number of the last page, where the page shows it to readers.
     """
@@ -105,14 +105,14 @@ def load_more(root: Any, base_url: str, last: int | None = None) -> list[LoadMor
 
 
 def _is_fuller(other: str, url: str) -> bool:
-    """Return whether `other` is `url` with more parameters: what a script adds to the address in an attribute."""
+    """Return True if `other` is `url` with more parameters: what a script adds to the URL in an attribute."""
     if other.partition("?")[0] != url.partition("?")[0]:
         return False
     return parameters(url).items() < parameters(other).items()
 
 
 def is_beyond(url: str, last: int | None) -> bool:
-    """Return whether the page number in an address lies behind the last page."""
+    """Return True if the page number in a URL lies after the last page."""
     number = page_number(url)
     return last is not None and number is not None and number > last
 
@@ -127,7 +127,7 @@ def last_page(root: Any) -> int | None:
 
 
 def cursor_facts(root: Any, url: str) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Return what the attributes of a piece of markup say of the step after `url`: facts beside the rows, and the rows.
+    """Return what the attributes of a piece of markup say of the page after `url`: facts beside the rows, and the rows.
 
     Facts are what `url` asks with (`?last_id=` and `data-last-id`) and whether there is more; a row is a `data-id`.
     """
@@ -163,7 +163,7 @@ def _is_more_element(element: Any) -> bool:
 
 
 def _is_empty_list(element: Any, attribute: str) -> bool:
-    """Return whether the rows of an address are to be put into this element, which has none yet."""
+    """Return True if the rows of a URL are to be put into this element, which has none yet."""
     naming = f"{element.get('class', '')} {element.get('id', '')} {attribute} {''.join(element.itertext())[:40]}"
     is_further = element.tag in ("a", "button", "input") or _FURTHER_WORDS.search(naming) is not None
     shown = _first_number_of({_folded(name): text for name, text in element.attrib.items()}, _SHOWN_NAMES)
@@ -171,7 +171,7 @@ def _is_empty_list(element: Any, attribute: str) -> bool:
 
 
 def _element_steps(element: Any, value: str, base_url: str) -> Iterator[LoadMore]:
-    """Yield the step of an element's address, its number and cursor from the attributes beside it."""
+    """Yield the step of an element's URL, its number and cursor from the attributes beside it."""
     beside = {_folded(name): text for name, text in element.attrib.items() if name.startswith("data-")}
     shown = _first_number_of(beside, _SHOWN_NAMES)
     following = _first_number_of(beside, ("nextpage", "next"))
@@ -195,7 +195,7 @@ def _first_number_of(beside: dict[str, str], names: tuple[str, ...]) -> int | No
 
 
 def _cursor(element: Any, value: str) -> tuple[str, str] | None:
-    """Return (parameter, value) of a cursor that stands beside an address and not yet in it."""
+    """Return (parameter, value) of a cursor that stands beside a URL and not yet in it."""
     for attribute, text in element.attrib.items():
         name = _folded(attribute)
         is_number = name == "next" and text.isdigit()

@@ -1,4 +1,4 @@
-"""How a page makes addresses of rows that carry only a number: `"/a/" + row.docId` is `/a/{docId}`."""
+"""URL templates for rows that hold only an id: `"/a/" + row.docId` is `/a/{docId}`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def row_url_templates(root: Any, base_url: str) -> list[str]:
 
 
 def filled(template: str, row: Mapping[str, Any]) -> str | None:
-    """Return the address of `row`; None where it lacks what the template asks for."""
+    """Return the URL of `row`; None where it lacks what the template asks for."""
     head, _, rest = template.partition("{")
     key, _, tail = rest.partition("}")
     value = row.get(key)

@@ -1,4 +1,4 @@
-"""Addresses of lists that the scripts of a page ask for: `$.get(base + "/list?cid=" + cid + "&page=" + page)`."""
+"""List URLs that scripts request: `$.get(base + "/list?cid=" + cid + "&page=" + page)`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _FETCHES = re.compile(r"ajax|fetch|\.get|getJSON|XMLHttp|axios|jsonp|\burl\b|pag
 
 
 def script_urls(root: Any, base_url: str) -> Iterator[tuple[str, int]]:
-    """Yield (address with `{page}` for its counter, number of the first request) of the lists that scripts name."""
+    """Yield (URL with `{page}` for its counter, number of the first request) of the lists that scripts name."""
     inline = inline_scripts(root)
     fetching = [index for index, script in enumerate(inline) if _FETCHES.search(script)]
     if not fetching:
@@ -58,7 +58,7 @@ def script_urls(root: Any, base_url: str) -> Iterator[tuple[str, int]]:
 
 
 def _of_script(scripts: PageScripts, index: int, script: str) -> Iterator[tuple[str, int]]:
-    """Calls come first: an address put together in two steps is whole only where it is asked for."""
+    """Calls come first: a URL put together in two steps is whole only where it is asked for."""
     used: set[str] = set()
     covered: list[tuple[int, int]] = []
     for call in _limited(_CALLED, script):
@@ -99,7 +99,7 @@ def _limited(pattern: re.Pattern[str], script: str) -> Iterator[re.Match[str]]:
 def _steps(
     scripts: PageScripts, index: int, script: str, span: tuple[int, int], assembled: Assembled, *, is_call: bool
 ) -> Iterator[tuple[str, int]]:
-    """Yield the address of one expression, if it is that of a list."""
+    """Yield the URL of one expression, if it is that of a list."""
     if NOT_LIST.search(_PAGED_SCRIPT.sub(PAGE, assembled.text)) or not _ADDRESS_LIKE.match(assembled.text):
         return
     before, after = script[max(0, span[0] - 60) : span[0]], script[span[1] : span[1] + 800]
@@ -116,7 +116,7 @@ def _steps(
 
 
 def _with_request_data(scripts: PageScripts, index: int, after: str, assembled: Assembled) -> str:
-    """Return the address with the parameters of the call it stands in (`data: {page: page, size: 20}`)."""
+    """Return the URL with the parameters of the call it stands in (`data: {page: page, size: 20}`)."""
     address = assembled.text
     found = _GET_DATA.match(after) or _REQUEST_DATA.search(after.partition("success")[0])
     if found is None:

@@ -1,4 +1,4 @@
-"""What the scripts of a page put together: string expressions read as data, never run.
+"""String expressions in scripts, evaluated as data and never run.
 
 A name stands for the literal it is assigned somewhere in the page, for the attribute or input it is read from, or for
 the page that the list has come to.

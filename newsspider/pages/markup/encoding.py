@@ -9,6 +9,8 @@ from typing import Final
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
 
+from newsspider.text.mojibake import latin_pairs_and_han
+
 SAMPLE_BYTES: Final = 24_000
 # A UTF-8 page may hold a cut character or a foreign snippet; a larger share of bad ones is another encoding.
 BAD_SHARE: Final = 0.02
@@ -19,10 +21,7 @@ _COMMON: Final = frozenset(
     "的一是不了在人有我他这中大来上个国到说们为和地也子时要就出会可以对生能过得着那里后自之年发用"
     "這來個國說們為時會對過後發現學經開動長東車業無與從間關，。、：“”「」！？（）年月日时本新公市日"
 )
-SOUP_CHARACTERS: Final = 200_000
-MIN_SOUP: Final = 60
-_SOUP: Final = re.compile(r"[\u00a1-\u00ff\u0152-\u017e\u20ac]{2}")
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+MIN_LATIN_PAIRS: Final = 60
 _HIGH: Final = re.compile(r"[^\x00-\x7f]")
 
 
@@ -60,7 +59,8 @@ def _unmangled(text: str) -> tuple[str, str]:
     """
     if "的" in text or "。" in text or text.isascii():
         return text, "utf-8"
-    if len(_SOUP.findall(text[:SOUP_CHARACTERS])) < MIN_SOUP or 8 * len(_HAN.findall(text)) > len(_SOUP.findall(text)):
+    pairs, han = latin_pairs_and_han(text)
+    if pairs < MIN_LATIN_PAIRS or 8 * han > pairs:
         return text, "utf-8"
     for western in ("cp1252", "iso-8859-15", "latin-1"):
         try:

@@ -1,4 +1,4 @@
-"""The blocks under 相关阅读, 推荐阅读, 精彩放送 and their kin, as typed links: one row a URL, one block a heading."""
+"""Related-link blocks (相关阅读, 推荐阅读, 精彩放送): one block per heading, one row per URL."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _CAMPAIGN: Final = re.compile(r"[?&]utm_(?:source|medium|campaign)=")
 
 
 def _is_beside(document: Document, line: Line) -> bool:
-    """Tell whether a heading stands in a column beside the article."""
+    """Return True if a heading stands in a column beside the article."""
     return any(
         block.tag.name == "aside" or _SIDE_COLUMN.search(block.tag.names)
         for block in document.around(document.blocks[line.block].parent)
@@ -78,7 +78,7 @@ def _headings(lines: list[Line]) -> dict[int, tuple[str, bool]]:
 
 
 def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
-    """Tell whether a row is an article: a long title, or a shorter one at an address that looks like an article's."""
+    """Return True if a row is an article: a long title, or a shorter one at a URL that looks like an article's."""
     if "utm_" in row.url and _CAMPAIGN.search(row.url) and registered_domain(row.url) != site:
         return False
     if _ADVERTISEMENT.search(row.url) or (len(title) <= MAX_TAG and _TAG_PAGE.search(row.url)):
@@ -87,7 +87,7 @@ def _is_entry(row: RelatedRow, title: str, site: str) -> bool:
 
 
 def _is_like_others(row: RelatedRow, rows: list[RelatedRow]) -> bool:
-    """Tell whether some of the block's long titles have addresses of the same shape: a shorter one is then no less."""
+    """Return True if some of the block's long titles have URLs of the same pattern: a shorter one is then no less."""
     shape, alike = url_pattern(row.url), 0
     compared = 0
     for other in rows:
@@ -144,7 +144,7 @@ class _Page:
         return link
 
     def _is_same(self, link: RelatedLink) -> bool:
-        """Tell whether a link is the page's own under another address: its title and, where both are known, its day."""
+        """Return True if a link is the page's own under another URL: its title and, where both are known, its day."""
         if not self._title or abs(len(link.title) - self._length) > SAME_LENGTH or fold(link.title) != self._title:
             return False
         if self._published is None or link.published_at is None:
@@ -152,7 +152,7 @@ class _Page:
         return abs((link.published_at - self._published.at).total_seconds()) < 86400
 
     def _more_url(self, lines: list[Line], entries: set[str]) -> str | None:
-        """Return the address of the block's own 更多; that of an entry leads to the entry."""
+        """Return the URL of the block's own 更多; that of an entry leads to the entry."""
         for line in lines:
             for place, (_, start, end) in enumerate(line.anchors):
                 if line.text[start : start + 1] in MORE_STARTS and is_more(line.text[start:end]):
@@ -195,7 +195,7 @@ def _place(document: Document, line: Line) -> int:
 
 
 def _is_dated(line: Line, document: Document) -> bool:
-    """Tell whether a line is one title and a date."""
+    """Return True if a line is one title and a date."""
     if len(line.anchors) != 1:
         return False
     _, start, end = line.anchors[0]

@@ -1,4 +1,4 @@
-"""The words that head a block of related links, and the words that head anything else."""
+"""Headings of related-link blocks, and headings of other blocks."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def inline_heading(line: Line) -> str | None:
 
 
 def ends_block(line: Line) -> bool:
-    """Tell whether a line is a heading of another kind: a ranking, comments, the page's foot."""
+    """Return True if a line is a heading of another kind: a ranking, comments, the page's foot."""
     text = line.text
     if not line.level and text[-1:] not in _BLOCK_ENDS and text[:1] not in _BLOCK_STARTS:
         return False
@@ -139,14 +139,14 @@ def ends_block(line: Line) -> bool:
 
 
 def is_comment_heading(text: str) -> bool:
-    """Tell whether a line's text heads readers' comments: `网友评论 已有9人参与`, `评论(631)`, `精选留言`."""
+    """Return True if a line's text heads readers' comments: `网友评论 已有9人参与`, `评论(631)`, `精选留言`."""
     if not 2 <= len(text) <= 30 or _COMMENT_CHARACTERS.isdisjoint(text):
         return False
     return _COMMENT_HEADING.fullmatch(text.strip(_DECORATION)) is not None
 
 
 def is_other_heading(text: str) -> bool:
-    """Tell whether a line's text is the heading of a ranking, of comments, of the page's foot."""
+    """Return True if a line's text is the heading of a ranking, of comments, of the page's foot."""
     text = text.strip(_DECORATION)
     return 0 < len(text) <= 14 and _is_other(text)
 
@@ -158,13 +158,13 @@ def _is_other(text: str) -> bool:
 
 
 def is_more(text: str) -> bool:
-    """Tell whether a link's text says no more than 更多, 查看全文 or the like."""
+    """Return True if a link's text says no more than 更多, 查看全文 or the like."""
     text = text.strip()
     return text[:1] in MORE_STARTS and _MORE.fullmatch(text) is not None
 
 
 def is_title(text: str) -> bool:
-    """Tell whether a link's text may be an article's title: long enough, no 更多, no count of comments, no sharing."""
+    """Return True if a link's text may be a title: long enough, not 更多 (more), a comment count or sharing."""
     text = text.strip()
     if len(text) < MIN_TITLE or is_more(text):
         return False

@@ -1,4 +1,4 @@
-"""Which lines belong to a related heading: up to the next heading, inside the heading's own container."""
+"""Extent of a related-link block: from its heading to the next one, inside the heading's container."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class _Reach:
         return self.outermost
 
     def end(self, level: int) -> int:
-        """Return the line behind the last one of a level."""
+        """Return the line after the last one of each level."""
         return self._spans[level][1] + 1 if level < self.outermost else self._count
 
 
 def _has_entry(line: Line) -> bool:
-    """Tell whether a line holds a link that may be an entry: a title, a tooltip or a picture."""
+    """Return True if a line holds a link that may be an entry: a title, a tooltip or a picture."""
     return any(
         link.href
         and not link.href.startswith(("javascript:", "#"))
@@ -67,7 +67,7 @@ def region(document: Document, headings: Container[int], heading: int, body: tup
 
 
 def _is_left_empty(document: Document, heading: Line) -> bool:
-    """Tell whether a heading's own element ends with an empty list, which scripts fill: what follows is not its own."""
+    """Return True if a heading's element ends with an empty list that scripts fill: what follows is not its own."""
     blocks = document.blocks
     place = heading.block
     for _ in range(MAX_CLIMB):
@@ -103,7 +103,7 @@ def _next_heading(document: Document, headings: Container[int], first: int, end:
 
 
 def _next_text(lines: list[Line], first: int, end: int, body: tuple[int, int] | None) -> int:
-    """Return the first line from `first` on that is no part of a block: comments, the article, text without links."""
+    """Return the first line from `first` on that ends a block: comments, the article, text without links."""
     start, last = body or (end, end)
     bare = 0
     for line in lines[first:end]:

@@ -1,4 +1,4 @@
-"""The rows of a block of related links: what one address shows, its links, times and snippet taken together."""
+"""Rows of a related-link block: links, time and snippet of one URL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MIN_SNIPPET: Final = 14
 MAX_TIME_TEXT: Final = 48
 MAX_AROUND_TIME: Final = 16
 MAX_TITLE: Final = 60
-# A link that is all of its line may have so short a title; its address has to be like its neighbours'.
+# A link that is all of its line may have so short a title; its URL has to be like its neighbours'.
 SHORT_TITLE: Final = 4
 _TIME_LIKE: Final = re.compile(r"[\d\s:：/年月日.\-()（）\[\]|·前天昨今小时分钟秒週周]{4,28}")
 _ELLIPSIS: Final = re.compile(r"(?:\.{2,6}|…{1,3})$")
@@ -30,7 +30,7 @@ _TRIM: Final = " \t\u3000\u00a0[](){}（）【】|丨·•-—_,，"
 
 @dataclass(slots=True)
 class RelatedRow:
-    """What one address shows in a block, in reading order; `texts` are those of its links that may be a title."""
+    """What one URL shows in a block, in reading order; `texts` are those of its links that may be a title."""
 
     url: str
     texts: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ class RelatedRow:
 
 
 def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
-    """Return one row for each address, the links of a picture, a title and 更多 taken together."""
+    """Return one row per URL; links of a picture, a title and 更多 (more) are merged."""
     rows = _Rows(document)
     for line in lines:
         for raw, start, end in line.anchors:
@@ -65,7 +65,7 @@ class _Rows:
         self._moments: dict[str, Published | None] = {}
 
     def read_link(self, raw: str, text: str, line: Line) -> None:
-        """Add a link to its address's row; read from its tag, since most of a block's are asked but this once."""
+        """Add a link to its URL's row; read from its tag, since most of a block's are asked but this once."""
         href, title = value_of(raw, "href"), value_of(raw, "title")
         is_short = SHORT_TITLE <= len(text) < MIN_TITLE and len(text) == len(line.text) and not is_more(text)
         is_title_or_picture = title or line.images or len(text) >= MIN_TITLE or is_short
@@ -115,7 +115,7 @@ class _Rows:
 
 
 def _absolute(base_url: str, href: str) -> str | None:
-    """Return what `resolve` does, at once for the plain absolute addresses that most links are."""
+    """Return `resolve(base, href)`, with a shortcut for plain absolute URLs."""
     address = href.partition("#")[0]
     return address if _PLAIN.fullmatch(address) and "/." not in address else resolve(base_url, href)
 
@@ -144,7 +144,7 @@ def row_time(text: str, reference: datetime) -> Published | None:
 
 
 def image_url(image: object, base_url: str) -> str | None:
-    """Return the absolute address of a line's image, lazy attributes first; None for data: and the like."""
+    """Return the absolute URL of a line's image, lazy attributes first; None for data: and the like."""
     get = getattr(image, "get", None)
     if get is None:
         value = getattr(image, "url", None) or getattr(image, "src", None)

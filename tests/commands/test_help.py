@@ -1,0 +1,31 @@
+"""The help of the project's commands."""
+
+import argparse
+import importlib
+import pkgutil
+import re
+
+import pytest
+from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
+from scrapy.settings import Settings
+
+from newsspider import commands
+
+NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_the_help_is_taken_for_a_heading(name: str) -> None:
+    command: ScrapyCommand = importlib.import_module(f"newsspider.commands.{name}").Command()
+    command.settings = Settings()
+    parser = argparse.ArgumentParser(
+        prog="scrapy", formatter_class=ScrapyHelpFormatter, description=command.long_desc(), conflict_handler="resolve"
+    )
+    command.add_options(parser)
+    headings = re.findall(r"^(.+)\n[=-]{4,}$", parser.format_help(), re.M)
+    assert {heading.strip() for heading in headings} <= {
+        "Usage",
+        "Options",
+        "Global Options",
+        "Which Articles (List, Export, Stats)",
+    }
