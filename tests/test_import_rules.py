@@ -31,7 +31,7 @@ ALLOWED: dict[str, str] = {
     "pages/related": "items text urls pages pages/markup",
     "pages/article": "items text urls pages pages/markup pages/byline pages/related pages/listing pages/load_more",
     "mongo/server": "",
-    "mongo/crawl_state": "urls mongo/server",
+    "mongo/crawl_state": "items urls mongo/server",
     "mongo/stories": "items text urls fingerprint mongo/server",
     "mongo/articles": "items text mongo/server mongo/crawl_state mongo/stories",
     "mongo": "items urls mongo/server mongo/articles",
@@ -39,15 +39,19 @@ ALLOWED: dict[str, str] = {
     "render": "downloadermiddlewares responses urls",
     "recording": "responses downloadermiddlewares",
     "crawl/site_knowledge": "text urls pages",
-    "crawl": (
-        "items text urls responses pages pages/listing pages/load_more pages/article crawl/site_knowledge render "
+    "crawl": "items text urls pages/listing crawl/site_knowledge render downloadermiddlewares",
+    "crawl/traversal": (
+        "items urls responses pages pages/listing pages/load_more pages/article crawl crawl/site_knowledge render "
         "downloadermiddlewares"
     ),
-    "frontier": "text urls responses crawl mongo/server mongo/crawl_state mongo/articles",
-    "spidermiddlewares": "text urls responses crawl frontier mongo/server mongo/crawl_state",
+    "frontier": "items text urls crawl downloadermiddlewares mongo/server mongo/crawl_state mongo/articles",
+    "spidermiddlewares": "responses crawl crawl/site_knowledge frontier mongo/server mongo/crawl_state",
     "pipelines": "items text mongo/*",
     "extensions": "items mongo mongo/server downloadermiddlewares",
-    "site_spider": "items text urls responses crawl crawl/site_knowledge pages pages/article pages/listing",
+    "site_spider": (
+        "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages pages/article "
+        "pages/listing"
+    ),
     "spiders": "site_spider items text pages pages/article pages/listing",
     "cli": "* -commands",
     "commands": "*",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,11 @@ class CrawlArguments:
     sample: int | None = None
     is_one_hop_offsite: bool = False
     is_due: bool = False
+
+    @property
+    def reach(self) -> dict[str, Any]:
+        """What limits the links taken from a listing, JSON-able: a later visit with a wider reach reads it again."""
+        return {"since": self.since.isoformat() if self.since else None, "offsite": self.is_one_hop_offsite}
 
 
 def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()) -> CrawlArguments:

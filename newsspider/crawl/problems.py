@@ -18,6 +18,7 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from newsspider.downloadermiddlewares.refusals import PutOffError, RefusedError, SkipReason
 from newsspider.render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -90,16 +91,16 @@ def _of_connection(message: str) -> FetchProblem:
 
 def _of_refusal(error: IgnoreRequest) -> FetchProblem:
     message = _one_line(str(error))
-    if reason := getattr(error, "reason", None):
-        return FetchProblem(str(reason), SOFT, message, is_skip=True, target=getattr(error, "target", None))
-    if wait_s := getattr(error, "wait_s", None):
-        return FetchProblem("put_off", TEMPORARY, message, wait_s=float(wait_s))
+    if isinstance(error, RefusedError):
+        return FetchProblem(error.reason, SOFT, message, is_skip=True, target=error.target)
+    if isinstance(error, PutOffError):
+        return FetchProblem("put_off", TEMPORARY, message, wait_s=error.wait_s)
     if "max redirections" in message:
         return FetchProblem("redirect_loop", HARD, "redirects without end")
     if "DOWNLOAD_MAXSIZE" in message:
         return FetchProblem("too_large", HARD, "larger than DOWNLOAD_MAXSIZE when unpacked")
     if "recording" in message:
-        return FetchProblem("not_recorded", SOFT, message, is_skip=True)
+        return FetchProblem(SkipReason.NOT_RECORDED, SOFT, message, is_skip=True)
     return FetchProblem("ignored", SOFT, message or "ignored")
 
 

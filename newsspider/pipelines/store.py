@@ -87,8 +87,9 @@ class StorePipeline:
         await prepare(connection.db, self.retention)
 
     async def process_item(self, item: Article) -> Article:
+        validators = item.visit.validators if item.visit is not None else None
         try:
-            outcome = await self.store.save(item, self._validators_of(item))
+            outcome = await self.store.save(item, validators)
         except QuarantinedError as error:
             raise DropItem(f"quarantined: {item.url}: {error}") from None
         except StoreError as error:
@@ -100,10 +101,6 @@ class StorePipeline:
         if outcome != "spooled":
             self._count(f"articles/{outcome}", 1)
         return item
-
-    def _validators_of(self, item: Article) -> dict[str, str] | None:
-        journal = getattr(self.crawler.spider, "journal", None)
-        return journal.validators_of(item) if journal is not None else None
 
     async def close_spider(self) -> None:
         """Let go of the connection: no item is waiting here any more."""

@@ -18,6 +18,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from newsspider.items import LISTING_KINDS
 from newsspider.mongo.crawl_state.page_updates import (
     QueuedPage,
     RevisitPolicy,
@@ -49,7 +50,6 @@ STATE_FIELDS = dict.fromkeys(
 BATCH = 500
 LINGER_S = 0.01
 RETRY_FIRST_S, RETRY_MOST_S = 0.1, 2.0
-LISTING_KINDS = ("seed", "listing", "feed", "sitemap", "more")
 
 
 class FrontierUnavailableError(MongoUnavailableError):
