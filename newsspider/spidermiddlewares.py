@@ -1,4 +1,4 @@
-"""The crawl state between spider and scheduler: nothing twice, nothing forgotten, whatever kills the process."""
+"""The crawl state between spider and scheduler: no page is requested twice or forgotten, even if a run is killed."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 
 
 class CrawlStateMiddleware:
-    """Writes every link to MongoDB before the page that carries it counts as read.
+    """Writes every link to MongoDB before the page that shows it counts as read.
 
-    What is worth a request is for `Admission` to say, by the states that are read from MongoDB here.
+    It reads the states of pages from MongoDB; `Admission` decides by them what is worth a request.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -104,7 +104,7 @@ class CrawlStateMiddleware:
             logger.error("%s", error)
             raise CloseSpider("mongo_refused") from None
         except MongoUnavailableError as error:
-            logger.error("%s: nothing is resumed or remembered in this run", error)
+            logger.error("%s: this run resumes nothing and records nothing", error)
             self._count("frontier/unavailable")
             return
         self.frontier = Frontier(
@@ -132,7 +132,7 @@ class CrawlStateMiddleware:
             knowledge.mirrors.learn(await self.frontier.twins(site))
 
     async def spider_closed(self) -> None:
-        """Write what is left to write; a run that cannot costs the next one some second fetches."""
+        """Write what is not written yet. If that fails, the next run fetches some pages a second time."""
         if self.frontier is None or self.connection is None or self.outcomes is None:
             return
         await self.outcomes.settled()
@@ -144,13 +144,13 @@ class CrawlStateMiddleware:
             for site, found in knowledge.mirrors.increments().items():
                 await self.frontier.learn_twins(site, found, datetime.now(UTC))
         except FrontierUnavailableError as error:
-            logger.warning("what was learnt about the site is not kept: %s", error)
+            logger.warning("what was learnt about the site is not stored: %s", error)
         if self.frontier.unwritten:
             self._count("frontier/unwritten", self.frontier.unwritten)
         await self.connection.close()
 
     async def _seeds(self, seeds: Sequence[Request]) -> list[Request]:
-        """Return the requests of what was typed: always asked for, unconditionally if a run broke off in the middle."""
+        """Return the requests of the seeds: always made, and without conditions if an earlier run was interrupted."""
         keys = {request: context.key for request in seeds if (context := context_of(request)) is not None}
         known = await self._known(keys.values())
         admitted = []
@@ -275,8 +275,8 @@ class CrawlStateMiddleware:
             self._lost(error)
 
     def _lost(self, error: FrontierUnavailableError) -> None:
-        """Links are crawled in this run all the same, but a kill would lose them: say so."""
-        logger.error("%s: links of this page are followed, but not remembered", error)
+        """Report that links are followed in this run, but would be lost if it was killed."""
+        logger.error("%s: links of this page are followed, but not stored", error)
         self._count("frontier/unavailable")
 
     def _now(self, response: Response) -> datetime:

@@ -228,7 +228,7 @@ class LinkPolicy:
             return False
         patterns = self.knowledge.patterns_of(url)
         is_inner = context.kind == "listing" and context.page == 1 and not context.channels
-        if is_inner and not context.is_sheet and patterns.is_dry(url):
+        if is_inner and not context.is_sheet and patterns.is_exhausted(url):
             return True
         return patterns.allowance(url) <= 0
 
@@ -244,7 +244,7 @@ class LinkPolicy:
         elif not self.scope.contains(url, context):
             raise RefusedError(SkipReason.OFFSITE_REDIRECT, f"redirected off the site to {url}", url)
         elif is_farm([*request.meta.get("redirect_urls", ()), url]):
-            self.knowledge.patterns_of(url).bar(url)
+            self.knowledge.patterns_of(url).block(url)
             raise RefusedError(SkipReason.REDIRECT_FARM, f"redirected from one URL to the next of its pattern: {url}")
         if key == context.key or key in context.redirect_keys:
             return

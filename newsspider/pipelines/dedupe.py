@@ -1,4 +1,4 @@
-"""Marks copies: which story an article belongs to, whose copy it is, whom it quotes."""
+"""Marks duplicates: the story an article belongs to, the article it copies, the articles it quotes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from newsspider.mongo.stories.stories import KEEP, Stories, StoryAssignment, is_
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 32
-# a pause is this part of the time waited so far: short at first, ever longer
+# a pause is this share of the time waited so far
 PAUSE_PART, PAUSE_FIRST_S, PAUSE_MOST_S = 0.5, 0.1, 2.0
-# while there is other work to do a crawl waits for MongoDB this many times longer than at its end
+# while there is other work a crawl waits for MongoDB this many times longer than at its end
 PATIENCE_IN_CRAWL = 10
 
 Waiting = tuple[Article, asyncio.Future[StoryAssignment | None]]
@@ -28,7 +28,7 @@ Waiting = tuple[Article, asyncio.Future[StoryAssignment | None]]
 class DedupePipeline:
     """Stats: dedupe/duplicate, quotes, skipped (copies not stored), unmarked (MongoDB was away too long).
 
-    Items that arrive while a batch is on its way make up the next one.
+    Items that arrive while a batch is processed form the next one.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -41,7 +41,7 @@ class DedupePipeline:
         self.crawler = crawler
         self.window_days = settings.getint("DEDUPE_WINDOW_DAYS", 30)
         self.retry_s = settings.getfloat("STORE_RETRY_S")
-        self.address = (settings.get("MONGO_URI"), settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"]))
+        self._mongo = (settings.get("MONGO_URI"), settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"]))
         self.connection: Connection | None = None
         self.stories: Stories | None = None
         self._waiting: list[Waiting] = []
@@ -52,9 +52,9 @@ class DedupePipeline:
         return cls(crawler)
 
     async def open_spider(self) -> None:
-        """Connect; where MongoDB cannot be had the store says so and ends the crawl."""
+        """Connect. If MongoDB is away, the store pipeline reports it and closes the spider."""
         try:
-            self.connection = await Connection.open(*self.address, wait_s=self.retry_s)
+            self.connection = await Connection.open(*self._mongo, wait_s=self.retry_s)
         except MongoUnavailableError as error:
             logger.info("copies are not marked: %s", error)
             return
@@ -96,7 +96,7 @@ class DedupePipeline:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
                 placements = await self._place_batch([article for article, _ in batch])
-            except Exception as error:  # whatever it is belongs to the items that wait, and the others go on
+            except Exception as error:  # the items of the batch get the error, the others go on
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)
@@ -106,7 +106,7 @@ class DedupePipeline:
                     future.set_result(placement)
 
     async def _place_batch(self, articles: list[Article]) -> list[StoryAssignment | None]:
-        """Return the placements; nothing after a long time without MongoDB: the store spools the articles then."""
+        """Return the story assignments; None each after a long time without MongoDB: then the store spools them."""
         assert self.stories is not None  # noqa: S101
         return await self.stories.place_patiently(articles, self._pause)
 
@@ -120,7 +120,7 @@ class DedupePipeline:
         return True
 
     def _is_ending(self) -> bool:
-        """Return whether the crawl has nothing left to do but wait for MongoDB."""
+        """Return True if the crawl has nothing left to do but wait for MongoDB."""
         engine = self.crawler.engine
         if not self.crawler.crawling or engine is None:
             return True

@@ -1,4 +1,4 @@
-"""Stores articles: an item leaves here when MongoDB has acknowledged it, or the spool where MongoDB is away."""
+"""Stores articles: an item is done when MongoDB has acknowledged it, or the spool if MongoDB is away."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class StorePipeline:
         return cls(crawler)
 
     async def open_spider(self) -> None:
-        """Connect, create what the database lacks, and store what earlier runs have spooled."""
+        """Connect, create missing collections and indexes, and store what earlier runs have spooled."""
         try:
             self.connection = await Connection.open(self.uri, self.database, self.data_dir, wait_s=self.start_wait_s)
             await self._prepare(self.connection)
@@ -72,10 +72,10 @@ class StorePipeline:
         place = placer(self.connection, self.window_days, self.keep) if self.is_deduping else None
         for spool in await import_spools(self.store, self.spool_dir, place):
             self._count("store/spool_stored", spool.stored)
-            logger.info("stored %d articles out of %s", spool.stored, spool.path)
+            logger.info("stored %d articles from %s", spool.stored, spool.path)
 
     async def _prepare(self, connection: Connection) -> None:
-        """Prepare the database; another crawl that does the same at this moment is waited for."""
+        """Prepare the database; try again if another crawl does so at the same time."""
         for pause_s in (0.5, 2.0):
             try:
                 return await prepare(connection.db, self.retention)
@@ -103,7 +103,7 @@ class StorePipeline:
         return item
 
     async def close_spider(self) -> None:
-        """Let go of the connection: no item is waiting here any more."""
+        """Close the store and the connection; no item is waiting any more."""
         if self.connection is not None:
             await self.store.close()
         await self._disconnect()
@@ -114,7 +114,7 @@ class StorePipeline:
             await connection.close()
 
     def _is_ending(self) -> bool:
-        """Return whether the crawl has nothing left to do but wait for MongoDB."""
+        """Return True if the crawl has nothing left to do but wait for MongoDB."""
         engine = self.crawler.engine
         if not self.crawler.crawling or engine is None:
             return True
@@ -125,7 +125,7 @@ class StorePipeline:
             self.crawler.stats.inc_value(name, number)
 
     def _gave_up(self, reason: str) -> None:
-        """End the crawl: without MongoDB nothing that it still finds can be stored."""
+        """Close the spider: without MongoDB nothing that it still finds can be stored."""
         spooled_to = self.options.spool.path if self.options.spool else None
         logger.error("%s; articles go to the spool %s, which the next run stores", reason, spooled_to)
         engine = self.crawler.engine

@@ -1,4 +1,4 @@
-"""Drop what is not an article: wrong kind, no title, no body, broken characters, a date that cannot be."""
+"""Drops what is not an article: wrong kind, no title, no body, mojibake, an impossible date."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 
 def is_mojibake(text: str) -> bool:
-    """Tell whether `text` was decoded wrongly: one character in fifty lost, or Latin soup without Han."""
+    """Return True if `text` was decoded wrongly: one character in fifty lost, or accented Latin and hardly any Han."""
     sample = text[:_SAMPLE]
     if not sample:
         return False
@@ -31,7 +31,7 @@ def is_mojibake(text: str) -> bool:
 
 
 def complaint(article: Article) -> tuple[str, str] | None:
-    """Return (reason as in the stat, what was tried) for an article that must not be stored, None for a sound one."""
+    """Return (reason, explanation) for an article that must not be stored, None for a valid one."""
     if article.kind != "article":
         return article.kind, f"page looks like {article.kind}: {'; '.join(article.kind_reasons) or 'no reason given'}"
     if not article.title.strip():
@@ -56,7 +56,7 @@ def complaint(article: Article) -> tuple[str, str] | None:
 
 
 class ValidatePipeline:
-    """Drops unsound articles, one stat `validate/dropped/<reason>` each; never changes an item."""
+    """Drops invalid articles, galleries and videos, counted in `validate/dropped/<reason>`; never changes an item."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

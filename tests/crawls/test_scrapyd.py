@@ -166,7 +166,7 @@ def test_wrong_argument_is_one_line_in_the_log(scrapyd: Scrapyd, egg: Path) -> N
     deploy(scrapyd, egg.parent)
     job = scrapyd.ask("schedule.json", project="newsspider", spider="news", url="nonsense")["jobid"]
     wait_until(lambda: finished(scrapyd, job), "the job")
-    assert "newsspider: url: 'nonsense' is no http(s) address" in scrapyd.log()
+    assert "newsspider: url: 'nonsense' is not an http(s) URL" in scrapyd.log()
     assert "Traceback" not in scrapyd.log()
 
 

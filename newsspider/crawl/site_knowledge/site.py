@@ -66,7 +66,7 @@ class SiteKnowledge:
         """
         self.patterns_of(url).record(url, LISTING, unseen)
         first = f"http://{first_page_key}"
-        self.patterns_of(first).list_read(first, first_shown, is_begun=is_first)
+        self.patterns_of(first).listing_read(first, first_shown, is_begun=is_first)
 
     def is_named_article(self, url: str) -> bool:
         """Return True if the site file says that `url` is an article's."""

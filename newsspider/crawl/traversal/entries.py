@@ -53,7 +53,7 @@ class EntryTraversal:
                 crawl.policy.skip(reason)
                 continue
             priority = article_priority(entry.published_at, moment, position)
-            if not crawl.knowledge.patterns_of(entry.url).is_scout(entry.url):
+            if not crawl.knowledge.patterns_of(entry.url).is_probe(entry.url):
                 priority -= UNPROVEN
             priorities.append(priority)
             yield crawl.request(entry.url, self._context(entry, parent, context), priority)
