@@ -90,9 +90,9 @@ class RequestContext:
 class PageResult:
     """What a page turned out to be; attached to its response once, when the spider has read it.
 
-    `kind` is article, listing, more, unchanged, shell, a kind of feed (rss, atom, jsonfeed, sitemap, newssitemap, sitemapindex),
-    a kind of page that holds no article (login, error, empty, binary, other), "postponed" (left for a later run), or
-    "before <time>" (an article older than the argument `since`).
+    `kind` is article, listing, more, unchanged or shell; a kind of feed (rss, atom, jsonfeed, sitemap, newssitemap,
+    sitemapindex); a kind of page that holds no article (login, error, empty, binary, other); "postponed" (left for a
+    later run); or "before <time>" (an article older than the argument `since`).
     """
 
     kind: str = "other"

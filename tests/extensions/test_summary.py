@@ -63,7 +63,7 @@ def test_every_request_that_a_recording_lacks_is_named() -> None:
         ({"downloader/response_status_count/404": 1}, "404 (1x)"),
         ({"robotstxt/forbidden": 1}, "robots.txt disallows every page"),
         ({"robotstxt/unreachable/http://a.example": "HTTP 503"}, "http://a.example (HTTP 503)"),
-        ({}, "no answer"),
+        ({}, "no response"),
     ],
 )
 def test_a_dead_site_is_one_line(stats: dict[str, Any], said: str) -> None:
