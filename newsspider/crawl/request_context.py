@@ -17,7 +17,6 @@ RESULT_KEY = "newsspider_result"
 
 # field -> its name in `pages.meta` in MongoDB, where that differs
 _STORED_NAMES = {"is_offsite": "offsite", "first_page_key": "chain", "has_pager_too": "is_second_way"}
-_TUPLES = frozenset({"alternatives", "item_urls"})
 
 
 def _not_stored(default: Any) -> Any:
@@ -68,22 +67,25 @@ class RequestContext:
 
     def to_meta(self) -> dict[str, Any]:
         """Return what is stored in `pages.meta`: JSON-able, empty values left out."""
-        stored = {}
-        for part in fields(self):
-            value = getattr(self, part.name)
-            if value and not part.metadata.get("is_transient"):
-                stored[_STORED_NAMES.get(part.name, part.name)] = list(value) if part.name in _TUPLES else value
-        return stored
+        values = ((stored, getattr(self, name)) for name, stored in _STORED_FIELDS.items())
+        return {stored: list(value) if isinstance(value, tuple) else value for stored, value in values if value}
 
     @classmethod
     def of_meta(cls, stored: Mapping[str, Any], key: str, default_kind: str = "article") -> RequestContext:
         """Return the context of the page `key` from its `pages.meta`; unknown names are left out."""
         values: dict[str, Any] = {"kind": default_kind}
-        for part in fields(cls):
-            value = stored.get(_STORED_NAMES.get(part.name, part.name))
-            if value is not None and not part.metadata.get("is_transient"):
-                values[part.name] = tuple(value) if part.name in _TUPLES else value
+        for name, stored_name in _STORED_FIELDS.items():
+            value = stored.get(stored_name)
+            if value is not None:
+                values[name] = tuple(value) if isinstance(value, list) else value
         return cls(**values | {"key": key})
+
+
+_STORED_FIELDS = {
+    part.name: _STORED_NAMES.get(part.name, part.name)
+    for part in fields(RequestContext)
+    if not part.metadata.get("is_transient")
+}
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -104,6 +104,7 @@ class ArticleTraversal:
                 continue
             follow = RequestContext(
                 kind="article",
+                key=crawl.knowledge.key_of(row.url),
                 depth=depth,
                 parent=item.url,
                 block=row.block,

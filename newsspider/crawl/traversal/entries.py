@@ -56,7 +56,7 @@ class EntryTraversal:
             if not crawl.knowledge.patterns_of(entry.url).is_probe(entry.url):
                 priority -= UNPROVEN
             priorities.append(priority)
-            yield crawl.request(entry.url, self._context(entry, parent, context), priority)
+            yield crawl.request(entry.url, self._context(entry, key, parent, context), priority)
         return PageResult(kind=kind, found=len(seen), urgency=median_low(priorities or [0]))
 
     def _key_of(self, url: str) -> str:
@@ -69,9 +69,10 @@ class EntryTraversal:
             self.crawl.outcomes.alias(own_key, url, key)
         return key
 
-    def _context(self, entry: ListingEntry, parent: str, context: RequestContext) -> RequestContext:
+    def _context(self, entry: ListingEntry, key: str, parent: str, context: RequestContext) -> RequestContext:
         return RequestContext(
             kind="article",
+            key=key,
             parent=parent,
             changed_at=entry.changed_at.isoformat() if entry.changed_at else None,
             is_offsite=not self.crawl.scope.contains(entry.url, context),
