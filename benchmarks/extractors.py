@@ -56,13 +56,13 @@ def shown(moment: Any) -> str | None:
 
 
 def newsspider() -> Extractor:
-    from newsspider.extensions.gc_threshold import look_for_garbage_every
+    from newsspider.extensions.gc_threshold import set_gc_threshold
     from newsspider.pages.article import ArticlePage
     from newsspider.pages.document import Document
     from newsspider.pipelines.clean import clean_article
     from newsspider.settings import COLLECTOR_THRESHOLD
 
-    look_for_garbage_every(COLLECTOR_THRESHOLD)  # as `scrapy extract` has it
+    set_gc_threshold(COLLECTOR_THRESHOLD)  # as `scrapy extract` has it
 
     def extract(body: bytes, page: str) -> dict[str, Any]:
         item = clean_article(ArticlePage(Document.from_bytes(body, URL, FETCHED_AT)).to_item())

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+# what is requested for the links that it shows
+LISTING_KINDS: Final = ("seed", "listing", "feed", "sitemap", "more")
+# pages that are read as articles. Galleries and videos are counted as dropped by the validate pipeline, not stored
+ARTICLE_LIKE_KINDS: Final = frozenset({"article", "gallery", "video"})
 
 
 @dataclass(slots=True)
@@ -51,8 +56,40 @@ class Removed:
     text: str
 
 
+@dataclass(slots=True, frozen=True)
+class Visit:
+    """The request that an article came from.
+
+    `page_key` is the key of the requested URL, `other_keys` are those of redirects and parts. `validators` (etag,
+    last_modified) are for the next visit of the article; None if another URL than the article's own was requested.
+    """
+
+    page_key: str
+    other_keys: tuple[str, ...] = ()
+    validators: dict[str, str] | None = None
+
+
+class _Visited:
+    """Gives an item its visit. It is not a field of the item, so nothing stores or exports it."""
+
+    __slots__ = ("_visit",)
+    _visit: Visit
+
+    @property
+    def visit(self) -> Visit | None:
+        """The visit that the item came from; None for one that is not from a crawl."""
+        try:
+            return self._visit
+        except AttributeError:
+            return None
+
+    @visit.setter
+    def visit(self, visit: Visit) -> None:
+        self._visit = visit
+
+
 @dataclass(slots=True)
-class Article:
+class Article(_Visited):
     """One article. Times are aware UTC; a missing optional value is None or an empty list, never "".
 
     `body_html` holds exactly one line for each line of `text` (joined by "\\n"), so that a line taken out of one can be

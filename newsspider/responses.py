@@ -1,4 +1,4 @@
-"""What came back: the time it was fetched, and what its bytes are, whatever the header says."""
+"""Response metadata: fetch time, validators, content type, whether it was rendered."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ RENDERED_HEADER = "X-Rendered-By"
 
 
 def fetched_at(response: Response, *, is_replay: bool = False) -> datetime:
-    """Return when the answer was sent: its Date header (aware UTC), or now where that is missing or plainly wrong.
+    """Return when the response was sent: its Date header (aware UTC), or now if that is missing or clearly wrong.
 
-    A recorded answer's Date is always right: replay must not depend on the day it is run.
+    In a replay the Date header is always taken: the result must not depend on the day of the replay.
     """
     now = datetime.now(UTC)
     raw = (response.headers.get("Date") or b"").decode("latin-1")
@@ -29,7 +29,7 @@ def fetched_at(response: Response, *, is_replay: bool = False) -> datetime:
 
 
 def validators(response: Response) -> dict[str, str]:
-    """Return etag and last_modified, those that the answer has."""
+    """Return the validators that the response has: etag, last_modified."""
     found = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
     return {name: value.decode("latin-1") for name, value in found.items() if value}
 

@@ -1,160 +1,243 @@
-"""The traversal that every site shares: listing to articles, article to related articles, within scope and budget.
+"""The spider of every site: a page is classified, and a traversal yields what follows from it.
 
-A site is a subclass with class attributes. What was seen before, what is due and what is still queued is the business
-of the crawl-state middleware; the spider says what a page shows and how urgent it is.
+A site is a subclass with class attributes. What was seen before, what is due and what is still queued is for the
+crawl-state middleware to say; the spider says what a page shows and how urgent it is.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newsspider.crawl.arguments import ArgumentError
-from newsspider.crawl.article_traversal import ArticleTraversal
-from newsspider.crawl.link_policy import SEED, is_home
-from newsspider.crawl.problems import RENDER, problem_of
-from newsspider.crawl.request_context import LISTING_KINDS, Step
-from newsspider.crawl.scope import SURE_ARTICLE
-from newsspider.crawl.shell_traversal import ShellTraversal
+from newsspider.crawl.arguments import ArgumentError, CrawlArguments, block_policy, parse_arguments
+from newsspider.crawl.budget import CrawlBudget, CrawlLimits
+from newsspider.crawl.crawl_context import CrawlContext, CrawlingSpider
+from newsspider.crawl.link_policy import LinkPolicy
+from newsspider.crawl.list_coverage import ListCoverage
+from newsspider.crawl.priorities import SEED
+from newsspider.crawl.problems import RENDER, FetchProblem, problem_of
+from newsspider.crawl.request_context import PageResult, RequestContext, attach_result, context_of, set_context
+from newsspider.crawl.scope import CrawlScope, is_home
+from newsspider.crawl.site_knowledge.site import SURE_ARTICLE, SiteKnowledge
 from newsspider.crawl.site_knowledge.url_patterns import JUNK
-from newsspider.items import Article
+from newsspider.crawl.traversal.traversals import Traversals
+from newsspider.downloadermiddlewares.refusals import SkipReason
+from newsspider.items import ARTICLE_LIKE_KINDS, LISTING_KINDS, Article
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
+from newsspider.pages.listing import ListingPage
 from newsspider.pages.sniff import body_type
-from newsspider.responses import content_type, fetched_at, is_rendered
+from newsspider.render.meta import is_rendering
+from newsspider.responses import content_type, fetched_at, is_rendered, validators
 
 __all__ = ["ArgumentError", "SiteSpider"]
 
 logger = logging.getLogger(__name__)
 
 _WHOLE_PAGE = re.compile(rb"<(?:html|body)[\s>]", re.I)
-ROBOTS = ("robots", "robots_unreachable")
-STORED_KINDS = frozenset({"article", "gallery", "video"})
 LISTED_KINDS = frozenset({"listing", "topic"})
+ROBOTS_REASONS = (SkipReason.ROBOTS, SkipReason.ROBOTS_UNREACHABLE)
 
 
-class SiteSpider(ArticleTraversal, ShellTraversal):
-    """Class attributes describe a site; every one may be left out but `name` and `seeds`.
+class SiteSpider(CrawlingSpider):
+    """Class attributes describe a site; every one may be left out except `name` and `seeds`.
 
     `article_pattern` and `listing_pattern` are searched in the whole URL and overrule what the page looks like.
-    `more_url` is a load-more address with `{page}`, for lists whose page does not name it. `follow_related` is "all",
+    `more_url` is a load-more URL with `{page}`, for listings whose page does not name it. `follow_related` is "all",
     "none", or names of blocks separated by commas.
     """
 
+    seeds: ClassVar[Sequence[str]] = ()
+    allowed_domains: ClassVar[Sequence[str]] = ()
+    article_pattern: ClassVar[str | None] = None
+    listing_pattern: ClassVar[str | None] = None
+    more_url: ClassVar[str | None] = None
+    more_first_page: ClassVar[int] = 2
+    max_articles: int | None = None
+    depth: int | None = None
+    follow_related: str = "all"
+    extra_arguments: ClassVar[tuple[str, ...]] = ()
     page_class: ClassVar[type[ArticlePage]] = ArticlePage
+    listing_class: ClassVar[type[ListingPage]] = ListingPage
+    traversals: Traversals
+
+    def __init__(self, name: str | None = None, **given: Any) -> None:
+        super().__init__(name)
+        self.arguments: CrawlArguments = parse_arguments(given, self.extra_arguments)
+        self.seed_urls: tuple[str, ...] = self.arguments.urls or tuple(self.seeds)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.crawl = spider._crawl_context(crawler)
+        spider.crawl.budget.connect()
+        spider.traversals = Traversals.of(spider.crawl, cls.listing_class, cls.more_url, cls.more_first_page)
+        return spider
+
+    def _crawl_context(self, crawler: Crawler) -> CrawlContext:
+        """Put together what the arguments, the site file and the settings say, in this order."""
+        settings, arguments = crawler.settings, self.arguments
+        limits = CrawlLimits.of(settings, arguments, self.max_articles, self.depth)
+        scope = CrawlScope(
+            self.seed_urls,
+            () if arguments.urls else self.allowed_domains,
+            follows_offsite=arguments.is_one_hop_offsite,
+            trusts_seeds=settings.getbool("ALLOW_PRIVATE_SEEDS", True),
+        )
+        knowledge = SiteKnowledge(self.article_pattern, self.listing_pattern)
+        coverage = ListCoverage()
+        blocks = arguments.follow_related or block_policy(self.follow_related) or "all"
+        is_rendered_here = is_rendering(settings)
+        return CrawlContext(
+            arguments=arguments,
+            limits=limits,
+            budget=CrawlBudget(crawler, limits, is_sample=arguments.sample == limits.articles),
+            scope=scope,
+            knowledge=knowledge,
+            coverage=coverage,
+            policy=LinkPolicy(
+                arguments,
+                limits,
+                scope,
+                knowledge,
+                coverage,
+                count=self._count,
+                blocks=blocks,
+                is_rendering=is_rendered_here,
+            ),
+            count=self._count,
+            callback=self.parse,
+            errback=self.failed,
+            is_replay=bool(settings.get("REPLAY")),
+            is_rendering=is_rendered_here,
+        )
+
+    def _count(self, stat: str) -> None:
+        self.crawler.stats.inc_value(stat)
 
     async def start(self) -> AsyncIterator[Any]:
         if self.arguments.is_due and not self.arguments.urls:
             return
         for url in self.seed_urls:
-            yield self.request(url, self.seed_step(url), SEED)
+            yield self.crawl.request(url, self.crawl.seed_context(url), SEED)
 
     def parse(self, response: Response, parts: list[Article] | None = None) -> Iterator[Any]:
-        """Return what a page leads to, whatever it turns out to be."""
-        step: Step = response.meta.setdefault("newsspider", self.seed_step(response.url))
-        self.pages_read += 1
-        if self.page_limit and self.pages_read >= self.page_limit:
-            self.stop("max_pages")
+        """Yield what a page leads to, and attach to `response` what the page turned out to be."""
+        context = context_of(response) or self.crawl.seed_context(response.url)
+        set_context(response, context)
+        self.crawl.budget.take_page()
+        result = yield from self.classified(response, context, parts or [])
+        is_shell = context.is_shell or result.is_shell  # stays the same whatever its scripts fetch
+        attach_result(response, replace(result, validators={} if is_shell else validators(response)))
+
+    def classified(
+        self, response: Response, context: RequestContext, parts: list[Article]
+    ) -> Generator[Any, None, PageResult]:
+        """Return what a response is, by its status and its bytes, and yield what it leads to."""
         if response.status == 304:
-            step["verdict"] = "unchanged"
-            return
+            return PageResult(kind="unchanged")
         form = body_type(response.body, content_type(response))
         if form == "feed":
-            yield from self.parse_feed(response, step)
-        elif form == "fragment" or (
-            form == "html" and step["kind"] == "more" and not _WHOLE_PAGE.search(response.body)
-        ):
-            yield from self.parse_fragment(response, step)
-        elif form == "html" and not (step["kind"] == "sitemap" and step.get("is_optional")):
-            yield from self.parse_html(response, step, parts)
-        else:
-            yield from self.nothing(response, step, form, parts)
+            return (yield from self.traversals.feeds.feed(response, context))
+        if form == "fragment" or (form == "html" and context.kind == "more" and not _WHOLE_PAGE.search(response.body)):
+            return (yield from self.traversals.feeds.answer(response, context))
+        if form == "html" and not (context.kind == "sitemap" and context.is_optional):
+            return (yield from self.html(response, context, parts))
+        return (yield from self.no_article(response, context, form, parts))
 
-    def parse_html(self, response: Response, step: Step, parts: list[Article] | None) -> Iterator[Any]:
-        moment = fetched_at(response, is_replay=self.is_replay)
+    def html(
+        self, response: Response, context: RequestContext, parts: list[Article]
+    ) -> Generator[Any, None, PageResult]:
+        """Return what an HTML page is, and yield what it leads to."""
+        moment = fetched_at(response, is_replay=self.crawl.is_replay)
         document = Document.from_bytes(response.body, response.url, moment, content_type(response))
         page = self.page_for(document)
-        kind = self.kind_of(page, step)
+        kind = self.kind_of(page, context)
         if kind == "shell" and not (parts and is_rendered(response)):
-            yield from self.shell(response, document, step, parts or [])
-            return
+            listing = self.listing_class(document)
+            return (yield from self.traversals.shells.shell(response, listing, context, parts))
         kind = "article" if parts else kind
-        self.count(f"pages/{kind}")
-        if kind in STORED_KINDS:
-            step["is_rendered"] = is_rendered(response)
-            yield from self.article(page, document, step, parts or [])
-        elif kind in LISTED_KINDS:
-            yield from self.listing(self.listing_class(document), document, step)
-        else:
-            yield from self.nothing(response, step, kind, parts)
+        self.crawl.count(f"pages/{kind}")
+        if kind in ARTICLE_LIKE_KINDS:
+            return (yield from self.traversals.articles.article(page, response, context, parts))
+        if kind in LISTED_KINDS:
+            return (yield from self.traversals.listings.listing(self.listing_class(document), document, context))
+        return (yield from self.no_article(response, context, kind, parts))
 
     def page_for(self, document: Document) -> ArticlePage:
         """Return the page object of an article; a site with several layouts chooses here."""
         return self.page_class(document)
 
-    def kind_of(self, page: ArticlePage, step: Step) -> str:
+    def kind_of(self, page: ArticlePage, context: RequestContext) -> str:
         """Return what the page is: by the site's patterns, then by itself, then by what led here."""
-        url = page.document.url
+        url, knowledge = page.document.url, self.crawl.knowledge
         kind = page.kind()
         if kind in ("login", "error", "shell"):
             return kind
-        if self._article is not None and self._article.search(url):
+        if knowledge.is_named_article(url):
             return "article"
-        if self._listing is not None and self._listing.search(url):
+        if knowledge.is_named_listing(url) or is_home(url):
             return "listing"
-        if is_home(url):
-            return "listing"
-        if step["kind"] in ("listing", "more") and self.shapes_of(url).predict(url) < SURE_ARTICLE:
+        if context.kind in ("listing", "more") and knowledge.likelihood(url) < SURE_ARTICLE:
             return "listing"
         return "listing" if kind == "empty" and self.listing_class(page.document).is_issue else kind
 
-    def nothing(self, response: Response, step: Step, kind: str, parts: list[Article] | None) -> Iterator[Any]:
-        """Take note of a page that is neither article nor listing; parts of an article that came before it are kept."""
+    def no_article(
+        self, response: Response, context: RequestContext, kind: str, parts: list[Article]
+    ) -> Generator[Any, None, PageResult]:
+        """Return the result of a page that is neither article nor listing; yield the article of the parts before it."""
         if parts:
-            yield from self.joined(parts, step, f"part {step.get('part')} is {kind}")
-            return
-        step["verdict"] = kind
-        self.shapes_of(response.url).record(response.url, JUNK)
+            gap = f"part {context.part} is {kind}"
+            return (yield from self.traversals.articles.joined(parts, context, {}, gap))
+        self.crawl.knowledge.patterns_of(response.url).record(response.url, JUNK)
         if kind in ("empty", "binary"):
-            self.count(f"pages/{kind}")
-        level = logging.WARNING if step["kind"] == "seed" else logging.INFO
-        logger.log(level, "%s: %s", response.url, _NOT_NEWS.get(kind, f"no article ({kind})"))
+            self.crawl.count(f"pages/{kind}")
+        level = logging.WARNING if context.kind == "seed" else logging.INFO
+        logger.log(level, "%s: %s", response.url, _NOT_NEWS.get(kind, f"not an article ({kind})"))
+        return PageResult(kind=kind)
 
     def failed(self, failure: Failure) -> Iterator[Any]:
-        """Say in one line why a page could not be had, and go on with what there is."""
+        """Log why a request failed, record it, and yield what can still be done: the article so far, another URL."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        step: Step = request.meta["newsspider"]
+        context = context_of(request)
+        if context is None:
+            return
         problem = problem_of(failure)
-        parts = request.cb_kwargs.get("parts")
-        if problem.reason == "barren_shape" and step["kind"] in LISTING_KINDS and step.get("page", 1) > 1:
-            self.count(f"listings/cut/{request.url}")
-        self.count(f"links/skipped/{problem.reason}" if problem.is_skip else f"failures/{problem.reason}")
-        # that the one page asked for is forbidden is what the summary says
-        is_told = step["kind"] == "seed" and not (problem.reason in ROBOTS and len(self.seed_urls) == 1)
-        is_quiet = (problem.is_skip and not is_told) or step.get("is_optional")
-        logger.log(logging.INFO if is_quiet else logging.WARNING, "%s: %s", request.url, problem.line)
-        if parts:
-            yield from self.joined(parts, step, f"part {step.get('part')}: {problem.line}")
+        self._report(request, context, problem)
+        if parts := request.cb_kwargs.get("parts"):
+            gap = f"part {context.part}: {problem.line}"
+            yield from self.traversals.articles.joined(parts, context, {}, gap)
             return
         if not problem.is_skip and problem.reason != RENDER:
-            self.shapes_of(request.url).record(request.url, JUNK)
-        self.journal.failed(request.url, step, problem)
-        alternatives = step.get("alternatives") or []
-        if alternatives and problem.is_gone:
-            follow = Step(**{**step, "alternatives": alternatives[1:]})
-            follow.pop("key", None)
-            yield self.request(alternatives[0], follow, request.priority)
+            self.crawl.knowledge.patterns_of(request.url).record(request.url, JUNK)
+        self.crawl.outcomes.failed(request.url, context, problem)
+        if context.alternatives and problem.is_gone:
+            url, *others = context.alternatives
+            yield self.crawl.request(url, replace(context, key="", alternatives=tuple(others)), request.priority)
+
+    def _report(self, request: Request, context: RequestContext, problem: FetchProblem) -> None:
+        """Count and log a request without a page: a warning, unless it was skipped on purpose or is a guess."""
+        is_further_page = context.kind in LISTING_KINDS and context.page > 1
+        if problem.reason == SkipReason.UNPRODUCTIVE and is_further_page:
+            self.crawl.count(f"listings/cut/{request.url}")
+        self.crawl.count(f"links/skipped/{problem.reason}" if problem.is_skip else f"failures/{problem.reason}")
+        # the summary says it if robots.txt forbids the only page asked for
+        is_told = context.kind == "seed" and not (problem.reason in ROBOTS_REASONS and len(self.seed_urls) == 1)
+        is_quiet = (problem.is_skip and not is_told) or context.is_optional
+        logger.log(logging.INFO if is_quiet else logging.WARNING, "%s: %s", request.url, problem.line)
 
 
 _NOT_NEWS = {
     "empty": "an empty page",
-    "binary": "a file, no page",
+    "binary": "a file, not a page",
     "login": "shown only after a login",
     "error": "a page that says the article does not exist",
 }

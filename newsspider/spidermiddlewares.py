@@ -1,4 +1,4 @@
-"""The crawl state between spider and scheduler: nothing twice, nothing forgotten, whatever kills the process."""
+"""The crawl state between spider and scheduler: no page is requested twice or forgotten, even if a run is killed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import logging
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
 
-from newsspider.crawl.request_context import Step
-from newsspider.frontier.admission import Admission, goes_on
-from newsspider.frontier.page_outcomes import LISTING_VERDICTS, PageOutcomes
+from newsspider.crawl.crawl_context import CrawlContext, CrawlingSpider, crawl_of
+from newsspider.crawl.request_context import RequestContext, context_of, result_of
+from newsspider.crawl.site_knowledge.url_patterns import UrlPatterns
+from newsspider.frontier.admission import Admission, Admitted, is_continuation
+from newsspider.frontier.page_outcomes import LISTING_RESULTS, PageOutcomes
 from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailableError, PageState, RevisitPolicy
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
-from newsspider.responses import fetched_at, validators
+from newsspider.responses import fetched_at
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -26,19 +29,19 @@ logger = logging.getLogger(__name__)
 
 
 class CrawlStateMiddleware:
-    """Writes every link to MongoDB before the page that carries it counts as read.
+    """Writes every link to MongoDB before the page that shows it counts as read.
 
-    What is worth a request is for `Admission` to say, by the states that are read from MongoDB here.
+    It reads the states of pages from MongoDB; `Admission` decides by them what is worth a request.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        if not hasattr(crawler.spidercls, "seed_step"):
+        if not issubclass(crawler.spidercls, CrawlingSpider):
             raise NotConfigured
         settings = crawler.settings
         self.crawler = crawler
         self.is_on = settings.getbool("CRAWL_STATE_ENABLED")
         self.is_replay = bool(settings.get("REPLAY"))
-        self.pace = RevisitPolicy(
+        self.revisit_policy = RevisitPolicy(
             article_s=settings.getfloat("REVISIT_ARTICLE_S"),
             article_times=settings.getint("REVISIT_ARTICLE_TIMES"),
             listing_s=settings.getfloat("REVISIT_LISTING_S"),
@@ -48,9 +51,8 @@ class CrawlStateMiddleware:
         self.frontier: Frontier | None = None
         self.connection: Connection | None = None
         self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
-        is_conditional = not self.is_replay and not settings.get("RECORD")
-        self.admission = Admission(crawler, self.run, is_conditional=is_conditional)
-        self.journal: PageOutcomes | None = None
+        self.is_conditional = not self.is_replay and not settings.get("RECORD")
+        self.outcomes: PageOutcomes | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CrawlStateMiddleware:
@@ -59,8 +61,12 @@ class CrawlStateMiddleware:
         return middleware
 
     @property
-    def spider(self) -> Any:
-        return self.crawler.spider
+    def crawl(self) -> CrawlContext:
+        return crawl_of(self.crawler)
+
+    @cached_property
+    def admission(self) -> Admission:
+        return Admission(self.crawl, self.run, is_conditional=self.is_conditional)
 
     # --- Start and end -----------------------------------------------------------------------------------------------
 
@@ -68,7 +74,7 @@ class CrawlStateMiddleware:
         """Yield the seeds, then what earlier runs left queued, then what is due."""
         await self._open()
         others = [output async for output in start]
-        seeds = [output for output in others if isinstance(output, Request) and "newsspider" in output.meta]
+        seeds = [output for output in others if _is_ours(output)]
         for request in await self._seeds(seeds):
             yield request
         for output in others:
@@ -94,7 +100,7 @@ class CrawlStateMiddleware:
             logger.error("%s", error)
             raise CloseSpider("mongo_refused") from None
         except MongoUnavailableError as error:
-            logger.error("%s: nothing is resumed or remembered in this run", error)
+            logger.error("%s: this run resumes nothing and records nothing", error)
             self._count("frontier/unavailable")
             return
         self.frontier = Frontier(
@@ -102,139 +108,145 @@ class CrawlStateMiddleware:
             run=self.run,
             retry=self.connection.retry(settings.getfloat("CRAWL_STATE_RETRY_S"), purpose="crawl state"),
         )
-        self.journal = PageOutcomes(self.crawler, self.frontier, self.connection, self.pace)
-        self.spider.journal = self.journal
-        self.crawler.signals.connect(self.journal.item_scraped, signal=signals.item_scraped)
-        self.crawler.signals.connect(self.journal.item_dropped, signal=signals.item_dropped)
+        self.outcomes = PageOutcomes(self.crawl, self.frontier, self.connection, self.revisit_policy)
+        self.crawl.outcomes = self.outcomes
+        self.crawler.signals.connect(self.outcomes.item_scraped, signal=signals.item_scraped)
+        self.crawler.signals.connect(self.outcomes.item_dropped, signal=signals.item_dropped)
         try:
             await self.frontier.ensure_indexes()
-            for site in self.spider.sites:
+            for site in self.crawl.scope.sites:
                 await self._learn(site)
         except FrontierUnavailableError as error:
             self._lost(error)
 
     async def _learn(self, site: str) -> None:
-        if self.frontier is not None and site not in self.spider.shapes:
-            shapes = self.spider.shapes_of(f"http://{site}/")
-            self.spider.shapes[site] = type(shapes).from_dict(await self.frontier.shapes(site))
-            self.spider.twins.learn(await self.frontier.twins(site))
+        knowledge = self.crawl.knowledge
+        if self.frontier is not None and site not in knowledge.patterns:
+            knowledge.patterns[site] = UrlPatterns()
+            knowledge.patterns[site] = UrlPatterns.from_dict(await self.frontier.shapes(site))
+            knowledge.mirrors.learn(await self.frontier.twins(site))
 
     async def spider_closed(self) -> None:
-        """Write what is left to write; a run that cannot costs the next one some second fetches."""
-        if self.frontier is None or self.connection is None or self.journal is None:
+        """Write what is not written yet. If that fails, the next run fetches some pages a second time."""
+        if self.frontier is None or self.connection is None or self.outcomes is None:
             return
-        await self.journal.settled()
+        await self.outcomes.settled()
+        knowledge = self.crawl.knowledge
         try:
-            for site, shapes in self.spider.shapes.items():
+            for site, patterns in knowledge.patterns.items():
                 sources = {kind: sorted(urls) for kind, urls in self.admission.sources[site].items()}
-                await self.frontier.learn(site, shapes.increments(), sources, datetime.now(UTC))
-            for site, found in self.spider.twins.increments().items():
+                await self.frontier.learn(site, patterns.increments(), sources, datetime.now(UTC))
+            for site, found in knowledge.mirrors.increments().items():
                 await self.frontier.learn_twins(site, found, datetime.now(UTC))
         except FrontierUnavailableError as error:
-            logger.warning("what was learnt about the site is not kept: %s", error)
+            logger.warning("what was learnt about the site is not stored: %s", error)
         if self.frontier.unwritten:
             self._count("frontier/unwritten", self.frontier.unwritten)
         await self.connection.close()
 
     async def _seeds(self, seeds: Sequence[Request]) -> list[Request]:
-        """Return the requests of what was typed: always asked for, unconditionally if a run broke off in the middle."""
-        known = await self._known([request.meta["newsspider"]["key"] for request in seeds])
+        """Return the requests of the seeds: always made, and without conditions if an earlier run was interrupted."""
+        keys = {request: context.key for request in seeds if (context := context_of(request)) is not None}
+        known = await self._known(keys.values())
         admitted = []
-        for request in seeds:
-            step: Step = request.meta["newsspider"]
-            if step["key"] in self.spider.asked_for:
+        for request, key in keys.items():
+            if key in self.crawl.policy.requested:
                 continue
-            self.admission.prepare(request, step, known.get(step["key"]))
+            self.admission.prepare(request, known.get(key))
             admitted.append(request)
         await self._enqueue(admitted)
         return admitted
 
     async def _left_over(self, frontier: Frontier) -> AsyncIterator[Request]:
-        arguments = self.spider.arguments
+        """Yield what earlier runs left queued, then what is due."""
+        arguments, scope = self.crawl.arguments, self.crawl.scope
         if not arguments.is_due:
-            async for state in frontier.queued(sorted(self.spider.sites)):
+            async for state in frontier.queued(sorted(scope.sites)):
                 if (request := self._revived(state)) is not None:
                     yield request
         if self.is_replay:
             return
-        sites = None if arguments.is_due else sorted(self.spider.sites)
+        sites = None if arguments.is_due else sorted(scope.sites)
         kinds = None if arguments.is_due else ("article",)
-        async for state in frontier.due(datetime.now(UTC), sites, kinds, self.pace):
+        async for state in frontier.due(datetime.now(UTC), sites, kinds, self.revisit_policy):
             if arguments.is_due and not arguments.urls:
-                self.spider.adopt_site(state.site)
+                scope.adopt_site(state.site)
                 await self._learn(state.site)
             if (request := self._revived(state)) is not None:
                 await self._enqueue([request])
                 yield request
 
     def _revived(self, state: PageState) -> Request | None:
-        """Return the request that `state` was queued with, None where this run does not want it."""
-        step = cast(Step, {"kind": "article", "depth": 0, "page": 1, **state.meta, "key": state.key})
-        if state.key in self.spider.asked_for or not state.url:
+        """Return the request that `state` was queued with, None if this run does not want it."""
+        crawl = self.crawl
+        if state.key in crawl.policy.requested or not state.url:
             return None
         if state.seed:
-            self.spider.trust_host(state.url)
-        is_wanted = self.spider.is_in_scope(state.url, step) and step.get("depth", 0) <= self.spider.related_depth
-        if not is_wanted:
-            self._count("links/skipped/left_queued")
+            crawl.scope.trust_host(state.url)
+        context = RequestContext.of_meta(state.meta, state.key)
+        if reason := crawl.policy.left_over(state.url, context):
+            crawl.policy.skip(reason)
             return None
-        request: Request = self.spider.request(state.url, step, state.priority)
-        self.admission.prepare(request, step, state)
+        request = crawl.request(state.url, context, state.priority)
+        self.admission.prepare(request, state)
         return request
 
     # --- What a page leads to ----------------------------------------------------------------------------------------
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Yield what is let through, once MongoDB knows of it; then the page counts as read."""
-        if asked := response.meta.get("newsspider"):
-            asked["validators"] = {} if asked.get("part") else _validators(response, asked)
         outputs = [output async for output in result]
-        requests = [o for o in outputs if isinstance(o, Request) and "newsspider" in o.meta]
-        step: Step = response.meta.get("newsspider") or self.spider.seed_step(response.url)
-        if step.get("verdict") == "unchanged":
-            requests += await self._known_channels(step)
-        admitted, unseen = await self._admitted(requests, response, step)
-        await self._enqueue(admitted)
-        items = [o for o in outputs if not isinstance(o, Request)]
-        is_to_go_on = any(goes_on(request) for request in requests)
-        if not items and not is_to_go_on:
-            self._page_read(response, step, unseen, _articles(requests), len(_articles(admitted)))
+        requests = [output for output in outputs if _is_ours(output)]
+        context = context_of(response) or self.crawl.seed_context(response.url)
+        if result_of(response).kind == "unchanged":
+            requests += await self._known_channels(context)
+        admitted = await self._admitted(requests, response, context)
+        await self._enqueue(admitted.requests)
+        has_item = any(not isinstance(output, Request) for output in outputs)
+        if not has_item and not any(is_continuation(request) for request in requests):
+            self._page_read(response, context, admitted)
         for output in outputs:
-            if output not in requests:
+            if not _is_ours(output):
                 yield output
-        for request in admitted:
+        for request in admitted.requests:
             yield request
 
     def process_spider_exception(self, response: Response, exception: Exception) -> None:
-        """Note a page that our own code failed on, so that it does not stay queued for ever."""
-        step = response.meta.get("newsspider")
+        """Record a page that our own code failed on, so that it does not stay queued for ever."""
+        context = context_of(response)
         is_ours = not isinstance(exception, CloseSpider) and response.status < 300
-        if step and is_ours and self.journal is not None:
-            self.journal.broken(step, response.url, self._now(response))
+        if context and is_ours and self.outcomes is not None:
+            self.outcomes.broken(context, response.url, self._now(response))
 
-    def _page_read(self, response: Response, step: Step, unseen: int, shown: set[str], novel: int) -> None:
-        if step.get("verdict") in LISTING_VERDICTS and not step.get("is_stored"):
-            self.spider.listing_read(response.url, unseen, step, shown, novel)
-        if self.journal is not None:
+    def _page_read(self, response: Response, context: RequestContext, admitted: Admitted) -> None:
+        result = result_of(response)
+        if result.kind in LISTING_RESULTS and not context.is_stored:
+            self.crawl.listing_read(
+                response.url,
+                context,
+                set(admitted.articles),
+                unseen=admitted.unseen,
+                first_shown=len(set(admitted.article_requests)),
+            )
+        if self.outcomes is not None:
             url = response.request.url if response.request else response.url
-            self.journal.read(step, url, self._now(response), unseen, _validators(response, step))
+            self.outcomes.read(context, url, result, self._now(response), unseen=admitted.unseen)
 
-    async def _admitted(self, requests: list[Request], response: Response, step: Step) -> tuple[list[Request], int]:
-        """Return the requests to let through, and how many articles no earlier run knew."""
-        now = self._now(response)
-        known = await self._known(
-            key for r in requests if (key := r.meta["newsspider"]["key"]) not in self.spider.asked_for
-        )
-        return self.admission.admitted(requests, known, step, now)
+    async def _admitted(self, requests: list[Request], response: Response, context: RequestContext) -> Admitted:
+        """Return the requests to let through, by what MongoDB knows of their pages."""
+        contexts = (context_of(request) for request in requests)
+        requested = self.crawl.policy.requested
+        known = await self._known(link.key for link in contexts if link is not None and link.key not in requested)
+        return self.admission.admitted(requests, known, context, self._now(response))
 
-    async def _known_channels(self, step: Step) -> list[Request]:
+    async def _known_channels(self, context: RequestContext) -> list[Request]:
         """Return requests for the channels of a front page that has not changed: they may have."""
         if self.frontier is None:
             return []
         requests = []
-        for state in await self.frontier.channels(step["key"]):
-            link = cast(Step, {"kind": "listing", "depth": 0, "page": 1, **state.meta, "key": state.key})
-            requests.append(self.spider.request(state.url, link, state.priority))
+        for state in await self.frontier.channels(context.key):
+            link = RequestContext.of_meta(state.meta, state.key, default_kind="listing")
+            requests.append(self.crawl.request(state.url, link, state.priority))
         return requests
 
     # --- MongoDB -----------------------------------------------------------------------------------------------------
@@ -249,7 +261,7 @@ class CrawlStateMiddleware:
             return {}
 
     async def _enqueue(self, requests: Sequence[Request]) -> None:
-        pages = [self.admission.queued_page(r) for r in requests if not goes_on(r)]
+        pages = [self.admission.queued_page(r) for r in requests if not is_continuation(r)]
         if self.frontier is None or not pages:
             return
         try:
@@ -258,8 +270,8 @@ class CrawlStateMiddleware:
             self._lost(error)
 
     def _lost(self, error: FrontierUnavailableError) -> None:
-        """Links are crawled in this run all the same, but a kill would lose them: say so."""
-        logger.error("%s: links of this page are followed, but not remembered", error)
+        """Report that links are followed in this run, but would be lost if it was killed."""
+        logger.error("%s: links of this page are followed, but not stored", error)
         self._count("frontier/unavailable")
 
     def _now(self, response: Response) -> datetime:
@@ -269,12 +281,6 @@ class CrawlStateMiddleware:
         self.crawler.stats.inc_value(stat, count)
 
 
-def _validators(response: Response, step: Step) -> dict[str, str]:
-    """Return the validators of an answer; a shell stays the same whatever its scripts fetch, so it has none."""
-    return {} if step.get("is_shell") else validators(response)
-
-
-def _articles(requests: Iterable[Request]) -> set[str]:
-    """Return the keys of the articles among requests."""
-    steps: Iterable[Step] = (request.meta["newsspider"] for request in requests)
-    return {step["key"] for step in steps if step["kind"] == "article"}
+def _is_ours(output: Any) -> bool:
+    """Return True for a request with a context."""
+    return isinstance(output, Request) and context_of(output) is not None

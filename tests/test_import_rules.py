@@ -32,7 +32,7 @@ ALLOWED: dict[str, str] = {
     "pages/related": "items text urls pages pages/markup",
     "pages/article": "items text urls pages pages/markup pages/byline pages/related pages/listing pages/load_more",
     "mongo/server": "errors",
-    "mongo/crawl_state": "urls mongo/server",
+    "mongo/crawl_state": "items urls mongo/server",
     "mongo/stories": "errors items text urls fingerprint mongo/server",
     "mongo/articles": "errors items text mongo/server mongo/crawl_state mongo/stories",
     "mongo": "errors items urls mongo/server mongo/articles",
@@ -40,15 +40,19 @@ ALLOWED: dict[str, str] = {
     "render": "errors downloadermiddlewares responses urls",
     "recording": "errors responses downloadermiddlewares",
     "crawl/site_knowledge": "text urls pages",
-    "crawl": (
-        "errors items text urls responses pages pages/listing pages/load_more pages/article crawl/site_knowledge "
-        "render downloadermiddlewares"
+    "crawl": "errors items text urls pages/listing crawl/site_knowledge render downloadermiddlewares",
+    "crawl/traversal": (
+        "items urls responses pages pages/listing pages/load_more pages/article crawl crawl/site_knowledge render "
+        "downloadermiddlewares"
     ),
-    "frontier": "text urls responses crawl mongo/server mongo/crawl_state mongo/articles",
-    "spidermiddlewares": "text urls responses crawl frontier mongo/server mongo/crawl_state",
+    "frontier": "items text urls crawl downloadermiddlewares mongo/server mongo/crawl_state mongo/articles",
+    "spidermiddlewares": "responses crawl crawl/site_knowledge frontier mongo/server mongo/crawl_state",
     "pipelines": "items text crawl mongo/*",
     "extensions": "items mongo mongo/server downloadermiddlewares",
-    "site_spider": "items text urls responses crawl crawl/site_knowledge pages pages/article pages/listing",
+    "site_spider": (
+        "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages pages/article "
+        "pages/listing"
+    ),
     "spiders": "site_spider items text pages pages/article pages/listing",
     "cli": "* -commands",
     "commands": "*",

@@ -18,7 +18,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.extraction import PageClasses, UnreadablePageError, check_is_text, extract
 from newsspider.cli.running import run_to_end
 from newsspider.cli.site_pages import site_page_classes
-from newsspider.items import Article
+from newsspider.items import ARTICLE_LIKE_KINDS, Article
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.articles.documents import article_of
 from newsspider.mongo.articles.spool_import import import_spool as import_spool_file
@@ -33,7 +33,6 @@ from newsspider.recording.warc import is_warc, read_responses
 from newsspider.text import fold
 
 SPOOL = "spool"
-STORED_KINDS = frozenset({"article", "gallery", "video"})
 PAGE_TYPES = ("html", "xml")
 # items that may be on their way through the pipelines before the file is read on
 MOST_UNDERWAY = 200
@@ -113,7 +112,7 @@ class ImportSpider(Spider):
             return None
         article = extract(response, page_classes).article
         self.count(f"pages/{article.kind}")
-        return article if article.kind in STORED_KINDS else None
+        return article if article.kind in ARTICLE_LIKE_KINDS else None
 
     def _exported(self) -> Iterator[Article]:
         with self.path.open(encoding="utf-8", errors="replace") as lines:

@@ -22,7 +22,6 @@ from newsspider.site_spider import SiteSpider
 from newsspider.urls import registered_domain
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-PATTERNS = ("article_pattern", "listing_pattern")
 FIXTURES = Path("fixtures")
 
 
@@ -73,8 +72,8 @@ def site_problems(spider: type[SiteSpider], fixtures: Path) -> Iterator[str]:
 
 
 def _pattern_problems(spider: type[SiteSpider]) -> Iterator[str]:
-    for name in PATTERNS:
-        pattern = getattr(spider, name, None)
+    patterns = {"article_pattern": spider.article_pattern, "listing_pattern": spider.listing_pattern}
+    for name, pattern in patterns.items():
         if pattern is None:
             continue
         try:

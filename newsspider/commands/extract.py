@@ -20,7 +20,7 @@ from newsspider.cli.explanation import explained
 from newsspider.cli.extraction import PageClasses, UnreadablePageError, check_is_text, extract, read_page, to_json
 from newsspider.cli.fetching import fetch, is_url
 from newsspider.cli.site_pages import site_page_classes
-from newsspider.extensions.gc_threshold import look_for_garbage_every
+from newsspider.extensions.gc_threshold import set_gc_threshold
 from newsspider.recording.cases import RecordedResponse
 
 PAGES_A_TASK = 8
@@ -126,10 +126,10 @@ def answers(
     """Yield an answer for every source in its order, from `jobs` processes; `threshold` is COLLECTOR_THRESHOLD."""
     work = partial(answer, reading=reading, problems=problems)
     if jobs == 1 or len(sources) == 1:
-        look_for_garbage_every(threshold)
+        set_gc_threshold(threshold)
         yield from map(work, sources)
         return
-    start = partial(look_for_garbage_every, threshold)
+    start = partial(set_gc_threshold, threshold)
     with ProcessPoolExecutor(min(jobs, len(sources)), initializer=start) as pool:
         try:
             yield from pool.map(work, sources, chunksize=PAGES_A_TASK)

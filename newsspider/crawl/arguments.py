@@ -1,4 +1,4 @@
-"""The arguments of a crawl (`-a name=value`), checked once: a wrong one is one clear line and never a guess."""
+"""The arguments of a crawl (`-a name=value`), checked before it starts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from newsspider.errors import NewsspiderError
@@ -19,12 +20,12 @@ MAX_DEPTH = 20
 
 
 class ArgumentError(NewsspiderError, ValueError):
-    """A crawl argument that cannot be used; the message is one line: which, what was given, what would do."""
+    """A wrong crawl argument; the message is one line: its name, the value given, the values expected."""
 
 
 @dataclass(slots=True, frozen=True)
 class CrawlArguments:
-    """What a crawl was asked to do; None is "not asked": the spider's own attribute or the setting decides.
+    """What a crawl was asked to do. None means not given: the spider's attribute or the setting decides.
 
     `follow_related` is "all", "none", or the names of blocks; `since` is aware UTC.
     """
@@ -37,6 +38,11 @@ class CrawlArguments:
     sample: int | None = None
     is_one_hop_offsite: bool = False
     is_due: bool = False
+
+    @property
+    def reach(self) -> dict[str, Any]:
+        """What limits the links taken from a listing, JSON-able: a later visit with a wider reach reads it again."""
+        return {"since": self.since.isoformat() if self.since else None, "offsite": self.is_one_hop_offsite}
 
 
 def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()) -> CrawlArguments:
@@ -60,7 +66,7 @@ def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()
 
 
 def seed_urls(raw: str | None) -> tuple[str, ...]:
-    """Return the addresses of a comma-separated list; a comma inside an address stays."""
+    """Return the URLs of a comma-separated list; a comma inside a URL stays."""
     found = [part for part in _BETWEEN_URLS.split((raw or "").strip()) if part]
     return tuple(dict.fromkeys(_seed(part) for part in found))
 
@@ -72,21 +78,23 @@ def _seed(raw: str) -> str:
     except ValueError:
         has_host, parts = False, urlsplit("")
     if parts.scheme not in ("http", "https") or not has_host:
-        raise ArgumentError(f"url: {raw!r} is no http(s) address (such as https://news.example/china/)")
+        raise ArgumentError(f"url: {raw!r} is not an http(s) URL (expected: https://news.example/china/)")
     return raw
 
 
 def block_policy(raw: str | None) -> str | frozenset[str] | None:
-    """Return "all", "none", or the set of block names; None where nothing was given."""
+    """Return "all", "none", or the set of block names; None if nothing was given."""
     if raw is None:
         return None
     names = [name for name in _BETWEEN_NAMES.split(raw.strip()) if name]
     if not names:
-        raise ArgumentError("follow_related: empty: give all, none, or names of blocks such as 相关阅读,推荐阅读")
+        raise ArgumentError(
+            "follow_related: is empty (expected: all, none, or names of blocks such as 相关阅读,推荐阅读)"
+        )
     if len(names) == 1 and names[0].lower() in ("all", "none"):
         return names[0].lower()
     if any(name.lower() in ("all", "none") for name in names):
-        raise ArgumentError(f"follow_related: {raw!r}: all and none stand alone")
+        raise ArgumentError(f"follow_related: {raw!r} mixes all or none with other names")
     return frozenset(names)
 
 
@@ -104,13 +112,13 @@ def _whole_number(name: str, raw: str | None, least: int, most: int | None = Non
 
 
 def _moment(name: str, raw: str | None) -> datetime | None:
-    """Return the aware UTC time of an ISO date or time; one without zone is Beijing time."""
+    """Return the aware UTC time of an ISO date or time; without a time zone it is Beijing time."""
     if raw is None:
         return None
     try:
         moment = datetime.fromisoformat(raw.strip())
     except ValueError:
-        raise ArgumentError(f"{name}: {raw!r} is no date such as 2024-04-24 or 2024-04-24T08:00") from None
+        raise ArgumentError(f"{name}: {raw!r} is not a date (expected: 2024-04-24 or 2024-04-24T08:00)") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)
 
 
@@ -118,7 +126,7 @@ def _offsite(raw: str | None) -> bool:
     if raw is None or raw in _NO:
         return False
     if raw != "one-hop":
-        raise ArgumentError(f"offsite: {raw!r} is not one-hop (one page beyond the site; leave it out for none)")
+        raise ArgumentError(f"offsite: {raw!r} is not one-hop (leave the argument out to follow no link off the site)")
     return True
 
 

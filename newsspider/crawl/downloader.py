@@ -1,23 +1,24 @@
-"""Scrapy's downloader, which takes no more requests from the queue than it can soon send."""
+"""A downloader that takes no more requests from the queue than it can soon send."""
 
 from __future__ import annotations
 
 from scrapy import Request
 from scrapy.core.downloader import Downloader
 
-from newsspider.crawl.request_context import LISTING_KINDS
+from newsspider.crawl.request_context import context_of
+from newsspider.items import LISTING_KINDS
 
-# requests that may wait for their host: what a page tells reorders all that is still queued
+# requests that may wait for their host; what is still queued can be overtaken by what a page brings
 LOOK_AHEAD = 2
-# with more hosts than this there is always something to send that no open listing bears upon
+# with more hosts than this there is always something to send that does not depend on an open listing
 FEW_HOSTS = 3
 
 
 class ShortDownloader(Downloader):
-    """Leaves requests in the scheduler, where what was learnt in the meantime puts better ones before them.
+    """Leaves requests in the scheduler, where requests of higher priority can still go before them.
 
-    Scrapy takes `CONCURRENT_REQUESTS` at once, of a single host most of them only to wait. A crawl of few hosts waits
-    as well for the links of a listing that has arrived and is being read.
+    Scrapy's downloader takes `CONCURRENT_REQUESTS` at once; in a crawl of one host most of them only wait. A crawl of
+    few hosts also waits for the links of a listing that has arrived and is being read.
     """
 
     def needs_backout(self) -> bool:
@@ -39,4 +40,5 @@ class ShortDownloader(Downloader):
 
 
 def _is_listing(request: Request) -> bool:
-    return request.meta.get("newsspider", {}).get("kind") in LISTING_KINDS
+    context = context_of(request)
+    return context is not None and context.kind in LISTING_KINDS

@@ -1,4 +1,4 @@
-"""What a request that gave no page means: how it is called, how bad it is, in one line."""
+"""Fetch problems: why a request gave no page, how bad that is, and one line about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from newsspider.downloadermiddlewares.refusals import NotRecordedError, PutOffError, RefusedError
+from newsspider.downloadermiddlewares.refusals import NotRecordedError, PutOffError, RefusedError, SkipReason
 from newsspider.render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -31,21 +31,21 @@ GONE_STATUSES = (404, 410)
 TEMPORARY_STATUSES = (408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525)
 SOFT_STATUSES = (401, 402, 403, 407, 451)
 _BY_EXCEPTION: tuple[tuple[type[Exception], str, int, str], ...] = (
-    (CannotResolveHostError, "unknown_host", SOFT, "no such host"),
+    (CannotResolveHostError, "unknown_host", SOFT, "host not found"),
     (DownloadConnectionRefusedError, "refused", TEMPORARY, "connection refused"),
-    (DownloadTimeoutError, "timeout", TEMPORARY, "no answer in time"),
-    (ResponseDataLossError, "truncated", TEMPORARY, "the answer breaks off"),
+    (DownloadTimeoutError, "timeout", TEMPORARY, "no response in time"),
+    (ResponseDataLossError, "truncated", TEMPORARY, "the response is cut off"),
     (DownloadCancelledError, "too_large", HARD, "larger than DOWNLOAD_MAXSIZE"),
-    (UnsupportedURLSchemeError, "scheme", HARD, "no http(s) address"),
+    (UnsupportedURLSchemeError, "scheme", HARD, "not an http(s) URL"),
 )
 
 
 @dataclass(slots=True, frozen=True)
 class FetchProblem:
-    """`reason` is the last part of a stat, `weight` what it adds to a page's failures, `line` is for people.
+    """`reason` is the last part of a stat, `weight` is added to the page's failures, `line` is for people.
 
-    `is_gone`: the site says that the page is no more. `is_skip`: not a failure, we did not want to ask. `target`: where
-    a refused redirect led.
+    `is_gone`: the site says that the page no longer exists. `is_skip`: not a failure, our rules refused the request.
+    `target`: where a refused redirect led.
     """
 
     reason: str
@@ -96,7 +96,7 @@ def _of_refusal(error: IgnoreRequest) -> FetchProblem:
     if isinstance(error, PutOffError):
         return FetchProblem("put_off", TEMPORARY, message, wait_s=error.wait_s)
     if isinstance(error, NotRecordedError):
-        return FetchProblem("not_recorded", SOFT, message, is_skip=True)
+        return FetchProblem(SkipReason.NOT_RECORDED, SOFT, message, is_skip=True)
     # Scrapy tells these apart by their messages only
     if "max redirections" in message:
         return FetchProblem("redirect_loop", HARD, "redirects without end")

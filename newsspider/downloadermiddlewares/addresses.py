@@ -11,7 +11,8 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from newsspider.downloadermiddlewares.refusals import RefusedError
+from newsspider.downloadermiddlewares.fetch_rules import CONTEXT_KEY, fetch_rules
+from newsspider.downloadermiddlewares.refusals import RefusedError, SkipReason
 from newsspider.urls import ip_of, is_public_ip
 
 if TYPE_CHECKING:
@@ -45,13 +46,13 @@ class AddressMiddleware:
 
     def process_request(self, request: Request) -> None:
         parts = urlparse_cached(request)
-        if parts.scheme in ("data", "file") and not request.meta.get("newsspider"):
+        if parts.scheme in ("data", "file") and not request.meta.get(CONTEXT_KEY):
             return
         if parts.scheme not in ("http", "https"):
-            raise RefusedError("scheme", f"{parts.scheme}: is not followed: {request.url[:200]}")
+            raise RefusedError(SkipReason.SCHEME, f"{parts.scheme}: is not followed: {request.url[:200]}")
         host = (parts.hostname or "").lower()
         if is_private_host(host) and not is_trusted(host, self.crawler):
-            raise RefusedError("private_address", f"{request.url} is on a private network and no seed")
+            raise RefusedError(SkipReason.PRIVATE_ADDRESS, f"{request.url} is on a private network and no seed")
 
     def process_response(self, request: Request, response: Response) -> Response:
         address = response.ip_address
@@ -59,7 +60,7 @@ class AddressMiddleware:
             return response
         if is_trusted(urlparse_cached(request).hostname or "", self.crawler):
             return response
-        raise RefusedError("private_address", f"{request.url} was answered by the private address {address}")
+        raise RefusedError(SkipReason.PRIVATE_ADDRESS, f"{request.url} was answered by the private address {address}")
 
 
 def is_private_host(host: str) -> bool:
@@ -105,15 +106,15 @@ class PublicAddressResolver(CachingThreadedResolver):
         if is_public_ip(address) or not crawlers or any(is_trusted(name, crawler) for crawler in crawlers):
             return address
         for crawler in crawlers:
-            crawler.stats.inc_value("links/skipped/private_address")
+            crawler.stats.inc_value(SkipReason.PRIVATE_ADDRESS.stat)
         logger.warning("%s has the private address %s and is no seed: not asked", name, address)
         raise DNSLookupError(f"{name} has a private address")
 
 
-def is_trusted(host: str, crawler: Any) -> bool:
+def is_trusted(host: str, crawler: Crawler) -> bool:
     """Return True if `host` may have a private address: a seed, one of TRUSTED_HOSTS, or typed into the shell."""
-    seeds = getattr(crawler.spider, "trusted_hosts", None)
-    if seeds is None:
+    rules = fetch_rules(crawler)
+    if rules is None:
         return True
-    trusted = (*seeds, *crawler.settings.getlist("TRUSTED_HOSTS"))
+    trusted = (*rules.trusted_hosts, *crawler.settings.getlist("TRUSTED_HOSTS"))
     return _plain(host) in {_plain(name) for name in trusted}

@@ -1,6 +1,8 @@
-"""Why a request was refused or put off: the exceptions of the downloader middlewares."""
+"""Why a link or a request is skipped, and the exceptions of the downloader middlewares."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -16,8 +18,47 @@ from scrapy.exceptions import (
 from newsspider.errors import NewsspiderError
 
 
+class SkipReason(StrEnum):
+    """Why a link is not worth a request; the value is the last part of its stat `links/skipped/<reason>`."""
+
+    # before the queue: what the page with the link says
+    LINKS_LIMIT = "links_limit"
+    DEPTH = "depth"
+    BLOCK = "block"
+    OFFSITE = "offsite"
+    SINCE = "since"
+    UNLIKELY = "unlikely"
+    OLD = "old"
+    DRIFT = "drift"
+    MIRROR = "mirror"
+    NARROWER = "narrower"
+    LISTING_PAGES = "listing_pages"
+    # before the queue: what earlier visits say
+    SEEN = "seen"
+    KNOWN = "known"
+    BACKOFF = "backoff"
+    GONE = "gone"
+    NOTHING_NEW = "nothing_new"
+    LEFT_QUEUED = "left_queued"
+    # before the fetch
+    COVERED = "covered"
+    UNPRODUCTIVE = "unproductive"
+    OFFSITE_REDIRECT = "offsite_redirect"
+    REDIRECT_FARM = "redirect_farm"
+    REDIRECT_TO_KNOWN = "redirect_to_known"
+    ROBOTS = "robots"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
+    SCHEME = "scheme"
+    PRIVATE_ADDRESS = "private_address"
+    NOT_RECORDED = "not_recorded"
+
+    @property
+    def stat(self) -> str:
+        return f"links/skipped/{self}"
+
+
 class RefusedError(NewsspiderError, IgnoreRequest):
-    """A request that must not be sent; `reason` is the last part of its stat, `target` where a redirect led."""
+    """A request that must not be sent. `reason` is the last part of its stat, `target` where a redirect led."""
 
     def __init__(self, reason: str, message: str, target: str | None = None) -> None:
         super().__init__(message)

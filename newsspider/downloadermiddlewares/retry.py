@@ -1,16 +1,10 @@
-"""Retries that obey Retry-After, and pauses of a host."""
+"""Retries that obey Retry-After, and pauses per host."""
 
 from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -21,10 +15,11 @@ from newsspider.downloadermiddlewares.refusals import PutOffError
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+OVERLOADED = (429, 503)
 
 
 class PatientRetryMiddleware(RetryMiddleware):
-    """Retries as Scrapy does, after the time that the server asks for; a host that asks for too much is put off."""
+    """Retries as Scrapy does, after the time in Retry-After; if that is too long the page waits for a later run."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler.settings)
@@ -46,11 +41,8 @@ class PatientRetryMiddleware(RetryMiddleware):
         return super().process_response(request, response)
 
 
-OVERLOADED = (429, 503)
-
-
 def retry_after_s(response: Response, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for, given as a number or as a date; None without one."""
+    """Return the seconds of a Retry-After header, a number or a date there; None without one."""
     raw = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if raw.isdigit():
         return float(raw)
@@ -63,7 +55,7 @@ def retry_after_s(response: Response, now: datetime) -> float | None:
 
 
 def pause_host(crawler: Crawler, request: Request, seconds: float) -> None:
-    """Send nothing to the request's host for `seconds`, what waits in its slot already included."""
+    """Send nothing to the request's host for `seconds`; this includes what already waits in its slot."""
     downloader = crawler.engine.downloader
     slot = downloader.slots.get(downloader.get_slot_key(request))
     if slot is None:

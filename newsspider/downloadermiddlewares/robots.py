@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from scrapy import Request, signals
@@ -16,7 +16,8 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, PutOffError, RefusedError
+from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
+from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, PutOffError, RefusedError, SkipReason
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -30,7 +31,6 @@ UNPACKED_BYTES: Final = 64 << 20
 MAX_REDIRECTS: Final = 5  # RFC 9309, 2.3.1.2
 KEPT_S: Final = 86_400  # RFC 9309, 2.4
 RETRY_FIRST_S, RETRY_MOST_S = 60.0, 3_600.0
-UNREACHABLE: Final = "robots_unreachable"
 UNREACHABLE_STAT: Final = "robotstxt/unreachable/"
 _OWN_META: Final = "newsspider_robots"
 
@@ -39,7 +39,7 @@ class RobotsUnreachableError(RefusedError):
     """A request of a host whose robots.txt cannot be had now: that forbids all of it until it can."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(UNREACHABLE, message)
+        super().__init__(SkipReason.ROBOTS_UNREACHABLE, message)
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             super().process_request_2(rp, request)
         except IgnoreRequest:
             host = urlparse_cached(request).netloc
-            raise RefusedError("robots", f"robots.txt of {host} disallows {request.url}") from None
+            raise RefusedError(SkipReason.ROBOTS, f"robots.txt of {host} disallows {request.url}") from None
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """Return the parser of the request's host, None if nothing is forbidden; raises RobotsUnreachableError."""
@@ -140,9 +140,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         return is_refused and (self._is_replay or isinstance(error, RefusedError) or "redirect" in str(error))
 
     async def _parsed(self, response: Response, request: Request) -> RobotParser:
-        spider: Any = self.crawler.spider
-        if response.body and hasattr(spider, "robots_read"):
-            spider.robots_read(response)
+        rules = fetch_rules(self.crawler)
+        if response.body and rules is not None:
+            rules.robots_read(response)
         parser: RobotParser = build_from_crawler(self._parserimpl, self.crawler, response.body)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=parser, request=request

@@ -1,4 +1,4 @@
-"""How often each field of a site's articles is found, and whether that fell against the site's own history."""
+"""Field coverage: how often each field of a site's articles is found, compared with earlier crawls of the site."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from newsspider.items import Article
 
 COVERED_FIELDS = ("source", "authors", "editor", "published_at", "images", "tags", "section", "related")
-# below these numbers a share says nothing
+# below these numbers of articles shares are not compared
 FEWEST_NOW, FEWEST_BEFORE = 8, 20
 ALARMING_FALL = 0.4
 
 
 class Coverage:
-    """Counts of one crawl by site: `articles` read, `stored` of them, and by field how many had it."""
+    """Counts of one crawl per site: articles read, articles stored, and per field how many articles had it."""
 
     def __init__(self) -> None:
         self.sites: dict[str, Counter[str]] = {}
@@ -32,7 +32,7 @@ class Coverage:
 
 
 def drift(site: str, now: Mapping[str, int], usual: Mapping[str, int]) -> list[str]:
-    """Return a line for each field of `site` that is found far less often than it usually is."""
+    """Return a line per field of `site` that is found far less often than in earlier crawls."""
     total, usual_total = now.get("articles", 0), usual.get("articles", 0)
     if total < FEWEST_NOW or usual_total < FEWEST_BEFORE:
         return []

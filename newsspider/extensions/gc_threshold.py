@@ -1,4 +1,4 @@
-"""How often the process looks for garbage."""
+"""The threshold of Python's garbage collector."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 LATER_GENERATIONS = (20, 50)
 
 
-def look_for_garbage_every(threshold: int) -> None:
-    """Set how many new objects there may be before Python looks for cycles; 0 leaves that to Python."""
+def set_gc_threshold(threshold: int) -> None:
+    """Set after how many new objects Python looks for reference cycles; 0 leaves the threshold as it is."""
     if threshold > 0:
         gc.set_threshold(threshold, *LATER_GENERATIONS)
 
 
 class GcThreshold:
-    """Makes Python look for reference cycles less often: the lines and links of a page die with it, without cycles."""
+    """Makes Python look for reference cycles less often: the objects of a page are freed without it."""
 
     def __init__(self, threshold: int) -> None:
-        look_for_garbage_every(threshold)
+        set_gc_threshold(threshold)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -1,4 +1,4 @@
-"""One line for everything that happens to a request or an item; an item's text is never printed."""
+"""Log lines: one per event of a request or an item, without the item's text."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 
-SAID_BY_THE_SPIDER = ("scrapy.downloadermiddlewares.httpcompression", "scrapy.core.downloader.handlers")
+LOGGED_BY_THE_SPIDER = ("scrapy.downloadermiddlewares.httpcompression", "scrapy.core.downloader.handlers")
 
 
 @cache
-def say_it_once() -> None:
-    """Leave failed downloads to the spider's one line; Twisted's own errors get one line each and no traceback."""
-    for name in SAID_BY_THE_SPIDER:
+def quiet_library_loggers() -> None:
+    """Silence what libraries log of failed downloads: the spider logs it. Twisted's errors get one line each."""
+    for name in LOGGED_BY_THE_SPIDER:
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("twisted").addFilter(_FirstLine())
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
 
 
 class _FirstLine(logging.Filter):
-    """Cuts what Twisted logs of its own to its first line; what it says of certificates the spider says itself."""
+    """Cuts Twisted's own records to their first line, and drops those of certificates: the spider logs them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.exc_info = None
@@ -38,13 +38,13 @@ class _FirstLine(logging.Filter):
 
 
 class OneLineFormatter(LogFormatter):
-    """Scrapy's log lines with the item's address in place of the whole item."""
+    """Scrapy's log lines with the item's URL instead of the whole item."""
 
     def __init__(self) -> None:
-        say_it_once()
+        quiet_library_loggers()
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
-        return {"level": logging.DEBUG, "msg": "article %(url)s", "args": {"url": _address(item)}}
+        return {"level": logging.DEBUG, "msg": "article %(url)s", "args": {"url": _url(item)}}
 
     def dropped(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
@@ -57,10 +57,10 @@ class OneLineFormatter(LogFormatter):
     ) -> LogFormatterResult:
         return {
             "level": logging.ERROR,
-            "msg": "error in a pipeline with %(url)s: %(exception)s",
-            "args": {"url": _address(item), "exception": exception},
+            "msg": "error in a pipeline: %(url)s: %(exception)s",
+            "args": {"url": _url(item), "exception": exception},
         }
 
 
-def _address(item: Any) -> str:
+def _url(item: Any) -> str:
     return getattr(item, "url", None) or type(item).__name__

@@ -1,4 +1,4 @@
-"""The level from which the log goes to the console."""
+"""The level of the root logger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class LogThreshold:
-    """Spares the making of log records that no handler shows: Scrapy lets every library write down to debug level."""
+    """Sets the root logger to the lowest level that a handler shows, so that no other records are made.
+
+    Scrapy sets it to NOTSET.
+    """
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -1,4 +1,4 @@
-"""How fast each host is asked: robots' Crawl-delay, Retry-After, adaptive slow-down, quiet hours."""
+"""Politeness per host: Crawl-delay of robots.txt, AutoThrottle, slow-down on errors, quiet hours."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ QUIET_CHECK_S = 20.0
 
 
 class Politeness(AutoThrottle):
-    """AutoThrottle that never goes below a host's Crawl-delay, doubles its delay on 429 and 503, and keeps quiet hours.
+    """AutoThrottle that keeps to a host's Crawl-delay, doubles the delay on 429 and 503, and pauses in quiet hours.
 
-    A host whose answers come from this machine itself is not slowed down, except by its own 429 and 503.
+    A host on this machine is not slowed down, except by its own 429 and 503.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -63,7 +63,7 @@ class Politeness(AutoThrottle):
             slot.jitter = 0.0
 
     def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
-        # the response is tied to its request only later: its own `meta` cannot be read yet
+        # Scrapy sets `response.request` later, so `response.meta` cannot be read here
         self._is_proxied = bool(request.meta.get("proxy"))
         super()._response_downloaded(response, request, spider)
 
@@ -106,7 +106,7 @@ def _is_own_machine(response: Response) -> bool:
 
 
 class QuietHours:
-    """A daily span of local time, also over midnight."""
+    """A daily span of local time; it may include midnight."""
 
     def __init__(self, start: timedelta, end: timedelta, zone: ZoneInfo) -> None:
         self.start, self.end, self.zone = start, end, zone
@@ -116,21 +116,21 @@ class QuietHours:
 
     @classmethod
     def parse(cls, span: str, zone: str) -> QuietHours | None:
-        """Return the hours of "01:00-06:30", None for an empty setting; ValueError in one line for anything else."""
+        """Return the hours of "01:00-06:30", None for an empty setting; ValueError for anything else."""
         if not span:
             return None
         try:
             start, end = (datetime.strptime(part.strip(), "%H:%M") for part in span.split("-"))  # noqa: DTZ007
         except ValueError:
-            raise ValueError(f"QUIET_HOURS: {span!r} is no span such as 01:00-06:30") from None
+            raise ValueError(f"QUIET_HOURS: {span!r} is not a span of time (expected: 01:00-06:30)") from None
         midnight = datetime.strptime("00:00", "%H:%M")  # noqa: DTZ007
         try:
             return cls(start - midnight, end - midnight, ZoneInfo(zone))
         except (ValueError, ZoneInfoNotFoundError):
-            raise ValueError(f"QUIET_HOURS_TIME_ZONE: {zone!r} is no time zone such as Asia/Shanghai") from None
+            raise ValueError(f"QUIET_HOURS_TIME_ZONE: {zone!r} is not a time zone (expected: Asia/Shanghai)") from None
 
     def contains(self, moment: datetime) -> bool:
-        """Return whether `moment` (aware) falls into the hours."""
+        """Return True if `moment` (aware) is within the hours."""
         local = moment.astimezone(self.zone)
         time_of_day = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
         if self.start <= self.end:

@@ -16,7 +16,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 
-from newsspider.extensions import summary as outcome
+from newsspider.extensions import summary
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -74,7 +74,7 @@ class ProgressLine:
     def draw(self) -> None:
         """Write the line, cut to the width of the terminal."""
         stats = self.stats.get_stats()
-        now, read = time.monotonic(), outcome.pages(stats)
+        now, read = time.monotonic(), summary.pages(stats)
         self._recent.append((now, read))
         line = progress_line(stats, now - self.started, self._rate())
         self._live.update(Text(line, no_wrap=True, overflow="ellipsis"), refresh=True)
@@ -84,12 +84,12 @@ class ProgressLine:
         return (after - before) / (last - first) if last > first else 0.0
 
 
-def progress_line(stats: outcome.Stats, elapsed_s: float, rate: float) -> str:
+def progress_line(stats: summary.Stats, elapsed_s: float, rate: float) -> str:
     """Return the progress line of a crawl with these stats; `rate` in pages per second."""
-    counts = outcome.articles(stats)
+    counts = summary.articles(stats)
     minutes, seconds = divmod(int(elapsed_s), 60)
     return (
-        f"{minutes}:{seconds:02} {outcome.pages(stats)} pages ({rate:.1f}/s), "
+        f"{minutes}:{seconds:02} {summary.pages(stats)} pages ({rate:.1f}/s), "
         f"{sum(counts.values()) - counts['duplicate']} articles: {counts['new']} new, {counts['changed']} changed, "
-        f"{counts['duplicate']} duplicate, {outcome.errors(stats)} errors"
+        f"{counts['duplicate']} duplicate, {summary.errors(stats)} errors"
     )

@@ -1,4 +1,4 @@
-"""The articles of a crawl on the console."""
+"""The articles of a crawl, for the table on the console."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWN_ARTICLES = 100
 
 
 class ArticleReport:
-    """Keeps the first articles of a crawl for the table at its end, and counts items that a pipeline lost."""
+    """Keeps the first articles of a crawl for the table at its end, and counts items that failed in a pipeline."""
 
     def __init__(self, stats: StatsCollector) -> None:
         self.stats = stats

@@ -1,4 +1,4 @@
-"""What a crawl tells while it runs and afterwards: a progress line, its articles, its document in `runs`, drift."""
+"""The document of a crawl in the collection `runs`, and warnings about fields found less often than before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from newsspider.extensions import summary as outcome
+from newsspider.extensions import summary
 from newsspider.extensions.field_coverage import Coverage, drift
 from newsspider.items import Article
 from newsspider.mongo import runs
@@ -28,10 +28,10 @@ STORE_PIPELINE = "newsspider.pipelines.store.StorePipeline"
 
 
 class RunRecord:
-    """Writes the crawl's document in `runs` and warns where a site's fields are found far less often than before.
+    """Writes the crawl's document, and warns if a site's fields are found far less often than in earlier crawls.
 
-    A crawl that stores nothing (no store pipeline, as in `scrapy shell`) has none. MongoDB being away is the store
-    pipeline's to report: the run document is then left out.
+    A crawl without the store pipeline (`scrapy shell`) has no document. One without MongoDB has none either; the store
+    pipeline reports that.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -78,10 +78,10 @@ class RunRecord:
         result = {
             "finished_at": datetime.now(UTC),
             "finish_reason": reason,
-            "pages": outcome.pages(stats),
-            "articles": outcome.articles(stats),
-            "requests": outcome.request_count(stats),
-            "errors": outcome.errors(stats),
+            "pages": summary.pages(stats),
+            "articles": summary.articles(stats),
+            "requests": summary.request_count(stats),
+            "errors": summary.errors(stats),
             "coverage": self.coverage.to_documents(),
         }
         await self._write(lambda connection: self._finish(connection, result))
@@ -113,6 +113,6 @@ class RunRecord:
 
 
 def _names(components: dict[Any, Any]) -> set[str]:
-    """Return the dotted names of the components that are switched on."""
+    """Return the dotted names of the components that are enabled."""
     on = (component for component, order in components.items() if order is not None)
     return {name if isinstance(name, str) else f"{name.__module__}.{name.__qualname__}" for name in on}

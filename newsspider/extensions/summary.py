@@ -1,4 +1,4 @@
-"""How a crawl went, from its stats: the lines that say so and the exit code. Pure functions."""
+"""The summary of a crawl and its exit code, from its stats. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ Stats = Mapping[str, Any]
 
 FINE, FAILED, WRONG_USE = 0, 1, 2
 
-# finish reasons of a crawl that did not do its work; a budget reached or a stop by hand is none
+# parts of the finish reasons of a failed crawl; a limit reached or a stop by the user is not a failure
 FAILED_REASONS = ("unavailable", "unusable", "refused", "failed", "_error", "memusage_exceeded")
 LOSSES = {
     "store/spooled": "articles wait in the spool: the next crawl or `scrapy articles import spool` stores them",
     "store/quarantined": "articles that MongoDB cannot hold are in the collection quarantine",
-    "store/failed": "articles were lost in storing",
-    "items/failed": "articles were lost in a pipeline",
+    "store/failed": "articles could not be stored",
+    "items/failed": "articles were lost to an error in a pipeline",
     "spider_exceptions/count": "pages were lost to an error in page code (see the log)",
     "replay/missing": "requests are not in the recording",
     "replay/corrupt": "parts of the recording cannot be read",
-    "record/failed": "answers could not be recorded",
-    "render/unavailable": "pages could not be rendered, the browser does not start",
+    "record/failed": "responses could not be recorded",
+    "render/unavailable": "pages could not be rendered: the browser does not start",
 }
 OUTCOMES = ("new", "changed", "unchanged", "alias")
 LEFT_OUT = {
-    "listings/cut/": "lists not read to their end, a limit was reached: ",
-    "more/not_understood/": "load-more answers not understood: ",
+    "listings/cut/": "listings not read to the end because a limit was reached: ",
+    "more/not_understood/": "load-more responses not understood: ",
 }
 SHELLS = "shells/"
 SHOWN_URLS = 5
@@ -34,12 +34,12 @@ NOT_PAGES = ("pages/failed",)
 
 
 def exit_code(stats: Stats) -> int:
-    """Return 0, or 1 where the crawl failed, lost or spooled something, or a replay lacked requests."""
+    """Return 1 if the crawl failed, lost or spooled something, or a replay lacked requests; else 0."""
     return FAILED if failures(stats) else FINE
 
 
 def failures(stats: Stats) -> list[str]:
-    """Return a line for everything that makes the exit code 1."""
+    """Return one line per cause of the exit code 1."""
     lines = []
     reason = str(stats.get("finish_reason", "never started"))
     if any(part in reason for part in FAILED_REASONS) or "finish_reason" not in stats:
@@ -50,33 +50,33 @@ def failures(stats: Stats) -> list[str]:
 
 
 def _nothing_reached(stats: Stats) -> list[str]:
-    """Return the line for a crawl in which no page at all was to be had, whatever the reason."""
+    """Return a line if no page at all could be read, with the cause."""
     if not stats.get("scheduler/enqueued") or pages(stats) or stats.get("downloader/response_status_count/304"):
         return []
     forbidden = stats.get("robotstxt/forbidden", 0)
     if forbidden and forbidden >= stats["scheduler/enqueued"]:
-        return ["robots.txt disallows every page asked for: nothing was fetched"]
+        return ["robots.txt disallows every page requested: nothing was fetched"]
     if lines := unreachable_robots(stats):
         return [f"no page could be read: {line}" for line in lines]
     if stats.get("replay/missing"):
         return []
     causes = [*_named(stats, "downloader/exception_type_count/"), *_named(stats, "downloader/response_status_count/")]
-    return [f"no page could be read: {', '.join(causes) or 'no answer'}"]
+    return [f"no page could be read: {', '.join(causes) or 'no response'}"]
 
 
 def unreachable_robots(stats: Stats) -> list[str]:
-    """Return the line on hosts that were left alone because their robots.txt could not be read."""
+    """Return the line about hosts that were not crawled because their robots.txt could not be read."""
     prefix = "robotstxt/unreachable/"
     hosts = sorted(f"{name.removeprefix(prefix)} ({stats[name]})" for name in stats if name.startswith(prefix))
     if not hosts:
         return []
     more = f" and {len(hosts) - SHOWN_URLS} more" if len(hosts) > SHOWN_URLS else ""
     shown = ", ".join(hosts[:SHOWN_URLS]) + more
-    return [f"robots.txt cannot be had, addresses stay queued until it can: {shown}"]
+    return [f"robots.txt cannot be read, the URLs stay queued until it can: {shown}"]
 
 
 def _named(stats: Stats, prefix: str) -> list[str]:
-    """Return "404 (3x)" for each stat under `prefix`, successes and refusals of our own left out."""
+    """Return "404 (3x)" per stat under `prefix`, without successes and our own refusals."""
     named = {
         name.removeprefix(prefix).rpartition(".")[2]: count for name, count in stats.items() if name.startswith(prefix)
     }
@@ -85,7 +85,7 @@ def _named(stats: Stats, prefix: str) -> list[str]:
 
 def pages(stats: Stats) -> int:
     """Return how many pages were read, of any kind."""
-    return sum(count for name, count in stats.items() if name.startswith("pages/") and name not in NOT_PAGES)
+    return sum(int(count) for name, count in stats.items() if name.startswith("pages/") and name not in NOT_PAGES)
 
 
 def articles(stats: Stats) -> dict[str, int]:
@@ -95,10 +95,10 @@ def articles(stats: Stats) -> dict[str, int]:
 
 
 def errors(stats: Stats) -> int:
-    """Return how many requests or items came to nothing by an error."""
+    """Return how many requests or items ended in an error."""
     names = ("downloader/exception_count", "spider_exceptions/count", "items/failed", "store/failed")
-    statuses = (count for name, count in stats.items() if _is_error_status(name))
-    return sum(stats.get(name, 0) for name in names) - stats.get("robotstxt/forbidden", 0) + sum(statuses)
+    statuses = (int(count) for name, count in stats.items() if _is_error_status(name))
+    return sum(int(stats.get(name, 0)) for name in names) - int(stats.get("robotstxt/forbidden", 0)) + sum(statuses)
 
 
 def _is_error_status(name: str) -> bool:
@@ -107,7 +107,7 @@ def _is_error_status(name: str) -> bool:
 
 
 def summary(stats: Stats, where: str) -> list[str]:
-    """Return what a crawl ends with: what was stored and where, what was left out and why, what failed."""
+    """Return the lines at the end of a crawl: what was stored and where, what was left out and why, what failed."""
     counts = articles(stats)
     stored = counts["new"] + counts["changed"]
     dropped = {name.rpartition("/")[2]: count for name, count in stats.items() if name.startswith("validate/dropped/")}
@@ -119,7 +119,7 @@ def summary(stats: Stats, where: str) -> list[str]:
         f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
         f" ({counts['duplicate']} copies of others) in {where}",
         f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
-        + (f", {requests / stored:.2f} requests an article stored" if 2 * counts["new"] > requests else ""),
+        + (f", {requests / stored:.2f} requests per stored article" if 2 * counts["new"] > requests else ""),
     ]
     if withdrawn := stats.get("articles/withdrawn"):
         lines.append(f"{withdrawn} articles were withdrawn by their site: marked, their text kept")
@@ -135,13 +135,13 @@ def summary(stats: Stats, where: str) -> list[str]:
 
 
 def request_count(stats: Stats) -> int:
-    """Return how many requests were sent; what goes to the browser is none, what its pages ask for is."""
+    """Return how many requests were sent: without those to the browser, with those of its pages."""
     in_browser = stats.get("render/pages", 0) + stats.get("render/failed", 0)
-    return stats.get("downloader/request_count", 0) - in_browser
+    return int(stats.get("downloader/request_count", 0)) - int(in_browser)
 
 
 def scripted(stats: Stats) -> list[str]:
-    """Return what became of pages that show nothing without their scripts."""
+    """Return lines about pages that show nothing without their scripts."""
     lines = []
     if rendered := stats.get("render/pages", 0) + stats.get("render/failed", 0):
         failed = f", {stats['render/failed']} failed" if stats.get("render/failed") else ""
@@ -154,13 +154,13 @@ def scripted(stats: Stats) -> list[str]:
 
 
 def _urls(stats: Stats, prefix: str) -> str:
-    """Return the first addresses that stand behind `prefix` in names of stats, and how many more there are."""
+    """Return the first URLs after `prefix` in the names of stats, and how many more there are."""
     urls = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
     more = f" and {len(urls) - SHOWN_URLS} more" if len(urls) > SHOWN_URLS else ""
     return ", ".join(urls[:SHOWN_URLS]) + more
 
 
 def left_out(stats: Stats) -> str:
-    """Return in one line which lists were not read to their end; "" where all were."""
+    """Return one line about listings that were not read to the end; "" if all were."""
     found = ((words, _urls(stats, prefix)) for prefix, words in LEFT_OUT.items())
     return "; ".join(words + urls for words, urls in found if urls)

@@ -1,178 +1,187 @@
-"""Which requests are let through, what each is to say to the server, and how MongoDB is to remember it."""
+"""Which requests are let through, what each says to the server, and how MongoDB is to remember it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrapy import Request
 
-from newsspider.crawl.request_context import LISTING_KINDS, Step, kept
+from newsspider.crawl.crawl_context import CrawlContext
+from newsspider.crawl.link_policy import KnownLink
+from newsspider.crawl.request_context import RequestContext, context_of, set_context
 from newsspider.frontier.pagination import PagerProgress
+from newsspider.items import LISTING_KINDS
 from newsspider.mongo.crawl_state.frontier import PageState, QueuedPage
 from newsspider.urls import registered_domain
 
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-
-TOO_OLD = "before "
-SHELL = "shell"
 SOURCES = {"listing": "channels", "feed": "feeds", "sitemap": "sitemaps"}
+
+
+@dataclass(slots=True)
+class Admitted:
+    """The requests of a page that are let through, and the keys of the articles it shows."""
+
+    requests: list[Request] = field(default_factory=list)
+    articles: list[str] = field(default_factory=list)
+    unseen: int = 0  # articles that no earlier run knew
+
+    @property
+    def article_requests(self) -> list[str]:
+        """The keys of the articles that are let through."""
+        contexts = (context_of(request) for request in self.requests)
+        return [context.key for context in contexts if context is not None and context.kind == "article"]
 
 
 class Admission:
     """Lets through what is worth a request, by what MongoDB knows of each page; asks MongoDB nothing itself.
 
-    A link is let through if nobody asked for it yet, if its page is due, or if it is a listing. The page after a
-    listing is let through only if the listing showed articles that no earlier run has dealt with, whatever this run
-    already queued of them, or was itself interrupted.
+    A link is let through if it was not requested yet, and its page is unknown, due, or a listing. The page after a
+    listing is let through only if the listing shows articles that no earlier run has dealt with, whatever this run
+    already queued of them, or if an earlier run was interrupted before it.
     """
 
-    def __init__(self, crawler: Crawler, run: str, *, is_conditional: bool) -> None:
-        self.crawler = crawler
+    def __init__(self, crawl: CrawlContext, run: str, *, is_conditional: bool) -> None:
+        self.crawl = crawl
+        self.policy = crawl.policy
         self.run = run
         self.is_conditional = is_conditional
-        self.fresh: set[str] = set()
-        self.chains: dict[str, PagerProgress] = defaultdict(PagerProgress)
+        self.unseen: set[str] = set()
+        self.pagers: dict[str, PagerProgress] = defaultdict(PagerProgress)
         self.sources: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
-    @property
-    def spider(self) -> Any:
-        return self.crawler.spider
-
     def admitted(
-        self, requests: Iterable[Request], known: Mapping[str, PageState], step: Step, now: datetime
-    ) -> tuple[list[Request], int]:
-        """Return those of a page's requests to let through, prepared, and how many articles no earlier run knew.
+        self, requests: Iterable[Request], known: Mapping[str, PageState], context: RequestContext, now: datetime
+    ) -> Admitted:
+        """Return what to let through of a page's requests, prepared.
 
-        `known` has the states, by key, of what MongoDB knows of the requests' pages; `step` is the page's own.
+        `known` has the states, by key, of what MongoDB knows of the requests' pages; `context` is that of the page.
         """
-        admitted: list[Request] = []
-        following: list[Request] = []
-        shown: list[str] = []
+        admitted = Admitted()
+        next_page_requests: list[Request] = []
         for request in requests:
-            link: Step = request.meta["newsspider"]
-            key = link["key"]
-            if goes_on(request):
-                admitted.append(request)
+            link = context_of(request)
+            if link is None:
                 continue
-            if link["kind"] in LISTING_KINDS and link.get("page", 1) > 1:
-                following.append(request)
-                continue
-            state = known.get(key)
-            if link["kind"] == "article":
-                if key not in self.spider.asked_for and (state is None or state.run == self.run):
-                    self.fresh.add(key)
-                shown.append(key)
-            if self._is_let_through(link, state, now):
-                self.prepare(request, link, state)
-                admitted.append(request)
-        news = {key for key in shown if key in self.fresh}
-        if step.get("is_second_way"):
-            news = {r.meta["newsspider"]["key"] for r in admitted if r.meta["newsspider"]["kind"] == "article"}
-        chain = self.chains[step.get("chain") or step["key"]]
-        is_moving = bool(following) and chain.goes_on(shown, news, is_resumed=bool(step.get("is_resumed")))
-        admitted += self._following(following, known, is_moving=is_moving)
-        return admitted, len(news)
-
-    def _following(
-        self, requests: Iterable[Request], known: Mapping[str, PageState], *, is_moving: bool
-    ) -> list[Request]:
-        """Return the requests for the pages after a listing, if that listing is worth going on with."""
-        admitted = []
-        for request in requests:
-            link: Step = request.meta["newsspider"]
-            if link["key"] in self.spider.asked_for:
-                self._count("links/skipped/seen")
-            elif not is_moving:
-                self._count("links/skipped/nothing_new")
+            if is_continuation(request):
+                if link.part:
+                    self.policy.claim(self.crawl.knowledge.key_of(request.url))
+                admitted.requests.append(request)
+            elif link.kind in LISTING_KINDS and link.page > 1:
+                next_page_requests.append(request)
             else:
-                self.prepare(request, link, known.get(link["key"]))
-                admitted.append(request)
+                self._admit(request, link, known.get(link.key), now, admitted)
+        unseen_keys = {key for key in admitted.articles if key in self.unseen}
+        if context.has_pager_too:
+            unseen_keys = set(admitted.article_requests)
+        if next_page_requests:
+            pager = self.pagers[context.list_key]
+            is_moving = pager.is_moving(admitted.articles, unseen_keys, is_resumed=context.is_resumed)
+            admitted.requests += self._next_pages(next_page_requests, known, is_moving=is_moving)
+        admitted.unseen = len(unseen_keys)
         return admitted
 
-    def _is_let_through(self, link: Step, state: PageState | None, now: datetime) -> bool:
-        if link["key"] in self.spider.asked_for:
-            self._count("links/skipped/seen")
-            return False
-        if state is None or state.state == "queued":
-            return True
-        if state.state in ("failed", "gone"):
-            if state.is_due(now):
-                return True
-            self._count("links/skipped/backoff" if state.state == "failed" else "links/skipped/gone")
-            return False
-        if link["kind"] in LISTING_KINDS and state.kind in LISTING_KINDS:
-            return True
-        changed_at = link.get("changed_at")
-        has_changed = changed_at and state.last_fetch and datetime.fromisoformat(changed_at) > state.last_fetch
-        was_too_old = (state.reason or "").startswith(TOO_OLD) and self._reaches_before(str(state.reason))
-        if state.reason == SHELL and self.spider.is_rendering:
-            return True
-        if state.is_due(now) or was_too_old or (state.stored and has_changed):
-            return True
-        self._count("links/skipped/known")
-        return False
+    def _admit(
+        self, request: Request, link: RequestContext, state: PageState | None, now: datetime, admitted: Admitted
+    ) -> None:
+        """Add `request` to `admitted`, or count why it is not let through."""
+        if link.kind == "article":
+            if link.key not in self.policy.requested and (state is None or state.run == self.run):
+                self.unseen.add(link.key)
+            admitted.articles.append(link.key)
+        if reason := self.policy.known(KnownLink(link, state, now)):
+            self.policy.skip(reason)
+            return
+        self.prepare(request, state)
+        admitted.requests.append(request)
 
-    def _reaches_before(self, reason: str) -> bool:
-        """Return whether this run wants articles older than the run did that closed the page with `reason`."""
-        since = self.spider.reach["since"]
-        return since is None or f"{TOO_OLD}{since}" < reason
+    def _next_pages(
+        self, requests: Iterable[Request], known: Mapping[str, PageState], *, is_moving: bool
+    ) -> list[Request]:
+        """Return the requests for the pages after a listing, if that listing has shown something new."""
+        admitted = []
+        for request in requests:
+            link = context_of(request)
+            if link is None:
+                continue
+            if reason := self.policy.next_page(link, is_moving=is_moving):
+                self.policy.skip(reason)
+                continue
+            self.prepare(request, known.get(link.key))
+            admitted.append(request)
+        return admitted
 
-    def prepare(self, request: Request, step: Step, state: PageState | None) -> None:
-        """Take note that `request` will be sent, and let it ask "anything new since?" where that is safe."""
-        self.spider.asked_for.add(step["key"])
-        if step["kind"] in SOURCES and step.get("page", 1) == 1:
-            self.sources[registered_domain(request.url)][SOURCES[step["kind"]]].add(request.url)
-        if step["kind"] == "article" and (state is None or state.state == "queued"):
-            self.fresh.add(step["key"])
+    def prepare(self, request: Request, state: PageState | None) -> None:
+        """Claim the page of `request`, and make the request conditional where that is safe.
+
+        `state` is what MongoDB knows of the page.
+        """
+        context = context_of(request)
+        if context is None:
+            return
+        self.policy.claim(context.key)
+        if context.kind in SOURCES and context.page == 1:
+            self.sources[registered_domain(request.url)][SOURCES[context.kind]].add(request.url)
+        if context.kind == "article" and (state is None or state.state == "queued"):
+            self.unseen.add(context.key)
         if state is None:
             return
-        step["is_resumed"] = state.state == "queued"
-        step["is_stored"] = state.stored
-        if state.stored and step["kind"] == "seed":
-            return  # its related links are asked for, however deep
-        if not self.is_conditional or state.state != "done" or not _reaches_as_far(state.meta, step, self.spider.reach):
-            return
-        if state.etag:
-            request.headers["If-None-Match"] = state.etag
-        if state.last_modified:
-            request.headers["If-Modified-Since"] = state.last_modified
-        if state.etag or state.last_modified:
-            request.meta["handle_httpstatus_list"] = [304]
+        set_context(request, replace(context, is_resumed=state.state == "queued", is_stored=state.stored))
+        if self._may_be_conditional(context, state):
+            _make_conditional(request, state)
+
+    def _may_be_conditional(self, context: RequestContext, state: PageState) -> bool:
+        """Return True if nothing is missed when the server answers that the page has not changed."""
+        if state.stored and context.kind == "seed":
+            return False  # its related links are requested, however deep
+        if not self.is_conditional or state.state != "done":
+            return False
+        return context.kind == "article" or _reaches_as_far(state.meta, context, self.crawl.arguments.reach)
 
     def queued_page(self, request: Request) -> QueuedPage:
-        """Return what MongoDB is to know of `request`, so that a later run can ask it again."""
-        step: Step = request.meta["newsspider"]
-        parent = step.get("parent")
-        meta = kept(step) | ({"reach": self.spider.reach} if step["kind"] in LISTING_KINDS else {})
+        """Return what MongoDB is to know of `request`, so that a later run can make it again."""
+        context = context_of(request)
+        if context is None:
+            raise ValueError(f"{request.url}: a request without context")
+        parent = context.parent
+        meta = context.to_meta()
+        if context.kind in LISTING_KINDS:
+            meta["reach"] = self.crawl.arguments.reach
         return QueuedPage(
-            step["key"],
+            context.key,
             request.url,
-            step["kind"],
+            context.kind,
             meta,
             request.priority,
-            parent=self.spider.key_of(parent) if parent else None,
-            is_seed=step["kind"] == "seed",
+            parent=self.crawl.knowledge.key_of(parent) if parent else None,
+            is_seed=context.kind == "seed",
         )
 
-    def _count(self, stat: str) -> None:
-        self.crawler.stats.inc_value(stat)
+
+def is_continuation(request: Request) -> bool:
+    """Return True if `request` is for more of the page that it came from: an article's next part, its rendering."""
+    context = context_of(request)
+    return bool((context is not None and context.part) or request.meta.get("render"))
 
 
-def goes_on(request: Request) -> bool:
-    """Return whether `request` is for more of the page that it came from: an article's next part, its rendering."""
-    return bool(request.meta["newsspider"].get("part") or request.meta.get("render"))
+def _make_conditional(request: Request, state: PageState) -> None:
+    if state.etag:
+        request.headers["If-None-Match"] = state.etag
+    if state.last_modified:
+        request.headers["If-Modified-Since"] = state.last_modified
+    if state.etag or state.last_modified:
+        request.meta["handle_httpstatus_list"] = [304]
 
 
-def _reaches_as_far(earlier: dict[str, Any], step: Step, reach: dict[str, Any]) -> bool:
-    """Return whether the visit that `earlier` is the meta of took up all that this one would."""
+def _reaches_as_far(earlier: dict[str, Any], context: RequestContext, reach: dict[str, Any]) -> bool:
+    """Return True if the visit that `earlier` is the meta of followed all the links that this one would."""
     before = earlier.get("reach") or {}
     since, since_before = reach.get("since"), before.get("since")
     return (
         (since_before is None or (since is not None and since_before <= since))
-        and (before.get("offsite") or not reach.get("offsite"))
-        and earlier.get("channels", 0) >= step.get("channels", 0)
-    ) or step["kind"] == "article"
+        and bool(before.get("offsite") or not reach.get("offsite"))
+        and earlier.get("channels", 0) >= context.channels
+    )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import HARD, FetchProblem
-from newsspider.crawl.request_context import LISTING_KINDS, Step
+from newsspider.crawl.request_context import PageResult, RequestContext
+from newsspider.downloadermiddlewares.refusals import SkipReason
+from newsspider.items import LISTING_KINDS, Article
 from newsspider.mongo.articles.store import ArticleStore
 from newsspider.mongo.crawl_state.frontier import Frontier, RevisitPolicy, done_update
 from newsspider.mongo.crawl_state.page_updates import (
+    PageUpdate,
     alias_update,
     closed_update,
     failed_update,
@@ -23,137 +26,140 @@ from newsspider.mongo.crawl_state.page_updates import (
 from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 from newsspider.text import fold
 
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-
 logger = logging.getLogger(__name__)
 
 SOFT_GONE_STATUS = 404
-FEED_VERDICTS = ("rss", "atom", "jsonfeed", "sitemap", "newssitemap", "sitemapindex")
-LISTING_VERDICTS = ("listing", "more", "unchanged", *FEED_VERDICTS)
+EXCEPTION_WEIGHT = 2
+FEED_RESULTS = ("rss", "atom", "jsonfeed", "sitemap", "newssitemap", "sitemapindex")
+LISTING_RESULTS = ("listing", "more", "unchanged", *FEED_RESULTS)
+# what a page of a stored article may turn into: then the article was withdrawn
+WITHDRAWN_RESULTS = ("error", "listing")
 
 
 class PageOutcomes:
-    """Notes the end of every page; a note that is lost costs the next run a second fetch, never an article."""
+    """Records how every page ended; a record that is lost costs the next run a second fetch, never an article."""
 
-    def __init__(self, crawler: Crawler, frontier: Frontier, connection: Connection, pace: RevisitPolicy) -> None:
-        self.crawler = crawler
+    def __init__(
+        self, crawl: CrawlContext, frontier: Frontier, connection: Connection, revisit_policy: RevisitPolicy
+    ) -> None:
+        self.crawl = crawl
         self.frontier = frontier
         self.connection = connection
-        self.pace = pace
-        self.expected: dict[str, list[Step]] = defaultdict(list)
+        self.revisit_policy = revisit_policy
         self._withdrawals: set[asyncio.Task[None]] = set()
 
     async def settled(self) -> None:
-        """Return when all that was noted is written or given up."""
+        """Return when all that was recorded is written or given up."""
         if self._withdrawals:
             await asyncio.wait(self._withdrawals)
         await self.frontier.flush()
 
-    def read(self, step: Step, url: str, now: datetime, unseen: int, validators: dict[str, str]) -> None:
-        """A page gave no article itself; one that was stored and now is an error page has been withdrawn.
+    def read(self, context: RequestContext, url: str, result: PageResult, now: datetime, *, unseen: int) -> None:
+        """Record a page that gave no article itself; a stored one that is now an error page has been withdrawn.
 
-        `unseen` is how many unknown articles it showed.
+        `unseen` is how many articles it showed that no earlier run knew.
         """
-        verdict = step.get("verdict", "other")
-        is_stored = bool(step.get("is_stored"))
-        if verdict == "postponed":
+        if result.problem is not None:
+            self.failed(url, context, result.problem)
+        if result.kind == "postponed":
             return
-        if verdict == "unchanged" and is_stored:
-            self._count("articles/not_modified")
-            self.frontier.note(done_update(step["key"], url, now, pace=self.pace))
-        elif is_stored and verdict in ("error", "listing"):
-            self._withdraw(url, step, now, SOFT_GONE_STATUS, f"the address now shows another page ({verdict})")
-        elif verdict in LISTING_VERDICTS:
-            kind = step["kind"] if step["kind"] in LISTING_KINDS else "listing"
-            found = None if verdict == "unchanged" else validators
-            self.frontier.note(
-                listing_update(step["key"], url, kind, now, has_changed=unseen > 0, validators=found, pace=self.pace)
-            )
+        if result.kind == "unchanged" and context.is_stored:
+            self.crawl.count("articles/not_modified")
+            self.frontier.note(done_update(context.key, url, now, pace=self.revisit_policy))
+        elif context.is_stored and result.kind in WITHDRAWN_RESULTS:
+            self._withdraw(url, context, now, SOFT_GONE_STATUS, f"the URL now shows another page ({result.kind})")
+        elif result.kind in LISTING_RESULTS:
+            self.frontier.note(self._listing_update(context, url, result, now, has_changed=unseen > 0))
         else:
-            self.frontier.note(closed_update(step["key"], url, verdict, now, verdict))
-        for key in set(step.get("passed", ())) - {step["key"]}:
-            self.frontier.note(closed_update(key, url, "alias", now, f"alias of {step['key']}"))
+            self.frontier.note(closed_update(context.key, url, result.kind, now, result.kind))
+        for key in set(context.redirect_keys) - {context.key}:
+            self.frontier.note(closed_update(key, url, "alias", now, f"alias of {context.key}"))
 
-    def broken(self, step: Step, url: str, now: datetime) -> None:
-        """Our own code failed on the page: it must not stay queued for ever."""
-        self.frontier.note(failed_update(step["key"], url, step["kind"], now, "exception", weight=2, pace=self.pace))
+    def _listing_update(
+        self, context: RequestContext, url: str, result: PageResult, now: datetime, *, has_changed: bool
+    ) -> PageUpdate:
+        return listing_update(
+            context.key,
+            url,
+            context.kind if context.kind in LISTING_KINDS else "listing",
+            now,
+            has_changed=has_changed,
+            validators=None if result.kind == "unchanged" else dict(result.validators),
+            pace=self.revisit_policy,
+        )
 
-    def expect(self, item: Any, step: Step) -> None:
-        """Remember which page an item stands for: its address and its key may differ."""
-        self.expected[item._id].append(step)
-
-    def validators_of(self, item: Any) -> dict[str, str] | None:
-        """Return what the page of an item on its way is to be asked for with next time; None if that is not known."""
-        steps = self.expected.get(getattr(item, "_id", ""), ())
-        return next((step.get("validators", {}) for step in steps if step["key"] == item._id), None)
+    def broken(self, context: RequestContext, url: str, now: datetime) -> None:
+        """Record a page that our own code failed on: it must not stay queued for ever."""
+        problem = FetchProblem("exception", EXCEPTION_WEIGHT, "exception")
+        self.frontier.note(self._failed_update(url, context, problem, now))
 
     def item_scraped(self, item: Any) -> None:
-        """Mark the addresses that led to a stored article; the article's own is marked by the store."""
-        if known := getattr(item, "alias_of", None):
-            spider: Any = self.crawler.spider
-            spider.learn_alias(item.url, f"http://{known}")
-        for step in self.expected.pop(getattr(item, "_id", ""), ()):
-            for key in {step["key"], *step.get("passed", ()), *step.get("visited", ())} - {item._id}:
+        """Record the other URLs that led to a stored article; the article's own is recorded by the store."""
+        if not isinstance(item, Article):
+            return
+        if item.alias_of:
+            self.crawl.knowledge.learn_alias(item.url, f"http://{item.alias_of}")
+        if item.visit is not None:
+            for key in {item.visit.page_key, *item.visit.other_keys} - {item._id}:
                 self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, f"alias of {item._id}"))
 
     def alias(self, key: str, url: str, known: str) -> None:
-        """Remember an address that is not asked for, so that no later run asks for it before it knows better."""
+        """Record a URL that is not requested, so that no later run requests it before it knows better."""
         self.frontier.note(alias_update(key, url, datetime.now(UTC), f"alias of {known}"))
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
-        """Look at a page that was no article after all again, but late: rules get better."""
-        for step in self.expected.pop(getattr(item, "_id", ""), ()):
-            reason = str(exception)[:200]
-            self.frontier.note(failed_update(step["key"], item.url, "other", item.fetched_at, reason, weight=HARD))
+        """Record a page that was not an article after all; retry it late: extraction rules may have improved."""
+        if isinstance(item, Article) and item.visit is not None:
+            reason, key = str(exception)[:200], item.visit.page_key
+            self.frontier.note(failed_update(key, item.url, "other", item.fetched_at, reason, weight=HARD))
 
-    def failed(self, url: str, step: Step, problem: FetchProblem) -> None:
-        """Note a page that could not be had: gone, an alias, or to be tried again later and later."""
+    def failed(self, url: str, context: RequestContext, problem: FetchProblem) -> None:
+        """Record that a request gave no page; the article of a page that is gone has been withdrawn."""
         now = datetime.now(UTC)
-        if problem.reason == "not_recorded":
+        if problem.reason == SkipReason.NOT_RECORDED:
             return
-        if problem.reason == "robots_unreachable":
-            pause_s = self.pace.backoff_s
-            self.frontier.note(postponed_update(step["key"], url, step["kind"], now, problem.line, pause_s))
-            return
-        spider: Any = self.crawler.spider
-        is_moved_away = bool(problem.target) and not spider.is_news_address(problem.target)
-        if step.get("is_stored") and (problem.is_gone or is_moved_away):
+        is_moved_away = bool(problem.target) and not self.crawl.policy.is_article_url(str(problem.target))
+        if context.is_stored and (problem.is_gone or is_moved_away):
             status = int(problem.reason.removeprefix("http_")) if problem.is_gone else SOFT_GONE_STATUS
-            self._withdraw(url, step, now, status, problem.line)
-        elif problem.is_gone:
-            self.frontier.note(gone_update(step["key"], url, step["kind"], now, problem.line))
-        elif problem.reason == "covered":
-            self.frontier.note(closed_update(step["key"], url, step["kind"], now, problem.line))
-        elif problem.target:
-            self.frontier.note(closed_update(step["key"], url, "alias", now, problem.line))
+            self._withdraw(url, context, now, status, problem.line)
         else:
-            self.frontier.note(
-                failed_update(
-                    step["key"],
-                    url,
-                    step["kind"],
-                    now,
-                    problem.line,
-                    weight=problem.weight,
-                    wait_s=problem.wait_s,
-                    pace=self.pace,
-                )
-            )
+            self.frontier.note(self._failure_update(url, context, problem, now))
 
-    def _withdraw(self, url: str, step: Step, at: datetime, status: int, reason: str) -> None:
-        self.frontier.note(gone_update(step["key"], url, "article", at, reason))
-        task = asyncio.get_running_loop().create_task(self._mark_withdrawn(step["key"], at, status))
+    def _failure_update(self, url: str, context: RequestContext, problem: FetchProblem, now: datetime) -> PageUpdate:
+        """Return the state of a page that could not be fetched: gone, closed, postponed, an alias, or failed."""
+        if problem.is_gone:
+            return gone_update(context.key, url, context.kind, now, problem.line)
+        if problem.reason == SkipReason.COVERED:
+            return closed_update(context.key, url, context.kind, now, problem.line)
+        if problem.reason == SkipReason.ROBOTS_UNREACHABLE:
+            pause_s = self.revisit_policy.backoff_s
+            return postponed_update(context.key, url, context.kind, now, problem.line, pause_s)
+        if problem.target:
+            return closed_update(context.key, url, "alias", now, problem.line)
+        return self._failed_update(url, context, problem, now)
+
+    def _failed_update(self, url: str, context: RequestContext, problem: FetchProblem, now: datetime) -> PageUpdate:
+        return failed_update(
+            context.key,
+            url,
+            context.kind,
+            now,
+            problem.line,
+            weight=problem.weight,
+            wait_s=problem.wait_s,
+            pace=self.revisit_policy,
+        )
+
+    def _withdraw(self, url: str, context: RequestContext, at: datetime, status: int, reason: str) -> None:
+        self.frontier.note(gone_update(context.key, url, "article", at, reason))
+        task = asyncio.get_running_loop().create_task(self._mark_withdrawn(context.key, at, status))
         self._withdrawals.add(task)
         task.add_done_callback(self._withdrawals.discard)
 
     async def _mark_withdrawn(self, key: str, at: datetime, status: int) -> None:
         try:
             if await ArticleStore(self.connection, fold=fold).mark_withdrawn(key, at, status):
-                self._count("articles/withdrawn")
+                self.crawl.count("articles/withdrawn")
         except MongoUnavailableError as error:
             logger.error("%s: withdrawn, but not marked: %s", key, error)
-            self._count("frontier/unwritten")
-
-    def _count(self, stat: str) -> None:
-        self.crawler.stats.inc_value(stat)
+            self.crawl.count("frontier/unwritten")

@@ -1,4 +1,4 @@
-"""What a listing has shown over all its pages, and whether the page after is worth a request."""
+"""Progress through the pages of a listing: whether the next page is worth a request."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ PATIENCE = 3
 
 
 class PagerProgress:
-    """The pages of one listing, so far.
+    """The pages of one listing so far.
 
-    A ranking beside the list may show what later pages list, and a day may be empty: a page that adds nothing is
-    forgiven up to `PATIENCE` times in a row. The same links in the same order are the end at once.
+    A ranking beside the list may show what later pages list, and a day may be empty: up to `PATIENCE` pages in a row
+    may add nothing. The same links in the same order end the listing at once.
     """
 
     def __init__(self) -> None:
@@ -19,11 +19,11 @@ class PagerProgress:
         self._pages: set[tuple[str, ...]] = set()
         self._idle = 0
 
-    def goes_on(self, keys: Sequence[str], fresh: Collection[str], *, is_resumed: bool = False) -> bool:
-        """Take in a page that shows `keys`, of which `fresh` are news to this run; return whether to go on.
+    def is_moving(self, keys: Sequence[str], unseen: Collection[str], *, is_resumed: bool = False) -> bool:
+        """Take in a page that shows `keys`; return True if the page after it is worth a request.
 
-        What an earlier page showed counts as news only where most of the page is: one new article in a ranking that
-        stands on every page must not lead through the whole archive.
+        `unseen` are the keys that no earlier run knew. One that an earlier page showed counts only if most of the page
+        is unseen: one new article in a ranking on every page must not lead through the whole archive.
         """
         page = tuple(keys)
         added = set(page) - self._keys
@@ -31,6 +31,7 @@ class PagerProgress:
         self._keys |= added
         self._pages.add(page)
         self._idle = 0 if added else self._idle + 1
-        news = [key for key in page if key in fresh]
-        is_news = not page or not added.isdisjoint(news) or (bool(news) and 2 * len(news) >= len(page))
-        return not is_repeat and self._idle <= PATIENCE and (is_news or is_resumed)
+        unseen_keys = [key for key in page if key in unseen]
+        is_mostly_unseen = bool(unseen_keys) and 2 * len(unseen_keys) >= len(page)
+        has_unseen = not page or not added.isdisjoint(unseen_keys) or is_mostly_unseen
+        return not is_repeat and self._idle <= PATIENCE and (has_unseen or is_resumed)

@@ -1,4 +1,4 @@
-"""Clean articles: boilerplate lines out, safe HTML, hash and language set. Changes items and never drops one."""
+"""Cleans articles: removes boilerplate lines, makes HTML safe, sets hash and language. Never drops an item."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def _printable(value: str) -> str:
 
 
 def _without_odd(value: str) -> str:
-    """Return `value` without control characters, other line breaks than the line feed as blanks."""
+    """Return `value` without control characters; line breaks other than the line feed become spaces."""
     if value.replace("\n", "").isprintable() or not _ODD.search(value):
         return value
     return _LINE_BREAK.sub(" ", _CONTROL.sub("", value))
 
 
 def _lines(article: Article) -> list[_Line]:
-    """Return text and HTML line by line; HTML that does not keep step with the text is written anew from it."""
+    """Return text and HTML line by line; HTML with another number of lines is rebuilt from the text."""
     texts = _without_odd(article.text).split("\n")
     htmls = _without_odd(article.body_html).split("\n")
     if len(texts) != len(htmls):
@@ -80,7 +80,7 @@ def _lines(article: Article) -> list[_Line]:
 
 
 def _drop_quotes(article: Article, lines: list[_Line]) -> None:
-    """Take injected quotes out of sentences; a line's HTML is written anew unless they stand in it as one piece."""
+    """Remove injected quotes from sentences; a line's HTML is rebuilt unless the quote is one piece of it."""
     for line in lines:
         if "股吧" not in line.text and "%)" not in line.text and "%）" not in line.text:
             continue
@@ -94,7 +94,7 @@ def _drop_quotes(article: Article, lines: list[_Line]) -> None:
 
 
 def _is_link_line(line: _Line) -> bool:
-    """Tell whether the line shows nothing but links, bullets apart."""
+    """Return True if the line holds links only, apart from bullets."""
     if "<a " not in line.html:
         return False
     linked = sum(len(unescape(_TAG.sub("", found[1])).strip()) for found in _ANCHOR.finditer(line.html))
@@ -102,7 +102,7 @@ def _is_link_line(line: _Line) -> bool:
 
 
 def _related_links(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> None:
-    """Take out the link lines right behind a heading such as 相关阅读 that stands in the body."""
+    """Remove the link lines right after a heading such as 相关阅读 (related reading) inside the body."""
     for index in [index for index, (rule_id, _) in taken.items() if rule_id == "related-heading"]:
         follower = index + 1
         while follower < len(lines) and (not lines[follower].text or _is_link_line(lines[follower])):
@@ -112,7 +112,7 @@ def _related_links(lines: list[_Line], taken: dict[int, tuple[str, str | None]])
 
 
 def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> None:
-    """Take out a summary at the head that only repeats the text behind it: labelled, or broken off."""
+    """Remove a summary at the beginning that only repeats the text after it: labelled, or cut off."""
     for index, line in enumerate(lines[:4]):
         if found := _SUMMARY.match(line.text):
             opening = line.text[found.end() : found.end() + 30]
@@ -128,7 +128,7 @@ def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> 
 
 
 def _is_opening(text: str, following: Iterable[str]) -> bool:
-    """Tell whether `text` is the beginning of what follows, run together: of more than one line."""
+    """Return True if `text` is the beginning of the lines after it joined, of more than one."""
     rest = "".join(text.split()).rstrip(".…")
     for number, line in enumerate(following):
         key = "".join(line.split())
@@ -141,7 +141,7 @@ def _is_opening(text: str, following: Iterable[str]) -> bool:
 
 
 def _shortened(line: _Line, rest: str) -> str:
-    """Return the line's HTML for what remains of its text: cut where the trailer is one piece, else written anew."""
+    """Return the line's HTML for what remains of its text: cut if the trailer is one piece, else rebuilt."""
     trailer = escape(line.text[len(rest) :].strip(), quote=False)
     before, found, after = line.html.rpartition(trailer)
     if found and not _TAG.sub("", after).strip():
@@ -158,7 +158,7 @@ def _rewritten(html: str, text: str) -> str:
 
 
 def _figures(html: str) -> str:
-    """Return the captionless figures that stand in front of a line."""
+    """Return the figures without caption before a line."""
     end = 0
     while found := _LEADING_FIGURE.match(html, end):
         end = found.end()
@@ -166,7 +166,7 @@ def _figures(html: str) -> str:
 
 
 def _apply(article: Article, lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> list[_Line]:
-    """Return the kept lines; a figure in front of a removed line goes over to the next one."""
+    """Return the kept lines; a figure before a removed line moves to the next one."""
     kept: list[_Line] = []
     carried = ""
     for index, line in enumerate(lines):
@@ -190,7 +190,7 @@ def _apply(article: Article, lines: list[_Line], taken: dict[int, tuple[str, str
 
 
 def _caption(article: Article, html: str, text: str) -> None:
-    """Give `（资料图）` to the picture it stands under, where that has no caption."""
+    """Make `（资料图）` (file photo) the caption of the picture above it, if that has none."""
     sources = {unescape(source) for source in _IMAGE_SOURCE.findall(html)}
     for image in article.images:
         if image.url in sources and image.caption is None:
@@ -215,7 +215,7 @@ def _safe(html: str) -> str:
 
 
 def safe_html(html: str) -> str:
-    """Return `html` with allowed tags and http(s) links only; it has as many lines as before."""
+    """Return `html` with allowed tags and http(s) links only; the number of lines stays."""
     if is_plain(html):
         return html
     clean = _safe(html)
@@ -250,9 +250,9 @@ def _is_title(line: str, title: str) -> bool:
 
 
 def clean_article(article: Article) -> Article:
-    """Return `article`, cleaned in place: a second cleaning changes nothing.
+    """Clean `article` in place and return it; a second cleaning changes nothing.
 
-    Lines that are no part of the text go to `removed` with their rule; `text` and `body_html` stay in step.
+    Lines that are not part of the text go to `removed` with their rule; `text` and `body_html` keep the same lines.
     """
     _clean_fields(article)
     lines = _lines(article)
@@ -272,7 +272,7 @@ def clean_article(article: Article) -> Article:
 
 
 class CleanPipeline:
-    """Runs `clean_article` on every article and counts removed lines by rule (`clean/removed/<rule>`)."""
+    """Runs `clean_article` on every article and counts removed lines per rule (`clean/removed/<rule>`)."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

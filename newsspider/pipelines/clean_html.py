@@ -1,4 +1,4 @@
-"""HTML so plain that a sanitizer gives it back as it is: pages render most bodies that way, and sanitizing is dear."""
+"""HTML that a sanitizer returns unchanged: most bodies are such, and sanitizing is slow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LINE: Final = re.compile(rf"{_FIGURES}(?:{_BLOCK}|{_ITEM})?+{_FIGURES}(?:\n|\Z)
 
 
 def is_plain(html: str) -> bool:
-    """Tell whether each line is figures and one element, with flat emphasis and links, all written canonically."""
+    """Return True if each line is figures and one element with flat emphasis and links, all in canonical form."""
     if "xn--" in html:
         return False
     place, end = 0, len(html)

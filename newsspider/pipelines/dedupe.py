@@ -1,4 +1,4 @@
-"""Marks copies: which story an article belongs to, whose copy it is, whom it quotes."""
+"""Marks duplicates: the story an article belongs to, the article it copies, the articles it quotes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BATCH: Final = 32
 class DedupePipeline:
     """Stats: dedupe/duplicate, quotes, skipped (copies not stored), unmarked (MongoDB was away too long).
 
-    Items that arrive while a batch is in flight make up the next one.
+    Items that arrive while a batch is processed form the next one.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -47,7 +47,7 @@ class DedupePipeline:
         return cls(crawler)
 
     async def open_spider(self) -> None:
-        """Connect; where MongoDB is unavailable the store pipeline says so and ends the crawl."""
+        """Connect. If MongoDB is away, the store pipeline reports it and closes the spider."""
         try:
             self.connection = await Connection.open(*self.mongo, wait_s=self.retry_s)
         except MongoUnavailableError as error:

@@ -1,4 +1,4 @@
-"""Stores articles: an item leaves here when MongoDB has acknowledged it, or the spool where MongoDB is away."""
+"""Stores articles: an item is done when MongoDB has acknowledged it, or the spool if MongoDB is away."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class StorePipeline:
         return cls(crawler)
 
     async def open_spider(self) -> None:
-        """Connect, create what the database lacks, and store what earlier runs have spooled."""
+        """Connect, create missing collections and indexes, and store what earlier runs have spooled."""
         try:
             self.connection = await Connection.open(*self.mongo, wait_s=self.start_wait_s)
             await self._prepare(self.connection)
@@ -73,15 +73,16 @@ class StorePipeline:
         assign = story_assigner(self.connection, self.window_days, self.keep) if self.is_deduping else None
         for spool in await import_spools(self.store, self.spool_dir, assign):
             self._count("store/spool_stored", spool.stored)
-            logger.info("stored %d articles out of %s", spool.stored, spool.path)
+            logger.info("stored %d articles from %s", spool.stored, spool.path)
 
     async def _prepare(self, connection: Connection) -> None:
-        """Prepare the database, again while another crawl that does the same at this moment stands in the way."""
+        """Prepare the database; try again if another crawl does so at the same time."""
         await connection.retry(PREPARE_S).run(lambda: prepare(connection.db, self.retention))
 
     async def process_item(self, item: Article) -> Article:
+        validators = item.visit.validators if item.visit is not None else None
         try:
-            outcome = await self.store.save(item, self._validators_of(item))
+            outcome = await self.store.save(item, validators)
         except QuarantinedError as error:
             raise DropItem(f"quarantined: {item.url}: {error}") from None
         except StoreError as error:
@@ -94,12 +95,8 @@ class StorePipeline:
             self._count(f"articles/{outcome}", 1)
         return item
 
-    def _validators_of(self, item: Article) -> dict[str, str] | None:
-        journal = getattr(self.crawler.spider, "journal", None)
-        return journal.validators_of(item) if journal is not None else None
-
     async def close_spider(self) -> None:
-        """Let go of the connection: no item is waiting here any more."""
+        """Close the store and the connection; no item is waiting any more."""
         if self.connection is not None:
             await self.store.close()
         await self._disconnect()
@@ -114,7 +111,7 @@ class StorePipeline:
             self.crawler.stats.inc_value(name, number)
 
     def _gave_up(self, reason: str) -> None:
-        """End the crawl: without MongoDB nothing that it still finds can be stored."""
+        """Close the spider: without MongoDB nothing that it still finds can be stored."""
         spooled_to = self.options.spool.path if self.options.spool else None
         logger.error("%s; articles go to the spool %s, which the next run stores", reason, spooled_to)
         engine = self.crawler.engine

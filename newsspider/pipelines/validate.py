@@ -1,4 +1,4 @@
-"""Drop what is not an article: wrong kind, no title, no body, broken characters, a date that cannot be."""
+"""Drops what is not an article: wrong kind, no title, no body, mojibake, an impossible date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EARLIEST_YEAR: Final = 1990
 
 
 def complaint(article: Article) -> tuple[str, str] | None:
-    """Return (reason as in the stat, what was tried) for an article that must not be stored, None for a sound one."""
+    """Return (reason, explanation) for an article that must not be stored, None for a valid one."""
     if article.kind != "article":
         return article.kind, f"page looks like {article.kind}: {'; '.join(article.kind_reasons) or 'no reason given'}"
     if not article.title.strip():
@@ -41,7 +41,7 @@ def complaint(article: Article) -> tuple[str, str] | None:
 
 
 class ValidatePipeline:
-    """Drops unsound articles, one stat `validate/dropped/<reason>` each; never changes an item."""
+    """Drops invalid articles, galleries and videos, counted in `validate/dropped/<reason>`; never changes an item."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

@@ -19,7 +19,7 @@ from newsspider.responses import RENDERED_HEADER
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
-    from scrapy import Request
+    from scrapy import Request, Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
@@ -138,7 +138,7 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):
             "render_gate": gate,
         }
 
-    async def _apply_page_methods(self, page: Page, request: Request, spider: Any) -> None:
+    async def _apply_page_methods(self, page: Page, request: Request, spider: Spider) -> None:
         """Wait until the page is at rest; not for its `load`, which one picture or frame can keep from coming."""
         await request.meta["render_gate"].settle(page)
 

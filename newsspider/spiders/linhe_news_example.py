@@ -1,4 +1,4 @@
-"""临河新闻网 (invented): the reference layout of an aggregator; a site file that is class attributes alone."""
+"""临河新闻网 (invented): the layout of an aggregator. A site file of class attributes alone."""
 
 from __future__ import annotations
 

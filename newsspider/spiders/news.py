@@ -1,4 +1,4 @@
-"""Any site without configuration: scrapy crawl news -a url=https://site.example/channel/"""
+"""Any site, without a site file: scrapy crawl news -a url=https://site.example/channel/"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from newsspider.site_spider import ArgumentError, SiteSpider
 
 
 class NewsSpider(SiteSpider):
-    """The seeds are the `url` argument, several separated by commas; `due=1` takes what is due of all known sites."""
+    """The argument `url` has the seeds, separated by commas; `due=1` visits what is due on all known sites."""
 
     name = "news"
 
@@ -19,5 +19,5 @@ class NewsSpider(SiteSpider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         assert isinstance(spider, NewsSpider)  # noqa: S101 for the type checker
         if not spider.seed_urls and not spider.arguments.is_due:
-            raise ArgumentError("url: missing: scrapy crawl news -a url=https://site.example/channel/ (or -a due=1)")
+            raise ArgumentError("url is missing: scrapy crawl news -a url=https://site.example/channel/ (or -a due=1)")
         return spider

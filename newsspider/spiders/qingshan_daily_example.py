@@ -1,4 +1,4 @@
-"""青山日报 (invented): GBK bytes, tables, articles of several pages; a site file with a page class of its own."""
+"""青山日报 (invented): GBK, tables, articles of several pages. A site file with its own page class."""
 
 from __future__ import annotations
 

@@ -33,10 +33,10 @@ CHANNEL = "https://www.linhe-news.example/yaowen/"
         (["news", "-a", "url=https://a.example/", "-a", "typo=1"], "unknown argument 'typo'"),
         (["news", "-a", "url=https://a.example/", "-s", "REPLAY=/nowhere"], "no such recording: /nowhere"),
         (["news", "-a", "url=https://a.example/", "-s", "RECORD=/dev/null/x"], "cannot record to /dev/null/x"),
-        (["linhe", "-s", "QUIET_HOURS=25"], "QUIET_HOURS: '25' is no span such as 01:00-06:30"),
+        (["linhe", "-s", "QUIET_HOURS=25"], "QUIET_HOURS: '25' is not a span of time (expected: 01:00-06:30)"),
         (
             ["linhe", "-s", "QUIET_HOURS=01:00-06:30", "-s", "QUIET_HOURS_TIME_ZONE=Mars"],
-            "QUIET_HOURS_TIME_ZONE: 'Mars' is no time zone such as Asia/Shanghai",
+            "QUIET_HOURS_TIME_ZONE: 'Mars' is not a time zone (expected: Asia/Shanghai)",
         ),
         (["linhe", "-s", "DEDUPE_KEEP=x"], "DEDUPE_KEEP: 'x' is not one of all, no-text, first"),
         (["linhe", "-s", "MAX_PAGES=many"], "MAX_PAGES: 'many' is no whole number"),
@@ -133,7 +133,7 @@ def recorded(folder: Path, pages: dict[str, tuple[int, str]]) -> str:
         (
             {"/robots.txt": (200, "User-agent: *\nDisallow: /"), "/list/": (200, "<p>x</p>")},
             1,
-            "robots.txt disallows every page asked for: nothing was fetched",
+            "robots.txt disallows every page requested: nothing was fetched",
         ),
         ({"/robots.txt": (404, ""), "/list/": (404, "<p>gone</p>")}, 1, "no page could be read: 404 ("),
         ({"/robots.txt": (404, ""), "/list/": (503, "")}, 1, "503 ("),

@@ -10,6 +10,7 @@ from scrapy import Request
 from scrapy.utils.test import get_crawler
 
 from newsspider.crawl.downloader import LOOK_AHEAD, ShortDownloader
+from newsspider.crawl.request_context import RequestContext, set_context
 
 SETTINGS: dict[str, Any] = {
     "CONCURRENT_REQUESTS": 32,
@@ -32,7 +33,9 @@ class Reading:
 
 class Slot:
     def __init__(self, kind: str) -> None:
-        self.active = {Request("http://h0.example/", meta={"newsspider": {"kind": kind}})}
+        request = Request("http://h0.example/")
+        set_context(request, RequestContext(kind=kind))
+        self.active = {request}
 
 
 async def taken(hosts: int, reading: str | None = None) -> int:

@@ -6,16 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsspider.crawl.link_policy import (
-    article_priority,
-    is_before,
-    is_block_followed,
-    is_home,
-    is_in_domains,
-    is_stale,
-    listing_priority,
-)
-from newsspider.items import RelatedLink
+from newsspider.crawl.link_rules import is_before, is_block_followed, is_farm, is_stale
+from newsspider.crawl.priorities import article_priority, listing_priority
+from newsspider.crawl.scope import is_home, is_in_domains
 
 NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
 SITE = "https://www.linhe-news.example"
@@ -54,11 +47,11 @@ def test_since_goes_by_the_date_shown_then_by_the_address(published_at, path, ex
 
 def test_related_links_into_the_past_are_stale_only_beyond_the_age_limit():
     year = timedelta(days=365)
-    link = RelatedLink("推荐阅读", 0, SITE + "/a.html", "标题", published_at=NOW - timedelta(days=400))
-    assert is_stale(link, NOW, year)
-    assert not is_stale(link, NOW - timedelta(days=100), year)
-    assert not is_stale(link, None, year)
-    assert not is_stale(link, NOW, timedelta())
+    link = (SITE + "/a.html", NOW - timedelta(days=400))
+    assert is_stale(*link, NOW, year)
+    assert not is_stale(*link, NOW - timedelta(days=100), year)
+    assert not is_stale(*link, None, year)
+    assert not is_stale(*link, NOW, timedelta())
 
 
 def test_blocks_are_chosen_by_name_in_either_script():
@@ -79,3 +72,17 @@ def test_only_the_root_is_a_front_page():
     assert is_home(SITE + "/")
     assert not is_home(SITE + "/?p=1")
     assert not is_home(SITE + "/yaowen/")
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["/go/1", "/go/2", "/go/3"], True),
+        (["/in?u=7", "/go/x", "/go/1", "/go/2", "/go/3"], True),
+        (["/a/10001.html", "/a/10002.html"], False),  # an article that moved once
+        (["/r?u=7", "/a/10001.html", "/m/a/10001.html"], False),
+        (["/a/10001.html", "/a/10001.html?from=x", "/a/10001.html?spm=y"], False),  # one address, dressed anew
+    ],
+)
+def test_redirects_that_lead_on_through_one_url_pattern_are_a_farm(paths: list[str], expected: bool) -> None:
+    assert is_farm([SITE + path for path in paths]) is expected

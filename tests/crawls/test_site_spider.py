@@ -319,7 +319,7 @@ BAD_PAGES = {
     "/forbidden": (Page(b"no", 403), "HTTP 403"),
     "/broken": (Page(b"oops", 500), "HTTP 500"),
     "/empty": (Page(b""), "an empty page"),
-    "/file": (Page(b"\x89PNG\r\n\x1a\n" + bytes(5000)), "a file, no page"),
+    "/file": (Page(b"\x89PNG\r\n\x1a\n" + bytes(5000)), "a file, not a page"),
     "/not-found": (
         html_page(
             "<html><title>404_河州新闻网</title><body><h1>页面不存在</h1><p>您访问的页面不存在或已被删除</p></body></html>"
@@ -381,7 +381,7 @@ def test_bad_pages_give_one_line_each_and_never_a_traceback(crawl, site_server, 
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     elsewhere = {
-        "http://no-such-host.invalid/": "no such host",
+        "http://no-such-host.invalid/": "host not found",
         f"http://127.0.0.1:{port}/": "refused",
         f"https://127.0.0.1:{tls_port}/": "TLS",
     }

@@ -12,8 +12,8 @@ from scrapy.utils.test import get_crawler
 from newsspider.downloadermiddlewares.addresses import AddressMiddleware, is_private_host
 from newsspider.downloadermiddlewares.refusals import RefusedError
 from newsspider.downloadermiddlewares.retry import retry_after_s
-from newsspider.downloadermiddlewares.scope import is_farm
 from newsspider.extensions.politeness import QuietHours
+from newsspider.spiders.news import NewsSpider
 
 NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
 
@@ -107,14 +107,10 @@ def test_public_hosts_are_not(host):
     assert not is_private_host(host)
 
 
-class Spider:
-    trusted_hosts = frozenset({"127.0.0.1"})
-
-
 @pytest.fixture
 def addresses():
-    crawler = get_crawler()
-    crawler.spider = Spider()
+    crawler = get_crawler(NewsSpider)
+    crawler.spider = crawler._create_spider(url="http://127.0.0.1/")
     return AddressMiddleware(crawler)
 
 
@@ -195,20 +191,3 @@ def test_no_quiet_hours_and_wrong_ones():
     assert QuietHours.parse("", "Asia/Shanghai") is None
     with pytest.raises(ValueError, match="QUIET_HOURS"):
         QuietHours.parse("night", "Asia/Shanghai")
-
-
-A = "https://www.a.example"
-
-
-@pytest.mark.parametrize(
-    ("paths", "expected"),
-    [
-        (["/go/1", "/go/2", "/go/3"], True),
-        (["/in?u=7", "/go/x", "/go/1", "/go/2", "/go/3"], True),
-        (["/a/10001.html", "/a/10002.html"], False),  # an article that moved once
-        (["/r?u=7", "/a/10001.html", "/m/a/10001.html"], False),
-        (["/a/10001.html", "/a/10001.html?from=x", "/a/10001.html?spm=y"], False),  # one address, dressed anew
-    ],
-)
-def test_redirects_that_lead_through_one_kind_of_address_are_a_farm(paths: list[str], expected: bool) -> None:
-    assert is_farm([A + path for path in paths]) is expected

@@ -11,7 +11,7 @@ from project import ROOT
 SCRIPT = """
 import logging, sys
 from scrapy.utils.log import configure_logging
-from newsspider.log_format import LogThreshold
+from newsspider.extensions.log_threshold import LogThreshold
 configure_logging({"LOG_LEVEL": sys.argv[1]})
 LogThreshold().spider_opened()
 levels = (logging.DEBUG, logging.INFO, logging.WARNING)

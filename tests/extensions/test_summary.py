@@ -63,7 +63,7 @@ def test_every_request_that_a_recording_lacks_is_named() -> None:
         ({"downloader/response_status_count/404": 1}, "404 (1x)"),
         ({"robotstxt/forbidden": 1}, "robots.txt disallows every page"),
         ({"robotstxt/unreachable/http://a.example": "HTTP 503"}, "http://a.example (HTTP 503)"),
-        ({}, "no answer"),
+        ({}, "no response"),
     ],
 )
 def test_a_dead_site_is_one_line(stats: dict[str, Any], said: str) -> None:
@@ -98,7 +98,7 @@ def test_summary_counts_what_was_stored_and_dropped() -> None:
 
 def test_requests_an_article_are_told_of_crawls_for_new_articles() -> None:
     counts = {"downloader/request_count": 12, "articles/new": 10, "pages/article": 10}
-    assert "1.20 requests an article stored" in summary(counts, "x")[1]
+    assert "1.20 requests per stored article" in summary(counts, "x")[1]
     revisit = counts | {"articles/new": 6, "articles/changed": 4}
     assert "an article stored" not in summary(revisit, "x")[1]
 
@@ -107,9 +107,9 @@ def test_summary_names_lists_that_were_not_read_to_their_end() -> None:
     cut = {f"listings/cut/https://a.example/list_{n}.html": 1 for n in range(6)}
     lines = summary(GOOD | {**cut, "more/not_understood/https://a.example/api": 2}, "x")
     assert lines[-1] == (
-        "lists not read to their end, a limit was reached: "
+        "listings not read to the end because a limit was reached: "
         + ", ".join(f"https://a.example/list_{n}.html" for n in range(5))
-        + " and 1 more; load-more answers not understood: https://a.example/api"
+        + " and 1 more; load-more responses not understood: https://a.example/api"
     )
 
 

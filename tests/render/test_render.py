@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
 from benchmarks.invented.site import Page, Site, redirect, text_page
+from newsspider.crawl.request_context import RequestContext, context_of, set_context
 from newsspider.render import addon as render
 from newsspider.spiders.news import NewsSpider
 
@@ -295,12 +297,14 @@ def test_shells_are_asked_for_again_once_and_within_the_budget(
     found = []
     for number in range(2):
         url = f"http://{shell_site.HOST}/a/2024-04/{number}.html"
-        step = crawler.spider.article_step(url, url, 0)
-        request = Request(url, meta={"newsspider": step})
+        context = RequestContext(kind="article", key=url)
+        request = Request(url)
+        set_context(request, context)
         response = HtmlResponse(url, body=shell_site.frame().body, request=request)
         requests = list(crawler.spider.parse(response))
         found.append(bool(requests))
-        assert all(r.meta["newsspider"] is step and r.meta["render_shell"] is response for r in requests)
+        assert all(context_of(r) == replace(context, is_shell=True) for r in requests)
+        assert all(r.meta["render_shell"] is response for r in requests)
         drawn = response.replace(headers={"X-Rendered-By": "chromium"})
         assert list(crawler.spider.parse(drawn)) == [], "what stays a shell is not rendered twice"
     assert found == asked

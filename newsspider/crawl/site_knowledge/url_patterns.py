@@ -1,33 +1,32 @@
-"""What a site's addresses mean, learnt from the site: which shapes hold articles, which listings, which nothing."""
+"""URL patterns of a site, learnt from its pages: which hold articles, which listings, which nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
 
 from newsspider.urls import article_key, article_likelihood, url_pattern
 
 ARTICLE, LISTING, JUNK, DUPLICATE = "article", "listing", "junk", "duplicate"
 UNLIMITED = 1_000_000
-MAX_SHAPES = 2_000
+MAX_PATTERNS = 2_000
 MAX_TAILS = 50_000
 
-# Weight of what is believed before the evidence, in pages.
+# weight of the general likelihood against the pages seen, in pages
 PRIOR_WEIGHT = 3.0
 FAMILY_WEIGHT = 2.0
 MAX_FAMILY_EVIDENCE = 20
-# A shape is given up after so many requests of a run without one unknown article.
-BARREN_REQUESTS = 6
-BARREN_FAMILY_REQUESTS = 60
+# a pattern is given up after so many requests of a run without one article that no earlier run knew
+UNPRODUCTIVE_REQUESTS = 6
+UNPRODUCTIVE_FAMILY_REQUESTS = 60
 UNLIKELY = 0.05
 POOR_REQUESTS = 30
 POOR_YIELD = 0.05
-# What looks less like an article than this is tried once before more of its shape is.
-SCOUT_LIKELIHOOD = 0.5
-# Lists of one family that add nothing of their own are given up after so many.
-DRY_LISTS = 4
+# of a pattern that looks less like articles than this one URL is requested first, as a probe
+PROBE_LIKELIHOOD = 0.5
+# a family is given up after so many listings that add nothing of their own
+EXHAUSTED_LISTS = 4
 SESSION_PROOFS = 3
 
 _WORD_SEGMENT = re.compile(r"(?<=/)(?!\{)[A-Za-z][A-Za-z0-9_\-]*(?=/)")
@@ -39,176 +38,185 @@ _IDENTITY_LEAF = re.compile(r"\d{3,}|[A-Za-z]+(?:-[A-Za-z]+){3,}|[A-Za-z]\d[A-Za
 
 
 @dataclass(slots=True)
-class ShapeFacts:
-    """Counts of one shape: links seen in listings, pages by what they were, unknown articles its listings gave.
-
-    `novel` are articles that a list was the first of a run to show, `dry` lists whose first page showed none.
-    """
+class PatternFacts:
+    """Counts of one pattern: its links in listings, its pages by what they were, the articles its listings gave."""
 
     links: int = 0
     articles: int = 0
     listings: int = 0
     junk: int = 0
     duplicates: int = 0
-    fresh: int = 0
-    novel: int = 0
-    dry: int = 0
+    unseen: int = 0  # articles on its listings that no earlier run knew
+    first_shown: int = 0  # articles that its listings were the first of a run to show
+    exhausted: int = 0  # listings whose first page was the first to show no article
 
     @property
     def pages(self) -> int:
         return self.articles + self.listings + self.junk + self.duplicates
 
     @property
-    def is_barren(self) -> bool:
-        """Whether fetching it never gave anything."""
-        return self.articles == 0 and self.fresh == 0
+    def is_unproductive(self) -> bool:
+        """Whether its pages never gave an article."""
+        return self.articles == 0 and self.unseen == 0
 
-    def add(self, other: ShapeFacts) -> None:
+    def add(self, other: PatternFacts) -> None:
         for part in fields(self):
             setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
 
 
+# field -> its name in the collection `sites`, where that differs
+_STORED_NAMES = {"unseen": "fresh", "first_shown": "novel", "exhausted": "dry"}
 _COUNTERS = {ARTICLE: "articles", LISTING: "listings", JUNK: "junk", DUPLICATE: "duplicates"}
 
 
-def shape_family(shape: str) -> str:
-    """Return the shape with its folders' names and parameter values left out: what one template serves."""
-    path, _, query = shape.partition("?")
+def pattern_family(pattern: str) -> str:
+    """Return the pattern without names of folders and values of parameters: the URLs of one template."""
+    path, _, query = pattern.partition("?")
     path = _WORD_LEAF.sub("{leaf}", _WORD_SEGMENT.sub("{word}", path))
     return f"{path}?{_QUERY_VALUE.sub('=', query)}" if query else path
 
 
 class UrlPatterns:
-    """The shapes of one site's addresses, and what their pages turned out to be.
+    """The patterns of one site's URLs, and what their pages turned out to be.
 
-    `facts` is all that is known; what this run adds is kept apart too, for `increments` and for the budgets.
+    `facts` is all that is known. What this run adds is kept separately as well, for `increments` and for the budgets.
     """
 
-    def __init__(self, facts: dict[str, ShapeFacts] | None = None) -> None:
-        self.facts: dict[str, ShapeFacts] = facts or {}
-        self._families: dict[str, ShapeFacts] = {}
-        self._run: dict[str, ShapeFacts] = {}
-        self._run_families: dict[str, ShapeFacts] = {}
-        self._unsaved: dict[str, ShapeFacts] = {}
-        self._barred: set[str] = set()
-        self._scouted: set[str] = set()
+    def __init__(self, facts: dict[str, PatternFacts] | None = None) -> None:
+        self.facts: dict[str, PatternFacts] = facts or {}
+        self._families: dict[str, PatternFacts] = {}
+        self._run: dict[str, PatternFacts] = {}
+        self._run_families: dict[str, PatternFacts] = {}
+        self._unsaved: dict[str, PatternFacts] = {}
+        self._blocked: set[str] = set()
+        self._probed: set[str] = set()
         self._sessions = _Sessions()
-        for shape, known in self.facts.items():
-            self._families.setdefault(shape_family(shape), ShapeFacts()).add(known)
+        for pattern, known in self.facts.items():
+            self._families.setdefault(pattern_family(pattern), PatternFacts()).add(known)
 
     @classmethod
     def from_dict(cls, stored: dict[str, dict[str, int]]) -> UrlPatterns:
-        """Build from `to_dict` (or what the `sites` collection holds); unknown counters are left out."""
-        names = {part.name for part in fields(ShapeFacts)}
-        return cls({s: ShapeFacts(**{n: int(v) for n, v in c.items() if n in names}) for s, c in stored.items()})
+        """Return the patterns of `to_dict` or of the collection `sites`; unknown counters are left out."""
+        names = {_STORED_NAMES.get(part.name, part.name): part.name for part in fields(PatternFacts)}
+        facts = {
+            pattern: PatternFacts(**{names[name]: int(count) for name, count in counters.items() if name in names})
+            for pattern, counters in stored.items()
+        }
+        return cls(facts)
 
     def to_dict(self) -> dict[str, dict[str, int]]:
-        """Return shape -> counters, the most visited shapes first, at most `MAX_SHAPES`."""
-        order = sorted(self.facts, key=lambda shape: (-self.facts[shape].pages, -self.facts[shape].links, shape))
-        return {shape: asdict(self.facts[shape]) for shape in order[:MAX_SHAPES]}
+        """Return pattern -> counters, the most visited patterns first, at most `MAX_PATTERNS`."""
+        order = sorted(
+            self.facts, key=lambda pattern: (-self.facts[pattern].pages, -self.facts[pattern].links, pattern)
+        )
+        return {pattern: _stored(self.facts[pattern]) for pattern in order[:MAX_PATTERNS]}
 
     def increments(self) -> dict[str, dict[str, int]]:
-        """Return shape -> counters added since the last call, zeros left out, and start counting anew."""
+        """Return pattern -> counters added since the last call, zeros left out, and start counting from zero."""
         unsaved, self._unsaved = self._unsaved, {}
-        changed = {shape: {n: v for n, v in asdict(facts).items() if v} for shape, facts in unsaved.items()}
-        return {shape: counters for shape, counters in changed.items() if counters}
+        changed = {pattern: {n: v for n, v in _stored(facts).items() if v} for pattern, facts in unsaved.items()}
+        return {pattern: counters for pattern, counters in changed.items() if counters}
 
     def saw_links(self, urls: Iterable[str]) -> None:
-        """Count the links a page shows: what listings show often is known before it is fetched."""
+        """Count the links that a page shows."""
         for url in urls:
             self._sessions.observe(url)
-            self._count(url, ShapeFacts(links=1))
+            self._count(url, PatternFacts(links=1))
 
-    def record(self, url: str, kind: str, fresh: int = 0) -> None:
-        """Count a fetched page: `kind` article, listing, junk or duplicate, `fresh` unknown article links it gave."""
-        facts = ShapeFacts(fresh=fresh)
+    def record(self, url: str, kind: str, unseen: int = 0) -> None:
+        """Count a fetched page of `kind`: article, listing, junk or duplicate.
+
+        `unseen`: articles on a listing that no earlier run knew.
+        """
+        facts = PatternFacts(unseen=unseen)
         name = _COUNTERS.get(kind, "junk")
         setattr(facts, name, 1)
         self._count(url, facts)
 
-    def list_read(self, first: str, novel: int, *, is_begun: bool) -> None:
-        """Count a page of the list that begins at `first`: `novel` articles were not asked for before."""
-        if novel or is_begun:
-            self._count(first, ShapeFacts(novel=novel, dry=int(is_begun and not novel)))
+    def listing_read(self, first: str, first_shown: int, *, is_begun: bool) -> None:
+        """Count a page of the listing that begins at `first`; it was the first to show `first_shown` articles."""
+        if first_shown or is_begun:
+            self._count(first, PatternFacts(first_shown=first_shown, exhausted=int(is_begun and not first_shown)))
 
-    def is_dry(self, url: str) -> bool:
-        """Return whether lists of this family only ever repeat others: filters, days of a calendar, tags."""
-        family = self._families.get(shape_family(url_pattern(url)), _NOTHING)
-        return family.dry >= DRY_LISTS and not family.novel
+    def is_exhausted(self, url: str) -> bool:
+        """Return True if listings of this family only repeat others: filters, days of a calendar, tags."""
+        family = self._families.get(pattern_family(url_pattern(url)), _NOTHING)
+        return family.exhausted >= EXHAUSTED_LISTS and not family.first_shown
 
-    def _count(self, url: str, facts: ShapeFacts) -> None:
-        shape = url_pattern(url)
-        if shape not in self.facts and len(self.facts) >= 2 * MAX_SHAPES:
+    def _count(self, url: str, facts: PatternFacts) -> None:
+        pattern = url_pattern(url)
+        if pattern not in self.facts and len(self.facts) >= 2 * MAX_PATTERNS:
             return
-        family = shape_family(shape)
+        family = pattern_family(pattern)
         for table, name in (
-            (self.facts, shape),
-            (self._run, shape),
-            (self._unsaved, shape),
+            (self.facts, pattern),
+            (self._run, pattern),
+            (self._unsaved, pattern),
             (self._families, family),
             (self._run_families, family),
         ):
-            table.setdefault(name, ShapeFacts()).add(facts)
+            table.setdefault(name, PatternFacts()).add(facts)
 
     def predict(self, url: str) -> float:
-        """Return the probability (0 to 1) that `url` is an article: general prior, then family, then shape."""
+        """Return the probability (0 to 1) that `url` is an article: general prior, then family, then pattern."""
         belief = article_likelihood(url)
-        shape = url_pattern(url)
-        family = self._families.get(shape_family(shape))
+        pattern = url_pattern(url)
+        family = self._families.get(pattern_family(pattern))
         if family is not None and family.pages:
             share = min(1.0, MAX_FAMILY_EVIDENCE / family.pages)
             belief = (PRIOR_WEIGHT * belief + share * family.articles) / (PRIOR_WEIGHT + share * family.pages)
-        facts = self.facts.get(shape)
+        facts = self.facts.get(pattern)
         if facts is not None and facts.pages:
             belief = (FAMILY_WEIGHT * belief + facts.articles) / (FAMILY_WEIGHT + facts.pages)
         return round(belief, 3)
 
     def allowance(self, url: str) -> int:
-        """Return how many more pages of this shape are worth a request in this run; 0 is give it up.
+        """Return how many more pages of this pattern are worth a request in this run; 0 gives it up.
 
-        Calendars, facets and other endless spaces show the same shape again and again and nothing unknown. A shape
-        that ever gave articles is only cut when a long run of it in this crawl gave next to nothing.
+        Calendars, facets and other endless spaces show one pattern again and again and no article that is not known. A
+        pattern that ever gave articles is given up only if many of its pages in this run gave next to none.
         """
-        shape = url_pattern(url)
-        family = shape_family(shape)
-        run = self._run.get(shape, _NOTHING)
+        pattern = url_pattern(url)
+        family = pattern_family(pattern)
+        run = self._run.get(pattern, _NOTHING)
         run_family = self._run_families.get(family, _NOTHING)
-        known = self.facts.get(shape, _NOTHING)
-        if known.is_barren:
-            if shape in self._barred:
+        known = self.facts.get(pattern, _NOTHING)
+        if known.is_unproductive:
+            if pattern in self._blocked:
                 return 0
-            family_left = BARREN_FAMILY_REQUESTS - run_family.pages if run_family.is_barren else UNLIMITED
-            limit = BARREN_REQUESTS if article_likelihood(url) > UNLIKELY else BARREN_REQUESTS // 2
+            family_left = UNPRODUCTIVE_FAMILY_REQUESTS - run_family.pages if run_family.is_unproductive else UNLIMITED
+            limit = UNPRODUCTIVE_REQUESTS if article_likelihood(url) > UNLIKELY else UNPRODUCTIVE_REQUESTS // 2
             return max(0, min(limit - run.pages, family_left))
-        is_poor = run.pages >= POOR_REQUESTS and run.articles + run.fresh < POOR_YIELD * run.pages
+        is_poor = run.pages >= POOR_REQUESTS and run.articles + run.unseen < POOR_YIELD * run.pages
         return 0 if is_poor else UNLIMITED
 
-    def is_scout(self, url: str) -> bool:
-        """Return whether an article at `url` is likely, or the first of its shape: the others wait for its page."""
-        shape = url_pattern(url)
-        if article_likelihood(url) >= SCOUT_LIKELIHOOD or self.facts.get(shape, _NOTHING).articles:
+    def is_probe(self, url: str) -> bool:
+        """Return True if `url` is likely an article, or the first of its pattern: the others wait for its page."""
+        pattern = url_pattern(url)
+        if article_likelihood(url) >= PROBE_LIKELIHOOD or self.facts.get(pattern, _NOTHING).articles:
             return True
-        is_first = shape not in self._scouted
-        self._scouted.add(shape)
+        is_first = pattern not in self._probed
+        self._probed.add(pattern)
         return is_first
 
-    def bar(self, url: str) -> None:
-        """Ask for no more addresses of this shape in this run, unless it ever gave articles."""
-        self._barred.add(url_pattern(url))
+    def block(self, url: str) -> None:
+        """Give up this pattern for this run, unless it ever gave articles."""
+        self._blocked.add(url_pattern(url))
 
     def identity(self, url: str) -> str:
-        """Return what tells this address from others on the site: the article key, without a proven session token."""
+        """Return the identity of a URL within its site: its article key, without a proven session token."""
         return self._sessions.folded(url)
 
     def learn_alias(self, url: str, known: str) -> None:
-        """Take note that the page at `url` is the article known at `known`."""
+        """Learn that the page at `url` is the article known at `known`."""
         self._sessions.learn_alias(url, known)
 
 
 class _Sessions:
-    """Notices tokens in addresses that change from page to page while all the rest names the same article.
+    """Finds session tokens: parts of URLs that change from page to page while the rest names the same article.
 
-    Proof is the same rest seen with two tokens or with none, or the page's own word.
+    It counts as proof if the rest is seen with two tokens, or with and without one, or if the page's canonical URL
+    leaves the token out.
     """
 
     def __init__(self) -> None:
@@ -222,8 +230,8 @@ class _Sessions:
             if len(self._tokens) < MAX_TAILS:
                 self._tokens[rest] = token
         elif before != token:
-            shape = url_pattern("http://" + rest)
-            self._proofs[shape] = self._proofs.get(shape, 0) + 1
+            pattern = url_pattern("http://" + rest)
+            self._proofs[pattern] = self._proofs.get(pattern, 0) + 1
             self._tokens[rest] = token or before
 
     def learn_alias(self, url: str, known: str) -> None:
@@ -265,13 +273,9 @@ def _without_token(url: str) -> tuple[str, str] | None:
     return None
 
 
-_NOTHING = ShapeFacts()
+def _stored(facts: PatternFacts) -> dict[str, int]:
+    """Return the counters under their stored names."""
+    return {_STORED_NAMES.get(name, name): count for name, count in asdict(facts).items()}
 
 
-def shape_rows(stored: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
-    """Return what is known of a site's shapes as rows for people: shape, counters, share of articles in per cent."""
-    rows = []
-    for shape, facts in UrlPatterns.from_dict(stored).facts.items():
-        share = round(100 * facts.articles / facts.pages) if facts.pages else None
-        rows.append({"shape": shape, **asdict(facts), "article_percent": share})
-    return sorted(rows, key=lambda row: (-row["articles"], -row["links"], row["shape"]))
+_NOTHING = PatternFacts()

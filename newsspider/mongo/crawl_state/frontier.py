@@ -15,6 +15,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from newsspider.items import LISTING_KINDS
 from newsspider.mongo.crawl_state.page_updates import (
     QueuedPage,
     RevisitPolicy,
@@ -48,7 +49,6 @@ STATE_FIELDS = dict.fromkeys(
 BATCH = 500
 # groups of updates that are written together, and how long a small batch of them waits for more
 WRITTEN_TOGETHER, LINGER_S = 1000, 0.01
-LISTING_KINDS = ("seed", "listing", "feed", "sitemap", "more")
 
 
 class FrontierUnavailableError(MongoUnavailableError):

@@ -15,6 +15,8 @@ from pymongo import UpdateOne
 
 from newsspider.urls import registered_domain
 
+# a write to one document of `pages`
+PageUpdate = UpdateOne
 DAY_S = 86_400
 LISTING_INTERVAL_S = 3_600
 LISTING_INTERVAL_MAX_S = 7 * DAY_S

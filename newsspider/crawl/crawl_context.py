@@ -1,0 +1,134 @@
+"""The parts of one crawl, shared by its spider and its middlewares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from newsspider.crawl.arguments import CrawlArguments
+from newsspider.crawl.budget import CrawlBudget, CrawlLimits
+from newsspider.crawl.link_policy import LinkPolicy
+from newsspider.crawl.list_coverage import ListCoverage
+from newsspider.crawl.problems import FetchProblem
+from newsspider.crawl.request_context import RequestContext, set_context
+from newsspider.crawl.scope import CrawlScope, is_home
+from newsspider.crawl.site_knowledge.site import SiteKnowledge
+from newsspider.pages.listing.channels import robots_sitemaps
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+
+class Outcomes(Protocol):
+    """Takes what the spider learns of pages beside its output; the crawl-state middleware writes it to MongoDB."""
+
+    def failed(self, url: str, context: RequestContext, problem: FetchProblem) -> None:
+        """Record that the request of `context` gave no page."""
+
+    def alias(self, key: str, url: str, known: str) -> None:
+        """Record that the page at `url` is not requested: it is that of the key `known`."""
+
+
+class NoOutcomes:
+    """For a crawl without crawl state."""
+
+    def failed(self, url: str, context: RequestContext, problem: FetchProblem) -> None:
+        pass
+
+    def alias(self, key: str, url: str, known: str) -> None:
+        pass
+
+
+@dataclass(slots=True, kw_only=True)
+class CrawlContext:
+    """What a crawl was asked to do, what it may fetch, what it has learnt, and how it makes a request."""
+
+    arguments: CrawlArguments
+    limits: CrawlLimits
+    budget: CrawlBudget
+    scope: CrawlScope
+    knowledge: SiteKnowledge
+    coverage: ListCoverage
+    policy: LinkPolicy
+    count: Callable[[str], None]  # adds 1 to a stat
+    callback: Callable[..., Any]
+    errback: Callable[..., Any]
+    is_replay: bool
+    is_rendering: bool
+    outcomes: Outcomes = field(default_factory=NoOutcomes)
+
+    def request(self, url: str, context: RequestContext, priority: int, **keywords: Any) -> Request:
+        """Return a request that a later run can make again from its URL, `context` and `priority`.
+
+        `keywords` are given to the spider's `parse`.
+        """
+        if not context.key:
+            context = replace(context, key=self.knowledge.key_of(url))
+        meta: dict[str, Any] = {}
+        if context.kind in ("feed", "sitemap"):
+            meta["download_maxsize"] = self.limits.feed_max_bytes
+        if context.is_offsite:
+            meta["allow_offsite"] = True
+        request = Request(
+            url,
+            self.callback,
+            errback=self.errback,
+            meta=meta,
+            priority=priority,
+            dont_filter=True,
+            cb_kwargs=keywords,
+        )
+        set_context(request, context)
+        return request
+
+    def seed_context(self, url: str) -> RequestContext:
+        """Return the context of a typed URL; channels are followed from a front page only."""
+        key = self.knowledge.key_of(url)
+        if is_home(url):
+            self.coverage.front_keys.add(key)
+        channels = self.limits.channel_depth if is_home(url) else 0
+        return RequestContext(kind="seed", key=key, first_page_key=key, channels=channels)
+
+    def listing_read(
+        self, url: str, context: RequestContext, shown: set[str], *, unseen: int, first_shown: int
+    ) -> None:
+        """Learn from a page of a listing that has `shown` articles.
+
+        `unseen` of them no earlier run knew; `first_shown` this run had not come across before.
+        """
+        self.coverage.read(context, shown)
+        self.knowledge.listing_read(url, unseen, context.list_key, first_shown, is_first=context.page <= 1)
+
+    # --- For the downloader middlewares ------------------------------------------------------------------------------
+
+    def check(self, request: Request) -> None:
+        """Raise RefusedError for a request that is not worth sending any more."""
+        self.policy.before_fetch(request)
+
+    @property
+    def trusted_hosts(self) -> Collection[str]:
+        """The hosts that may have a private address: their URLs were typed."""
+        return self.scope.trusted_hosts
+
+    def robots_read(self, response: Response) -> None:
+        """Remember the sitemaps that a robots.txt names."""
+        text = response.body.decode("utf-8", "replace")
+        self.knowledge.robots_sitemaps[urlsplit(response.url).netloc] = robots_sitemaps(text, response.url)
+
+
+class CrawlingSpider(Spider):
+    """A spider with the parts of a crawl; it is all that middlewares need to know of a spider."""
+
+    crawl: CrawlContext
+
+
+def crawl_of(crawler: Crawler) -> CrawlContext:
+    """Return the parts of the crawl that `crawler` runs; TypeError for a spider without."""
+    if not isinstance(crawler.spider, CrawlingSpider):
+        raise TypeError(f"{crawler.spidercls.__name__} is not a CrawlingSpider")
+    return crawler.spider.crawl

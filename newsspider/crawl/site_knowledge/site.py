@@ -1,0 +1,86 @@
+"""What is known of the sites of a crawl: what identifies a URL, and what is likely to be found there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from urllib.parse import urlsplit
+
+from newsspider.crawl.site_knowledge.mirror_hosts import MirrorHosts
+from newsspider.crawl.site_knowledge.url_patterns import LISTING, UrlPatterns
+from newsspider.urls import registered_domain
+
+# probability from which a URL counts as an article's
+SURE_ARTICLE = 0.5
+# probability below which a link is not followed: tags, search, login
+LEAST_LIKELIHOOD = 0.12
+
+
+class SiteKnowledge:
+    """URL patterns by site, mirror hosts, and what the site file says of its URLs.
+
+    `article_pattern` and `listing_pattern` are regular expressions that are searched in the whole URL.
+    """
+
+    def __init__(self, article_pattern: str | None = None, listing_pattern: str | None = None) -> None:
+        self.patterns: dict[str, UrlPatterns] = {}
+        self.mirrors = MirrorHosts()
+        self.robots_sitemaps: dict[str, list[str]] = {}
+        self._article = re.compile(article_pattern) if article_pattern else None
+        self._listing = re.compile(listing_pattern) if listing_pattern else None
+        self._mirror_keys: set[str] = set()
+
+    def patterns_of(self, url: str) -> UrlPatterns:
+        """Return what is known of the URLs of the site of `url`."""
+        return self.patterns.setdefault(registered_domain(url), UrlPatterns())
+
+    def key_of(self, url: str) -> str:
+        """Return the identity of a URL: its article key without session tokens, on the host that mirrors share."""
+        return self.mirrors.folded(self.own_key(url))
+
+    def own_key(self, url: str) -> str:
+        """Return the identity of a URL on its own host."""
+        return self.patterns_of(url).identity(url)
+
+    def is_new_mirror_key(self, own_key: str) -> bool:
+        """Return True the first time that it is asked for the own key of a URL on a mirror host."""
+        if own_key == self.mirrors.folded(own_key) or own_key in self._mirror_keys:
+            return False
+        self._mirror_keys.add(own_key)
+        return True
+
+    def learn_alias(self, url: str, known: str) -> None:
+        """Learn that the page at `url` is the article known at `known`."""
+        self.patterns_of(url).learn_alias(url, known)
+        self.mirrors.learn_alias(url, known)
+
+    def saw_headlines(self, links: Iterable[tuple[str, str]], first_hosts: Collection[str]) -> None:
+        """Learn mirror hosts from (URL, headline) of links; a mirror's host gives way to one of `first_hosts`."""
+        for url, title in sorted(links, key=lambda link: urlsplit(link[0]).hostname not in first_hosts):
+            self.mirrors.saw_headline(url, title)
+
+    def listing_read(self, url: str, unseen: int, first_page_key: str, first_shown: int, *, is_first: bool) -> None:
+        """Learn that `url` is a page of the listing `first_page_key`.
+
+        It shows `unseen` articles that no earlier run knew, and `first_shown` that this run had not come across.
+        """
+        self.patterns_of(url).record(url, LISTING, unseen)
+        first = f"http://{first_page_key}"
+        self.patterns_of(first).listing_read(first, first_shown, is_begun=is_first)
+
+    def is_named_article(self, url: str) -> bool:
+        """Return True if the site file says that `url` is an article's."""
+        return self._article is not None and self._article.search(url) is not None
+
+    def is_named_listing(self, url: str) -> bool:
+        """Return True if the site file says that `url` is a listing's."""
+        return self._listing is not None and self._listing.search(url) is not None
+
+    @property
+    def names_articles(self) -> bool:
+        """Whether the site file says which URLs are articles'."""
+        return self._article is not None
+
+    def likelihood(self, url: str) -> float:
+        """Return the probability (0 to 1) that `url` is an article's."""
+        return self.patterns_of(url).predict(url)

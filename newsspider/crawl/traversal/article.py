@@ -1,0 +1,115 @@
+"""From an article to its next parts and to the articles it recommends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from newsspider.crawl.crawl_context import CrawlContext
+from newsspider.crawl.link_policy import TOO_OLD, Link
+from newsspider.crawl.link_rules import is_before
+from newsspider.crawl.priorities import PART, article_priority
+from newsspider.crawl.request_context import PageResult, RequestContext
+from newsspider.crawl.site_knowledge.url_patterns import ARTICLE
+from newsspider.downloadermiddlewares.refusals import SkipReason
+from newsspider.items import Article, Visit
+from newsspider.pages.article import ArticlePage
+from newsspider.pages.article.parts import join_pages
+from newsspider.responses import is_rendered, validators
+
+logger = logging.getLogger(__name__)
+
+
+class ArticleTraversal:
+    """What follows from a page that is an article."""
+
+    def __init__(self, crawl: CrawlContext) -> None:
+        self.crawl = crawl
+
+    def article(
+        self, page: ArticlePage, response: Response, context: RequestContext, parts: list[Article]
+    ) -> Generator[Any, None, PageResult]:
+        """Yield the article, or the request for its next part; `parts` are those read before."""
+        knowledge, url = self.crawl.knowledge, page.document.url
+        item = page.to_item()
+        if is_rendered(response):
+            item.methods["rendered"] = "chromium"
+        knowledge.learn_alias(url, item.url)
+        parts = [*parts, item]
+        context = replace(context, part_keys=(*context.part_keys, knowledge.key_of(url)))
+        next_url = page.next_page()
+        if next_url and self._is_next_part(next_url, context, len(parts)):
+            yield self.crawl.request(next_url, replace(context, part=len(parts) + 1), PART, parts=parts)
+            return PageResult(kind="article")
+        has_validators = not context.part and not context.is_shell
+        return (yield from self.joined(parts, context, validators(response) if has_validators else {}))
+
+    def _is_next_part(self, url: str, context: RequestContext, parts: int) -> bool:
+        key = self.crawl.knowledge.key_of(url)
+        is_new = key not in context.part_keys and key != context.key
+        return is_new and parts < self.crawl.limits.article_parts and self.crawl.scope.contains(url, context)
+
+    def joined(
+        self, parts: list[Article], context: RequestContext, validators: dict[str, str], gap: str | None = None
+    ) -> Generator[Any, None, PageResult]:
+        """Yield the article of all its parts, and the related links of the first; `gap` says what is missing."""
+        crawl = self.crawl
+        item = join_pages(parts) if len(parts) > 1 else parts[0]
+        if gap:
+            item.methods["pages"] = f"incomplete: {gap}"
+            crawl.count("articles/incomplete")
+            logger.warning("%s: only %d pages of the article: %s", item.url, len(parts), gap)
+        crawl.knowledge.patterns_of(item.url).record(item.url, ARTICLE)
+        if is_before(crawl.arguments.since, item.published_at, item.url):
+            crawl.policy.skip(SkipReason.SINCE)
+            return PageResult(kind=f"{TOO_OLD}{crawl.arguments.reach['since']}")
+        if not crawl.budget.take_article():
+            return PageResult(kind="postponed")
+        is_own_page = context.key == item._id
+        item.visit = Visit(
+            context.key, (*context.redirect_keys, *context.part_keys), validators if is_own_page else None
+        )
+        yield item
+        yield from self.related(item, context)
+        return PageResult(kind="article")
+
+    def related(self, item: Article, context: RequestContext) -> Iterator[Request]:
+        """Yield requests for the related links that are followed; why the others are not is counted."""
+        if context.is_offsite:
+            return
+        crawl, depth = self.crawl, context.depth + 1
+        times = (datetime.fromisoformat(context.newest) if context.newest else None, item.published_at)
+        newest = max((time for time in times if time), default=None)
+        crawl.knowledge.saw_headlines(((link.url, link.title) for link in item.related), crawl.scope.trusted_hosts)
+        for row in item.related:
+            if row.is_self:
+                continue
+            link = Link(
+                url=row.url,
+                source=context,
+                depth=depth,
+                block=row.block,
+                published_at=row.published_at,
+                newest=newest,
+                shown_at=item.published_at,
+            )
+            if reason := crawl.policy.shown(link):
+                crawl.policy.skip(reason)
+                continue
+            follow = RequestContext(
+                kind="article",
+                key=crawl.knowledge.key_of(row.url),
+                depth=depth,
+                parent=item.url,
+                block=row.block,
+                newest=newest.isoformat() if newest else None,
+                is_offsite=not crawl.scope.contains(row.url, context),
+            )
+            priority = article_priority(row.published_at, item.fetched_at, row.position, depth)
+            yield crawl.request(row.url, follow, priority)

@@ -1,0 +1,94 @@
+"""From a page of a listing to the pages that continue it: its pager and its load-more buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from scrapy import Request
+
+from newsspider.crawl.crawl_context import CrawlContext
+from newsspider.crawl.priorities import listing_priority
+from newsspider.crawl.request_context import PageResult, RequestContext
+from newsspider.pages.load_more.buttons import LoadMore
+
+
+class Continuation:
+    """What continues a listing.
+
+    `more_url` is the site file's load-more URL with `{page}`, and `more_first_page` the number it begins with.
+    """
+
+    def __init__(self, crawl: CrawlContext, more_url: str | None, more_first_page: int) -> None:
+        self.crawl = crawl
+        self.more_url = more_url
+        self.more_first_page = more_first_page
+
+    def next_page(
+        self, urls: Sequence[str], parent: str, context: RequestContext, result: PageResult, kind: str = "listing"
+    ) -> Iterator[Request]:
+        """Yield the request for the page after that of `context`; other URLs are tried when the first is gone."""
+        crawl, page = self.crawl, context.page + 1
+        key_of = crawl.knowledge.key_of
+        candidates = [url for url in urls if crawl.scope.contains(url, context) and key_of(url) != context.key]
+        if not candidates:
+            return
+        if reason := crawl.policy.further_page(page):
+            crawl.policy.skip(reason)
+            crawl.count(f"listings/cut/{parent}")
+            return
+        follow = RequestContext(
+            kind=kind,
+            parent=parent,
+            page=page,
+            first_page_key=context.list_key,
+            alternatives=tuple(candidates[1:4]),
+            has_pager_too=context.has_pager_too,
+            found_before=result.found,
+            said_next=result.says_next,
+        )
+        if kind == "more":
+            follow = replace(
+                follow, base=context.base or parent, item_urls=context.item_urls, last_page=context.last_page
+            )
+        priority = listing_priority(page, 0)
+        if kind == "listing" and crawl.coverage.is_front(context):
+            priority = max(priority, result.urgency)  # in time for the articles of this page to follow
+        yield crawl.request(candidates[0], follow, priority)
+
+    def load_more(
+        self,
+        buttons: Iterable[LoadMore],
+        parent: str,
+        context: RequestContext,
+        result: PageResult,
+        *,
+        has_pager_too: bool = False,
+    ) -> Iterator[Request]:
+        """Yield requests for what load-more buttons would fetch, each a listing of its own.
+
+        `has_pager_too`: the page has a pager as well; articles that both give are then not requested twice.
+        """
+        if self.more_url is not None:
+            if context.kind != "more" and result.found:
+                url = self.more_url.format(page=self.more_first_page)
+                yield from self.next_page([url], parent, context, result, "more")
+            return
+        for button in buttons:
+            own = replace(
+                context,
+                first_page_key=self.crawl.knowledge.key_of(button.url),
+                has_pager_too=has_pager_too,
+                last_page=button.last,
+                page=0 if button.is_first else context.page,
+            )
+            urls = [button.url, *filter(None, [button.fallback_url])]
+            yield from self.next_page(urls, parent, own, result, "more")
+
+    def after_answer(
+        self, urls: Sequence[str], parent: str, context: RequestContext, result: PageResult
+    ) -> Iterator[Request]:
+        """Yield the request for the load-more answer after that of `context`, which itself names `urls`."""
+        if self.more_url is not None and context.kind == "more":
+            urls = [self.more_url.format(page=context.page + self.more_first_page - 1)]
+        yield from self.next_page(urls, parent, context, result, "more")

@@ -1,0 +1,35 @@
+"""The traversals of one crawl, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from newsspider.crawl.crawl_context import CrawlContext
+from newsspider.crawl.traversal.article import ArticleTraversal
+from newsspider.crawl.traversal.continuation import Continuation
+from newsspider.crawl.traversal.entries import EntryTraversal
+from newsspider.crawl.traversal.feed import FeedTraversal
+from newsspider.crawl.traversal.listing import ListingTraversal
+from newsspider.crawl.traversal.shell import ShellTraversal
+from newsspider.pages.listing import ListingPage
+
+
+@dataclass(slots=True, frozen=True)
+class Traversals:
+    """What follows from a page, by what it is."""
+
+    articles: ArticleTraversal
+    listings: ListingTraversal
+    feeds: FeedTraversal
+    shells: ShellTraversal
+
+    @classmethod
+    def of(
+        cls, crawl: CrawlContext, listing_class: type[ListingPage], more_url: str | None, more_first_page: int
+    ) -> Traversals:
+        """Return the traversals of a crawl; `more_url` and `more_first_page` are those of the site file."""
+        entries = EntryTraversal(crawl)
+        continuation = Continuation(crawl, more_url, more_first_page)
+        feeds = FeedTraversal(crawl, entries, continuation, listing_class)
+        listings = ListingTraversal(crawl, entries, continuation, feeds)
+        return cls(ArticleTraversal(crawl), listings, feeds, ShellTraversal(crawl, listings))

@@ -1,0 +1,43 @@
+"""What the downloader middlewares ask a crawl before they send a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+
+# key of `request.meta` that requests of a crawl have
+CONTEXT_KEY = "newsspider"
+
+
+class FetchRules(Protocol):
+    """The rules of a crawl for requests that are about to be sent."""
+
+    def check(self, request: Request) -> None:
+        """Raise RefusedError for a request that is not worth sending any more."""
+
+    @property
+    def trusted_hosts(self) -> Collection[str]:
+        """The hosts that may have a private address: their URLs were typed."""
+
+    def robots_read(self, response: Response) -> None:
+        """Take in a robots.txt: it may name sitemaps."""
+
+
+@runtime_checkable
+class HasFetchRules(Protocol):
+    """A spider with rules."""
+
+    crawl: FetchRules
+
+
+def fetch_rules(crawler: Crawler) -> FetchRules | None:
+    """Return the rules of the spider of `crawler`; None for a spider without, such as that of `scrapy shell`."""
+    spider = crawler.spider
+    return spider.crawl if isinstance(spider, HasFetchRules) else None
