@@ -27,7 +27,7 @@ CHANNEL = "https://www.linhe-news.example/yaowen/"
         (["nosuch"], "no spider 'nosuch'; there are: "),
         ([], "expected exactly one spider"),
         (["news", "url=https://a.example/"], "expected exactly one spider (arguments take -a name=value)"),
-        (["news"], "url: missing"),
+        (["news"], "url is missing"),
         (["news", "-a", "url=nonsense"], "url: 'nonsense' is not an http(s) URL"),
         (["news", "-a", "url=https://a.example/", "-a", "depth=q"], "depth: 'q' is not a whole number"),
         (["news", "-a", "url=https://a.example/", "-a", "typo=1"], "unknown argument 'typo'"),
