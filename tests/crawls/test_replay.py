@@ -15,8 +15,6 @@ WITHOUT = ("hupan", "yunding", "liuguang", "haidao", "guojing", "mizong")
 # when something was stored is the clock's business, not the page's
 CLOCK_FIELDS = ("first_seen_at", "last_seen_at", "stored_at")
 
-pytestmark = pytest.mark.slow
-
 
 def arguments(name: str) -> list[str]:
     spider = [name] if name in WITH_SITE_FILE else ["news", "-a", f"url={SITES[name]().seeds[0]}"]

@@ -26,7 +26,7 @@ BIN = Path(sys.executable).parent
 PASSWORD = "geheim"
 WAIT_S = 60
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.server
 
 
 @dataclass

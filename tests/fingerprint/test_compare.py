@@ -173,7 +173,6 @@ def test_verdict_is_symmetric_and_total(a: str, b: str) -> None:
     assert verify(first, first).relation == "exact"
 
 
-@pytest.mark.slow
 def test_labelled_pairs_meet_the_targets() -> None:
     if not PAIRS.is_file():
         pytest.skip("../shared/dedupe/pairs.jsonl (labelled pairs, kept beside the project) is not here")

@@ -18,7 +18,7 @@ HEADER = Path(sysconfig.get_paths()["include"]) / "Python.h"
 PAGES = sorted((ROOT / "fixtures").glob("*/*/page.html"))[::4]
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.server,
     pytest.mark.skipif(shutil.which("gcc") is None or not HEADER.exists(), reason="needs gcc and Python's headers"),
 ]
 
