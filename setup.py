@@ -3,6 +3,7 @@
 The egg holds every package and its data; requirements.txt names what goes beside it.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,13 @@ from setuptools import Extension, find_packages, setup
 COMPILED = ("pages/markup", "pages/article", "pages/byline", "pages/related", "text")
 # subclassed by site files, or built on classes that mypyc does not know
 INTERPRETED = {"__init__.py", "page.py"}
+
+
+def version() -> str:
+    """Return __version__ of the package, read and not imported: its dependencies may not be there."""
+    found = re.search(r'^__version__ = "(.+)"$', Path("newsspider/__init__.py").read_text("utf-8"), re.M)
+    assert found, "newsspider/__init__.py has no __version__"
+    return found[1]
 
 
 def extensions() -> list[Extension]:
@@ -26,9 +34,9 @@ def extensions() -> list[Extension]:
 
 setup(
     name="newsspider",
-    version="1.0",
+    version=version(),
     packages=find_packages(include=["newsspider", "newsspider.*"]),
-    package_data={"newsspider": ["**/*"]},
+    package_data={"newsspider": ["py.typed", "**/*"]},
     exclude_package_data={"": ["*.pyc", "*.so", ".compiled-*"]},
     ext_modules=extensions(),
     entry_points={"scrapy": ["settings = newsspider.settings"]},
