@@ -3,6 +3,7 @@
 The egg holds every package and its data; requirements.txt names what goes beside it.
 """
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -18,7 +19,8 @@ INTERPRETED = {"__init__.py", "page.py"}
 def version() -> str:
     """Return __version__ of the package, read and not imported: its dependencies may not be there."""
     found = re.search(r'^__version__ = "(.+)"$', Path("newsspider/__init__.py").read_text("utf-8"), re.M)
-    assert found, "newsspider/__init__.py has no __version__"
+    if not found:
+        raise ValueError("newsspider/__init__.py has no __version__")
     return found[1]
 
 
@@ -29,7 +31,11 @@ def extensions() -> list[Extension]:
 
     folders = [Path("newsspider", *folder.split("/")) for folder in COMPILED]
     paths = [str(path) for folder in folders for path in sorted(folder.glob("*.py")) if path.name not in INTERPRETED]
-    return mypycify(["--ignore-missing-imports", *paths], opt_level="2", group_name="newsspider.compiled")
+    return mypycify(
+        ["--ignore-missing-imports", *paths],
+        opt_level=os.environ.get("MYPYC_OPT_LEVEL", "2"),
+        group_name="newsspider.compiled",
+    )
 
 
 setup(
