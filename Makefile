@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help crawl test bench compile fixtures clean setup setup-dev setup-render drop-stale
+.PHONY: help crawl check test soak bench compile fixtures clean setup setup-dev setup-render drop-stale
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,11 +17,21 @@ DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-re
 # what `make compile` makes, and a stamp that changes with what it is made of
 COMPILED_STAMP := newsspider/.compiled-$(shell find setup.py newsspider -name '*.py' | sort | xargs cat | cksum | cut -d' ' -f1)
 DROP_COMPILED := find newsspider -name '*.so' -delete; rm -f newsspider/.compiled-*
+# worksteal: crawls take seconds, most other tests milliseconds
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 BENCH_STAMP := $(BENCH_VENV)/.installed-$(shell cat requirements-bench.txt | cksum | cut -d' ' -f1)
+
+define LINT
+$(BIN)/ruff format --check .
+$(BIN)/ruff check .
+$(BIN)/mypy
+endef
 
 help:
 	@echo 'make crawl         crawl two invented sites from fixtures/ into MongoDB, offline, and show the articles'
-	echo 'make test          format check, lint, types, tests'
+	echo 'make check         format, lint, types, import rules and the tests that need no server: within a minute'
+	echo 'make test          all checks and all tests, with MongoDB, crawls, scrapyd and Chromium: some minutes'
+	echo 'make soak          the long form of the tests that have one: kills, faults and random pages by the thousand'
 	echo 'make compile       the busiest page modules as C: the same results in less time; needs gcc and Python headers'
 	echo 'make bench         the benchmarks, side by side with other tools where these can be installed'
 	echo 'make setup-render  install what RENDER=1 needs: Playwright, and as root a Chromium'
@@ -41,11 +51,16 @@ crawl: $(RUNTIME_STAMP) drop-stale
 	echo '  $(BIN)/scrapy articles stats                             counts and coverage of the fields'
 	echo '  $(BIN)/scrapy crawl news -a url=https://example.com/     a site of your own'
 
+check: $(DEV_STAMP) drop-stale
+	@$(LINT)
+	$(PYTEST) -m 'not server'
+
 test: $(DEV_STAMP) drop-stale
-	@$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	@$(LINT)
+	$(PYTEST) --durations=10 --durations-min=5
+
+soak: $(DEV_STAMP) drop-stale
+	@$(PYTEST) -m soak --soak --durations=0 --durations-min=5
 
 bench: $(DEV_STAMP) $(BENCH_STAMP) drop-stale
 	@for script in crawl store dedupe discovery; do

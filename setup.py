@@ -3,6 +3,8 @@
 The egg holds every package and its data; requirements.txt names what goes beside it.
 """
 
+import os
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +16,14 @@ COMPILED = ("pages/markup", "pages/article", "pages/byline", "pages/related", "t
 INTERPRETED = {"__init__.py", "page.py"}
 
 
+def version() -> str:
+    """Return __version__ of the package, read and not imported: its dependencies may not be there."""
+    found = re.search(r'^__version__ = "(.+)"$', Path("newsspider/__init__.py").read_text("utf-8"), re.M)
+    if not found:
+        raise ValueError("newsspider/__init__.py has no __version__")
+    return found[1]
+
+
 def extensions() -> list[Extension]:
     if "build_ext" not in sys.argv:
         return []
@@ -21,14 +31,18 @@ def extensions() -> list[Extension]:
 
     folders = [Path("newsspider", *folder.split("/")) for folder in COMPILED]
     paths = [str(path) for folder in folders for path in sorted(folder.glob("*.py")) if path.name not in INTERPRETED]
-    return mypycify(["--ignore-missing-imports", *paths], opt_level="2", group_name="newsspider.compiled")
+    return mypycify(
+        ["--ignore-missing-imports", *paths],
+        opt_level=os.environ.get("MYPYC_OPT_LEVEL", "2"),
+        group_name="newsspider.compiled",
+    )
 
 
 setup(
     name="newsspider",
-    version="1.0",
+    version=version(),
     packages=find_packages(include=["newsspider", "newsspider.*"]),
-    package_data={"newsspider": ["**/*"]},
+    package_data={"newsspider": ["py.typed", "**/*"]},
     exclude_package_data={"": ["*.pyc", "*.so", ".compiled-*"]},
     ext_modules=extensions(),
     entry_points={"scrapy": ["settings = newsspider.settings"]},

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from newsspider import __version__
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -64,9 +66,9 @@ BACKOFF_S = 3_600  # first pause after a failure, doubled with every further one
 BACKOFF_MAX_S = 30 * 86_400
 
 # --- Politeness ------------------------------------------------------------------------------------------------------
-USER_AGENT = "newsspider/1.0 (news archive crawler; set CONTACT_URL in the environment)"
+USER_AGENT = f"newsspider/{__version__} (news archive crawler; set CONTACT_URL in the environment)"
 if _contact := os.environ.get("CONTACT_URL"):
-    USER_AGENT = f"newsspider/1.0 (+{_contact})"
+    USER_AGENT = f"newsspider/{__version__} (+{_contact})"
 ROBOTSTXT_OBEY = True  # default False: a site's wish comes first
 ROBOTSTXT_USER_AGENT = "newsspider"  # default USER_AGENT: rules name the product, not its contact URL
 DOWNLOAD_DELAY = 1.0  # default 0: about one request a second to a site

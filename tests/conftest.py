@@ -1,34 +1,80 @@
-"""Fixtures: a real mongod, a database a test, invented sites over HTTP, and scrapy as a subprocess."""
+"""Fixtures: a real mongod, a database per test, invented sites over HTTP, and scrapy as a process.
+
+Tests that use a server or start a process have the marker `server`, those with a long form the marker `soak`. The
+fixtures give both; a test without `server` that starts a process or opens a connection fails.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from project import ROOT, SHARED, scrapy_command
+from scrapy_server import ScrapyServer
 
 SCRAPY_TIMEOUT_S = 240
 
 
+# a test that uses one of these has the marker of its name
+MARKED_BY_FIXTURE = {
+    "server": {"mongo_uri", "site_server", "scrapy_server", "scrapy_environment", "run_scrapy"},
+    "soak": {"soak"},
+}
+# audit events of a process or a connection
+OUTSIDE = ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.system", "socket.connect")
+_guarded: list[str] = []
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=1, help="how often the kill tests kill each of their victims")
-    parser.addoption("--frozen-s", type=float, default=8, help="seconds that they freeze mongod for")
+    parser.addoption("--soak", action="store_true", help="the long form of the tests that have one: see `soak`")
+
+
+def pytest_configure() -> None:
+    # how long an example takes is the machine's business
+    hypothesis.settings.register_profile("newsspider", deadline=None)
+    hypothesis.settings.load_profile("newsspider")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker, fixtures in MARKED_BY_FIXTURE.items():
+            if fixtures & set(getattr(item, "fixturenames", ())):
+                item.add_marker(marker)
+
+
+def _refuse_outside(event: str, arguments: tuple[Any, ...]) -> None:
+    if _guarded and event in OUTSIDE and arguments[0] != "git":
+        raise RuntimeError(f"{_guarded[-1]} has no marker `server`, but does {event}{arguments[:2]}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let a test without the marker `server` start no process and open no connection, so that it stays quick."""
+    if item.get_closest_marker("server") is None:
+        _guarded.append(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        _guarded.clear()
+
+
+def pytest_sessionstart() -> None:
+    sys.addaudithook(_refuse_outside)
 
 
 @pytest.fixture(scope="session")
-def kills(request: pytest.FixtureRequest) -> int:
-    return int(request.config.getoption("--kills"))
-
-
-@pytest.fixture(scope="session")
-def frozen_s(request: pytest.FixtureRequest) -> float:
-    return float(request.config.getoption("--frozen-s"))
+def soak(request: pytest.FixtureRequest) -> Callable[[float, float], Any]:
+    """Choose how much a test does: `soak(3, 500)` is 3 in `make test`, 500 in `make soak`, which runs its users."""
+    is_long = bool(request.config.getoption("--soak"))
+    return lambda short, long: long if is_long else short
 
 
 @pytest.fixture(scope="session")
@@ -95,21 +141,33 @@ def scrapy_environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[s
     return environment
 
 
+@pytest.fixture(scope="session")
+def scrapy_server() -> Iterator[ScrapyServer]:
+    """The process whose forks run scrapy commands: see scrapy_server.py."""
+    server = ScrapyServer(ROOT)
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def run_scrapy(request: pytest.FixtureRequest) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run `scrapy <args>` in the project folder: `run_scrapy("crawl", "linhe", env={...}, timeout=60)`.
 
-    `env` is added to the environment of the test's database; a value of None takes the variable out.
+    `env` is added to the environment of the test's database; a value of None takes the variable out. In another folder
+    or with a variable of Python's own it is run by a fresh interpreter, otherwise in a fork.
     """
 
     def run(
         *args: str, env: Mapping[str, str | None] | None = None, cwd: Path = ROOT, timeout: float = SCRAPY_TIMEOUT_S
     ) -> subprocess.CompletedProcess[str]:
-        environment: dict[str, str | None] = {**request.getfixturevalue("scrapy_environment"), **(env or {})}
+        merged: dict[str, str | None] = {**request.getfixturevalue("scrapy_environment"), **(env or {})}
+        environment = {name: value for name, value in merged.items() if value is not None}
+        if cwd == ROOT and not any(name.startswith("PYTHON") for name in env or {}):
+            return request.getfixturevalue("scrapy_server").run(args, environment, cwd, timeout)
         return subprocess.run(
             scrapy_command(*args),
             cwd=cwd,
-            env={name: value for name, value in environment.items() if value is not None},
+            env=environment,
             capture_output=True,
             text=True,
             timeout=timeout,

@@ -8,11 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 from library_site import QUICK, asked, library, stored
 from project import ROOT, scrapy_command
-
-pytestmark = pytest.mark.slow
 
 EVERYTHING = {*range(1, 25), 101, 102}
 IN_FLIGHT = 20
@@ -32,10 +29,10 @@ def killed_at(server: Any, requests: int, process: subprocess.Popen[bytes]) -> N
     process.wait(10)
 
 
-def test_killed_ten_times_a_crawl_ends_with_the_same_articles(site_server, scrapy_environment, mongo, tmp_path):
+def test_killed_often_a_crawl_ends_with_the_same_articles(site_server, scrapy_environment, mongo, tmp_path, soak):
     server = site_server(library(pages=4), delay_s=0.03)
     log = tmp_path / "crawl.log"
-    for requests in (1, 2, 4, 7, 10, 14, 18, 22, 26, 30):
+    for requests in (1, 2, 4, 7, 10, 14, 18, 22, 26, 30)[:: soak(3, 1)]:
         killed_at(
             server,
             sum(server.requests.values()) + 1 + requests % 4,

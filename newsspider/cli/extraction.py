@@ -59,7 +59,8 @@ def extract(
 
 def to_json(article: Article) -> dict[str, Any]:
     """Return the item as JSON holds it: plain values, times as ISO 8601 with their zone."""
-    return json.loads(json.dumps(article.to_document(), ensure_ascii=False, default=_json_value))
+    fields: dict[str, Any] = json.loads(json.dumps(article.to_document(), ensure_ascii=False, default=_json_value))
+    return fields
 
 
 def _json_value(value: object) -> object:

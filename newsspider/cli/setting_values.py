@@ -10,7 +10,7 @@ from scrapy.settings import BaseSettings
 from newsspider import settings as defaults
 from newsspider.extensions.politeness import QuietHours
 from newsspider.mongo.schema import Retention
-from newsspider.pipelines.dedupe import KEEP
+from newsspider.mongo.stories.stories import KEEP
 from newsspider.render.addon import render_problem
 
 AT_LEAST_ONE = (

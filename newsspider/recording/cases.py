@@ -203,7 +203,7 @@ def _read_body(case: Path, name: str) -> bytes:
 def _read_meta(path: Path) -> dict[str, Any]:
     """Return meta.json with `fetched_at` as an aware datetime."""
     try:
-        meta = json.loads(path.read_text("utf-8"))
+        meta: dict[str, Any] = json.loads(path.read_text("utf-8"))
         meta["fetched_at"] = datetime.fromisoformat(meta["fetched_at"])
         if meta["fetched_at"].tzinfo is None:
             raise ValueError("fetched_at has no time zone")

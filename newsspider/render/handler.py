@@ -40,7 +40,7 @@ OWN_META = ("playwright_page", "playwright_context", "playwright_context_kwargs"
 OWN_CALLS = ("render_gate", "playwright_page_init_callback", "playwright_security_details")
 
 
-class LazyBrowser(PlaywrightBrowserProvider):
+class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # has no types
     """Starts Playwright and its browser with the first page that needs them, and tries only once."""
 
     problem: RenderError | None = None
@@ -55,14 +55,15 @@ class LazyBrowser(PlaywrightBrowserProvider):
         try:
             if self.playwright is None:
                 await super().start()
-            return await super().launch_browser()
+            browser: Browser = await super().launch_browser()
+            return browser
         except PlaywrightError as error:
             self.problem = RenderError(f"the browser does not start: {_reason(error)}")
             logger.error("RENDER: %s", self.problem)
             raise self.problem from None
 
 
-class RenderHandler(ScrapyPlaywrightDownloadHandler):
+class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # has no types
     """Renders requests that carry a shell (see render_meta), downloads all others as Scrapy does.
 
     A page being rendered waits in a slot of its own (RENDER_SLOT), never in a host's: what it asks for goes through
@@ -93,7 +94,8 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         shell: Response | None = request.meta.pop("render_shell", None)
         if shell is None:
-            return await super().download_request(request)
+            plain: Response = await super().download_request(request)
+            return plain
         gate = PageGate(self._crawler, shell, request.meta.get("proxy"), self._scripts)
         try:
             response = await self._rendered(request, gate)
@@ -111,7 +113,7 @@ class RenderHandler(ScrapyPlaywrightDownloadHandler):
         request.meta.update(self._page_meta(context, gate))
         try:
             async with asyncio.timeout(WAIT_FACTOR * self._timeout_s):
-                response = await super().download_request(request)
+                response: Response = await super().download_request(request)
         except TimeoutError:
             raise RenderError("its scripts do not finish") from None
         except PlaywrightError as error:

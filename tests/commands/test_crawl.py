@@ -59,7 +59,8 @@ def test_replay_of_a_whole_crawl_is_the_same_every_time(run_scrapy: Run, tmp_pat
     outputs = []
     for number in range(2):
         path = tmp_path / f"{number}.jsonl"
-        done = run_scrapy("crawl", "linhe", "-s", f"REPLAY={LINHE}", "-O", str(path))
+        hash_seed = {"PYTHONHASHSEED": str(number)}
+        done = run_scrapy("crawl", "linhe", "-s", f"REPLAY={LINHE}", "-O", str(path), env=hash_seed)
         assert done.returncode == 0, done.stderr
         outputs.append(path.read_bytes())
     assert outputs[0] == outputs[1]

@@ -150,6 +150,7 @@ def test_utf_16_and_single_nul_bytes_are_pages(tmp_path: Path) -> None:
         assert read_page(path).body == body
 
 
+@pytest.mark.server
 def test_answers_keep_the_order_over_processes(page: Path) -> None:
     reading = Reading(None, None, False, {})
     sources = [str(page) if number % 3 else f"/missing/{number}" for number in range(40)]

@@ -26,8 +26,6 @@ BODY = [
     "家住北门的退休教师每天傍晚都来看报，她说晚间灯光比从前亮堂，孩子们写完作业还能挑两本书带回家慢慢读完。",
 ]
 
-pytestmark = pytest.mark.slow
-
 
 def title(name: str) -> str:
     return f"河州图书馆延长开放时间之{name}"

@@ -17,8 +17,6 @@ REQUESTS_AN_ARTICLE = 1.25
 LATER_RATIO = 1.3
 NEW = 20
 
-pytestmark = pytest.mark.slow
-
 
 class Crawl:
     """One site on a server, crawled as often as a test wants, under its own hosts through the server as proxy."""

@@ -1,7 +1,4 @@
-"""A crawl killed at any moment, or robbed of its MongoDB, ends after a restart as if nothing had happened.
-
-`pytest tests/test_crawl_kill.py tests/test_pipelines_kill.py --kills 20 --frozen-s 60` is the long form.
-"""
+"""A crawl killed at any moment, or robbed of its MongoDB, ends after a restart as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -22,17 +19,13 @@ from newsspider.mongo.server.local_server import LocalServer
 
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 ANSWER_DELAY_S = 0.03
-MOMENTS = 10
 POLL_S = 0.01
 PATIENCE_S = 120
-OUTAGE_S = 20
 # what tells when, not what
 CLOCK_FIELDS = (
     *("first_seen_at", "fetched_at", "last_seen_at", "version_seen_at", "version_id"),
     *("stored_at", "runs", "next_visit"),
 )
-
-pytestmark = pytest.mark.slow
 
 
 def command(server: Any) -> list[str]:
@@ -82,16 +75,21 @@ def uninterrupted(
     return server, wanted, requests
 
 
-def test_crawl_killed_at_ten_moments_ends_like_an_uninterrupted_one(
-    uninterrupted: tuple[Any, dict[str, Any], int], scrapy_environment: dict[str, str], mongo_uri: str, database: str
+def test_crawl_killed_at_many_moments_ends_like_an_uninterrupted_one(
+    uninterrupted: tuple[Any, dict[str, Any], int],
+    scrapy_environment: dict[str, str],
+    mongo_uri: str,
+    database: str,
+    soak: Any,
 ) -> None:
     server, wanted, requests = uninterrupted
     assert wanted["articles"]
-    for moment in range(MOMENTS):
+    moments = soak(3, 30)
+    for moment in range(moments):
         with MongoClient(mongo_uri) as client:
             client.drop_database(database)
         server.forget_requests()
-        limit = 1 + requests * moment // MOMENTS
+        limit = 1 + requests * moment // moments
         process = subprocess.Popen(
             command(server), cwd=ROOT, env=scrapy_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -105,16 +103,14 @@ def test_crawl_killed_at_ten_moments_ends_like_an_uninterrupted_one(
         assert found == wanted, f"killed after {limit} requests"
 
 
-@pytest.mark.parametrize("victim", ["crawl", "mongod", "both"])
 def test_killed_at_random_moments_it_ends_like_an_uninterrupted_one(
     uninterrupted: tuple[Any, dict[str, Any], int],
     scrapy_environment: dict[str, str],
-    victim: str,
-    kills: int,
+    soak: Any,
 ) -> None:
     server, wanted, requests = uninterrupted
     folder = Path(scrapy_environment["NEWSSPIDER_DATA_DIR"]) / "mongo"
-    for number in range(kills):
+    for number, victim in enumerate(["crawl", "mongod", "both"] * soak(1, 20)):
         mongod = LocalServer.start(folder)
         try:
             environment = scrapy_environment | {"MONGO_DATABASE": f"kill_{number}"}
@@ -147,9 +143,9 @@ def crawl_killed(server: Any, environment: dict[str, str], mongod: LocalServer, 
 
 
 def test_crawl_survives_an_outage_of_mongod(
-    site_server: Any, scrapy_environment: dict[str, str], tmp_path: Path
+    site_server: Any, scrapy_environment: dict[str, str], tmp_path: Path, soak: Any
 ) -> None:
-    """mongod is stopped for twenty seconds in the middle: nothing is missing, nothing is there twice."""
+    """mongod is stopped in the middle for a while: nothing is missing, nothing is there twice."""
     site = SITES["hupan"]()
     server = site_server(site, delay_s=ANSWER_DELAY_S)
     mongod = LocalServer.start(tmp_path / "mongo")
@@ -163,7 +159,7 @@ def test_crawl_survives_an_outage_of_mongod(
         assert identity
         os.kill(identity, signal.SIGTERM)
         wait_for(lambda: mongod.process_id is None, "mongod to stop")
-        time.sleep(OUTAGE_S)
+        time.sleep(soak(10, 60))
         mongod.revive()
         output, _ = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, output[-3000:]

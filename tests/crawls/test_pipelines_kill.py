@@ -1,7 +1,4 @@
-"""Crawl, MongoDB, or both killed or frozen at any moment: after a restart the same articles, stories and revisions.
-
-`pytest tests/test_crawl_kill.py tests/test_pipelines_kill.py --kills 20 --frozen-s 60` is the long form.
-"""
+"""Crawl, MongoDB, or both killed or frozen at any moment: after a restart the same articles, stories and revisions."""
 
 from __future__ import annotations
 
@@ -23,6 +20,8 @@ from pymongo import MongoClient
 
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.local_server import LocalServer
+
+pytestmark = pytest.mark.server
 
 VICTIMS = ("crawl", "mongod", "both")
 DRIVER = """
@@ -155,10 +154,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.slow
-def test_killed_at_random_ends_as_if_undisturbed(undisturbed: dict[str, Any], tmp_path: Path, kills: int) -> None:
+def test_killed_at_random_ends_as_if_undisturbed(undisturbed: dict[str, Any], tmp_path: Path, soak: Any) -> None:
     count = len(list(editions()))
-    for victim in VICTIMS * kills:
+    for victim in VICTIMS * soak(1, 20):
         driver = Driver(tmp_path)
         driver.wait_for(random.randint(1, count - 1))
         time.sleep(random.uniform(0, 0.3))
@@ -173,10 +171,8 @@ def test_killed_at_random_ends_as_if_undisturbed(undisturbed: dict[str, Any], tm
     assert different(contents(tmp_path), undisturbed) == {}
 
 
-@pytest.mark.slow
-def test_frozen_mongod_is_waited_for_with_its_stories(
-    undisturbed: dict[str, Any], tmp_path: Path, frozen_s: float
-) -> None:
+def test_frozen_mongod_is_waited_for_with_its_stories(undisturbed: dict[str, Any], tmp_path: Path, soak: Any) -> None:
+    frozen_s = soak(8, 60)
     driver = Driver(tmp_path, frozen_s)
     driver.wait_for(random.randint(1, STORIES * COPIES))
     assert driver.signal_mongod(signal.SIGSTOP)
@@ -186,7 +182,6 @@ def test_frozen_mongod_is_waited_for_with_its_stories(
     assert different(contents(tmp_path), undisturbed) == {}
 
 
-@pytest.mark.slow
 def test_two_crawls_of_the_same_sites_at_once_end_like_one(undisturbed: dict[str, Any], tmp_path: Path) -> None:
     drivers = [Driver(tmp_path, client={}) for _ in range(2)]
     stats = [driver.stats() for driver in drivers]

@@ -9,8 +9,6 @@ from library_site import HOST, QUICK, library, path, stored
 
 from benchmarks.invented.site import Page
 
-pytestmark = pytest.mark.slow
-
 FORBID = b"User-agent: *\nDisallow: /news/\n"
 FILLING = b"# nothing to see here\n"
 

@@ -24,9 +24,9 @@ from project import ROOT
 
 BIN = Path(sys.executable).parent
 PASSWORD = "geheim"
-WAIT_S = 60
+WAIT_S = 240
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.server
 
 
 @dataclass

@@ -21,8 +21,6 @@ from library_site import HOST, QUICK, article, asked, block, library, listing, p
 
 from benchmarks.invented.site import Page, Site, html_page, redirect
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def crawl(run_scrapy: Callable[..., Any]) -> Callable[..., Any]:

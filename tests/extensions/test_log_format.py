@@ -22,6 +22,7 @@ print([logging.getLogger("pymongo.command").isEnabledFor(level) for level in lev
 @pytest.mark.parametrize(
     ("level", "made"), [("DEBUG", [True, True, True]), ("INFO", [False, True, True]), ("WARNING", [False, False, True])]
 )
+@pytest.mark.server
 def test_records_below_what_is_shown_are_not_made(level: str, made: list[bool]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, level], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True

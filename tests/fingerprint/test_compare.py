@@ -1,4 +1,4 @@
-"""Fingerprints: what is one notation, what is one story, and keys that never change."""
+"""Which pairs of articles are one story, and how they are related."""
 
 from __future__ import annotations
 
@@ -10,96 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from project import SHARED
+from texts import BRIDGE
 
 from newsspider.fingerprint import fingerprint, same_story, unpacked, verify
-from newsspider.fingerprint.minhash import BANDS, band_keys
-from newsspider.fingerprint.normal_form import han_value, is_advertisement, normal_body, normal_numbers
 
 PAIRS = SHARED / "dedupe" / "pairs.jsonl"
 
-BRIDGE = "\n".join(
-    (
-        "临河大桥今天上午恢复通车，两岸居民不必再绕行下游的旧桥。",
-        "市交通局介绍，大桥于2026年3月1日封闭，维修历时六十四天，共投入资金1.2亿元。",
-        "施工人员更换伸缩缝38道，加固桥墩12个，并为人行道换上防滑铺装。",
-        "桥头杂货铺的老板说，封桥那阵子客人少了一半，今天一早就有人来买早点。",
-        "交通局提醒，大桥限速每小时40公里，载重超过30吨的货车仍须走环城公路。",
-        "下一步，市里将对另外三座老桥逐一检查，检查结果年底前向社会公布。",
-    )
-)
+
 MARGIN = (
     "{name}（{code}）{day}获融资买入{a}万元，占当日买入金额的{b}%，当前融资余额{c}亿元，占流通市值的{d}%，超过历史60%分位水平。\n"
     "融券方面，{name}{day}融券偿还{e}万股，融券卖出{f}股，按当日收盘价计算，卖出金额{g}万元，融券余额{h}万元，低于历史40%分位水平。"
 )
+
+
 RESIGNS = (
     "{firm}今日公告，公司董事会于近日收到{name}提交的书面辞职报告，{name}因个人原因申请辞去公司副总经理职务，辞职后不再担任任何职务。\n"
     "根据有关规定，上述辞职报告自送达董事会之日起生效，不会影响公司相关工作的正常进行，公司将按照法定程序尽快完成补选工作。\n"
     "{name}在任职期间恪尽职守、勤勉尽责，公司及董事会对{name}在任职期间为公司发展所做出的贡献表示衷心感谢。"
 )
-GOLDEN = (
-    (
-        "春江潮水连海平，海上明月共潮生。滟滟随波千万里，何处春江无月明。江流宛转绕芳甸，月照花林皆似霰。空里流霜不觉飞，汀上白沙看不见。",
-        [-7122423322333060816, -4714664137991203074, -2754758865076130781],
-    ),
-    (BRIDGE, [3919257117717034516, 1872844097429022048, -6535274091199304533]),
-    (
-        "The old bridge was opened again on Monday after sixty-four days of repairs, the city said. 3 more follow.",
-        [3264740407139026061, -313891291544614806, 6962900559232628830],
-    ),
-)
-
-
-@pytest.mark.parametrize(
-    ("written", "normal"),
-    [
-        ("1,234人", "1234人"),
-        ("1.2万吨", "12000吨"),
-        ("3.4亿元", "340000000元"),
-        ("百分之五", "5%"),
-        ("百分之十二点五", "12.5%"),
-        ("三名学生", "3名学生"),
-        ("六十四天", "64天"),
-        ("2024-08-04", "2024年8月4日"),
-        ("2024/8/4", "2024年8月4日"),
-        ("08月04日", "8月4日"),
-        ("14:05", "14点05分"),
-        ("第三方", "第三方"),
-        ("一路平安", "一路平安"),
-        ("12,34", "12,34"),
-    ],
-)
-def test_number_has_one_notation(written: str, normal: str) -> None:
-    assert normal_numbers(written) == normal
-
-
-@pytest.mark.parametrize(("numeral", "value"), [("十", 10), ("二百零五", 205), ("二〇二四", 2024), ("千里", None)])
-def test_value_of_a_han_numeral(numeral: str, value: int | None) -> None:
-    assert han_value(numeral) == value
-
-
-def test_frame_of_credits_and_advertisements_is_no_part_of_the_body() -> None:
-    framed = f"临河日报记者 王小明 编辑 李四\n本报讯（记者 王小明）{BRIDGE}\n点击领取新人红包\n延伸阅读\n三座老桥的往事"
-    assert normal_body(framed) == normal_body(BRIDGE)
-
-
-def test_short_lines_that_are_the_text_stay() -> None:
-    assert normal_body("床前明月光\n疑是地上霜\n举头望明月\n低头思故乡") == "床前明月光疑是地上霜举头望明月低头思故乡"
-
-
-def test_prose_about_advertising_stays() -> None:
-    assert not is_advertisement("记者走访发现，" + "扫码点餐在小城已经普及，" * 6)
-
-
-@pytest.mark.parametrize(("text", "keys"), GOLDEN)
-def test_keys_never_change(text: str, keys: Any) -> None:
-    assert band_keys(normal_body(text))[:3] == keys
-
-
-def test_keys_are_signed_words_and_a_tiny_body_has_none() -> None:
-    keys = fingerprint("桥", BRIDGE).keys
-    assert len(keys) == BANDS
-    assert all(-(2**63) <= key < 2**63 for key in keys)
-    assert fingerprint("桥", "通车了。").keys == []
 
 
 def test_packed_fingerprint_comes_back() -> None:
@@ -173,7 +101,6 @@ def test_verdict_is_symmetric_and_total(a: str, b: str) -> None:
     assert verify(first, first).relation == "exact"
 
 
-@pytest.mark.slow
 def test_labelled_pairs_meet_the_targets() -> None:
     if not PAIRS.is_file():
         pytest.skip("../shared/dedupe/pairs.jsonl (labelled pairs, kept beside the project) is not here")

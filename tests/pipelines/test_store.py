@@ -21,6 +21,8 @@ from newsspider.mongo.articles.spool import SpoolFile
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.local_server import LocalServer
 
+pytestmark = pytest.mark.server
+
 CRAWL = """
 import asyncio, json, sys
 from pathlib import Path
@@ -182,7 +184,6 @@ def test_mongodb_away_at_the_end_spools_and_the_next_crawl_stores(
     assert not list((tmp_path / "spool").iterdir())
 
 
-@pytest.mark.slow
 def test_killed_crawls_and_servers_end_with_every_article_once(start_crawl: Any, tmp_path: Path) -> None:
     for victim in ("crawl", "mongod", "both"):
         crawl = start_crawl(300, None, "news", pause_at=150)

@@ -159,6 +159,7 @@ def recorded(request: pytest.FixtureRequest, site: ThreadingHTTPServer, tmp_path
     return recording, seed, crawl(seed, RECORD=str(recording))
 
 
+@pytest.mark.server
 def test_replay_gives_the_items_of_the_recorded_crawl(recorded) -> None:
     recording, seed, live = recorded
     replay = crawl(seed, REPLAY=str(recording))
@@ -167,6 +168,7 @@ def test_replay_gives_the_items_of_the_recorded_crawl(recorded) -> None:
     assert "replay/missing" not in replay.stats
 
 
+@pytest.mark.server
 def test_replay_is_byte_identical_every_time(recorded) -> None:
     recording, seed, _ = recorded
     first, second = (crawl(seed, REPLAY=str(recording)) for _ in range(2))
@@ -174,12 +176,14 @@ def test_replay_is_byte_identical_every_time(recorded) -> None:
     assert first.lines
 
 
+@pytest.mark.server
 def test_replay_needs_no_server(recorded) -> None:
     recording, seed, live = recorded
     replay = crawl(seed, REPLAY=str(recording), http_proxy="http://127.0.0.1:9")
     assert sorted(replay.lines) == sorted(live.lines)
 
 
+@pytest.mark.server
 def test_failed_downloads_are_recorded(recorded) -> None:
     recording, seed, live = recorded
     failures = [item for item in live.items if "failed" in item and item["error"] != "IgnoreRequest"]
@@ -188,6 +192,7 @@ def test_failed_downloads_are_recorded(recorded) -> None:
     assert failures[0] in replayed
 
 
+@pytest.mark.server
 def test_request_that_the_recording_lacks_is_named(recorded) -> None:
     recording, seed, _ = recorded
     replay = crawl(seed + "elsewhere", REPLAY=str(recording))
@@ -196,6 +201,7 @@ def test_request_that_the_recording_lacks_is_named(recorded) -> None:
     assert "Traceback" not in replay.errors
 
 
+@pytest.mark.server
 def test_recording_holds_decoded_bodies_and_no_cookies(recorded) -> None:
     recording, seed, _ = recorded
     opened = (WarcRecording if recording.is_file() else FixtureFolder).open(recording, writable=False)
@@ -209,6 +215,7 @@ def test_recording_holds_decoded_bodies_and_no_cookies(recorded) -> None:
     opened.close()
 
 
+@pytest.mark.server
 def test_folder_is_readable(site: ThreadingHTTPServer, tmp_path: Path) -> None:
     seed = f"http://127.0.0.1:{site.server_port}/"
     crawl(seed, RECORD=str(tmp_path / "x"))
@@ -233,6 +240,7 @@ def test_folder_is_readable(site: ThreadingHTTPServer, tmp_path: Path) -> None:
         ({"RECORD": "{tmp}/a", "REPLAY": "{tmp}/file"}, "not both"),
     ],
 )
+@pytest.mark.server
 def test_unusable_path_is_one_line_and_code_2(tmp_path: Path, settings: dict[str, str], message: str) -> None:
     (tmp_path / "file").write_text("")
     run = crawl("http://news.example/", **{name: value.format(tmp=tmp_path) for name, value in settings.items()})
@@ -254,6 +262,7 @@ def answer(url: str, body: bytes = b"<p>x</p>", **changes: Any) -> RecordedRespo
         '{"url": 1, "status": 200, "headers": {}, "body": "page.html", "fetched_at": "2023-08-06T00:00:00Z"}',
     ],
 )  # fmt: skip
+@pytest.mark.server
 def test_corrupt_fixture_is_one_line(tmp_path: Path, meta: str) -> None:
     FixtureFolder.open(tmp_path, writable=True).store(answer("http://news.example/"))
     (tmp_path / "broken").mkdir()

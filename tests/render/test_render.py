@@ -28,7 +28,7 @@ from newsspider.crawl.request_context import RequestContext, context_of, set_con
 from newsspider.render import addon as render
 from newsspider.spiders.news import NewsSpider
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.server
 
 BROWSER = next(filter(None, map(shutil.which, render.BROWSERS)), None)
 needs_package = pytest.mark.skipif(find_spec("scrapy_playwright") is None, reason="scrapy-playwright is not installed")

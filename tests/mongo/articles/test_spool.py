@@ -90,6 +90,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.server
 def test_full_disk_leaves_what_was_written_whole(small_disk: Path) -> None:
     spool = Spool(small_disk, 1_000_000)
     spool.append(RECORDS)

@@ -310,6 +310,7 @@ def saved_in(server: LocalServer) -> Any:
         return list(client["news"]["articles"].find({}, {"revision": True}))
 
 
+@pytest.mark.server
 def test_kill_in_the_middle_loses_nothing_and_stores_nothing_twice(own_server: LocalServer, tmp_path: Path) -> None:
     async def work(store: ArticleStore) -> Counter[str]:
         saves = [asyncio.create_task(store.save(article(number))) for number in range(600)]
@@ -325,6 +326,7 @@ def test_kill_in_the_middle_loses_nothing_and_stores_nothing_twice(own_server: L
     assert [document["revision"] for document in saved_in(own_server)] == [1] * 600
 
 
+@pytest.mark.server
 def test_private_server_that_dies_is_started_again_by_the_store(tmp_path: Path) -> None:
     async def work(store: ArticleStore) -> list[str]:
         first = await store.save(article(1))
@@ -335,7 +337,7 @@ def test_private_server_that_dies_is_started_again_by_the_store(tmp_path: Path) 
     assert Runner(None, "news", tmp_path / "mongo")(work) == ["new", "new"]
 
 
-@pytest.mark.slow
+@pytest.mark.server
 def test_frozen_server_is_waited_for(own_server: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection_module.CLIENT_OPTIONS, "socketTimeoutMS", 2000)
     pid = own_server.process_id
@@ -345,13 +347,14 @@ def test_frozen_server_is_waited_for(own_server: LocalServer, tmp_path: Path, mo
         saves = [asyncio.create_task(store.save(article(number))) for number in range(200)]
         await asyncio.sleep(0.02)
         os.kill(pid, signal.SIGSTOP)
-        asyncio.get_running_loop().call_later(10, os.kill, pid, signal.SIGCONT)
+        asyncio.get_running_loop().call_later(6, os.kill, pid, signal.SIGCONT)
         return Counter(await asyncio.gather(*saves))
 
     assert Runner(own_server.uri, "news", tmp_path)(work, batch_size=20) == {"new": 200}
     assert [document["revision"] for document in saved_in(own_server)] == [1] * 200
 
 
+@pytest.mark.server
 def test_what_outlasts_the_patience_is_spooled_and_stored_by_the_next_run(
     own_server: LocalServer, tmp_path: Path
 ) -> None:
@@ -384,6 +387,7 @@ def test_what_outlasts_the_patience_is_spooled_and_stored_by_the_next_run(
     assert {document["_id"][-1] for document in saved_in(own_server)} == {"1", "2", "3"}
 
 
+@pytest.mark.server
 def test_full_spool_fails_loudly(own_server: LocalServer, tmp_path: Path) -> None:
     runner = Runner(own_server.uri, "news", tmp_path)
 
@@ -464,7 +468,6 @@ asyncio.run(save_all())
 """
 
 
-@pytest.mark.slow
 def test_killed_writer_leaves_no_half_state(run: Runner, mongo: Any, mongo_uri: str, tmp_path: Path) -> None:
     async def first_versions(store: ArticleStore) -> None:
         await asyncio.gather(*[store.save(article(number)) for number in range(200)])

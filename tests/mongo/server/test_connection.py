@@ -17,6 +17,8 @@ from newsspider.mongo.server import mongod
 from newsspider.mongo.server.connection import CLIENT_OPTIONS, Connection, open_sync
 from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, redact
 
+pytestmark = pytest.mark.server
+
 
 @pytest.mark.parametrize(
     ("uri", "shown"),

@@ -43,7 +43,7 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
-@pytest.mark.slow
+@pytest.mark.server
 def test_disk_full_under_mongod_costs_no_article(
     small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

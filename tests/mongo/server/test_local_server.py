@@ -21,6 +21,8 @@ from newsspider.mongo.server.connection import open_sync
 from newsspider.mongo.server.errors import MongoUnavailableError
 from newsspider.mongo.server.local_server import LocalServer
 
+pytestmark = pytest.mark.server
+
 USER = """
 import sys
 from pathlib import Path

@@ -157,6 +157,7 @@ def test_second_address_left_by_a_killed_worker_is_an_alias(run: Any, mongo: Any
     assert {member["id"] for member in mongo["stories"].find_one({})["members"]} == {first._id, copy._id}
 
 
+@pytest.mark.server
 def test_links_lost_when_mongod_dies_between_two_writes_are_found_again(tmp_path: Path) -> None:
     """The driver repeats what comes next on the new process, so that no error tells of the loss."""
     item, copy = article("a.example/1", prose(1)), article("b.example/1", reworded(prose(1), 2))

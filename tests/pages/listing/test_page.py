@@ -299,7 +299,6 @@ def test_a_page_drawn_by_scripts_lists_its_state(script: str) -> None:
     assert sure_titles(page) == TITLES
 
 
-@pytest.mark.slow
 def test_a_hundred_thousand_links_are_read_in_seconds() -> None:
     body = "".join(f'<li><a href="{address(n)}">第{n}条新闻的标题写在这里</a> 2026-11-01</li>' for n in range(100_000))
     document = Document.from_text(f"<ul>{body}</ul>", URL, FETCHED_AT)

@@ -1,8 +1,6 @@
-"""What must not be asked for is not, however the address is written, and hosts are asked as slowly as they want."""
+"""Private addresses are refused, however they are written."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 import pytest
 from scrapy import Request
@@ -11,11 +9,7 @@ from scrapy.utils.test import get_crawler
 
 from newsspider.downloadermiddlewares.addresses import AddressMiddleware, is_private_host
 from newsspider.downloadermiddlewares.refusals import RefusedError
-from newsspider.downloadermiddlewares.retry import retry_after_s
-from newsspider.extensions.politeness import QuietHours
 from newsspider.spiders.news import NewsSpider
-
-NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -152,42 +146,3 @@ def test_an_answer_from_a_private_address_is_thrown_away(addresses):
         addresses.process_response(request, response)
     proxied = request.replace(meta={"proxy": "http://10.0.0.8:3128"})
     assert addresses.process_response(proxied, response) is response
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("120", 120.0),
-        (" 7 ", 7.0),
-        ("Fri, 26 Apr 2024 02:01:30 GMT", 90.0),
-        ("Fri, 26 Apr 2024 01:00:00 GMT", 0.0),
-        ("soon", None),
-        ("-5", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_is_read_as_seconds_or_date(header, seconds):
-    response = Response("http://www.linhe-news.example/", headers={"Retry-After": header} if header is not None else {})
-    assert retry_after_s(response, NOW) == seconds
-
-
-@pytest.mark.parametrize(
-    ("span", "moment", "is_quiet"),
-    [
-        ("01:00-06:30", datetime(2024, 4, 25, 17, 0, tzinfo=UTC), True),
-        ("01:00-06:30", datetime(2024, 4, 25, 22, 30, tzinfo=UTC), False),
-        ("23:00-02:00", datetime(2024, 4, 25, 16, 0, tzinfo=UTC), True),
-        ("23:00-02:00", datetime(2024, 4, 25, 19, 0, tzinfo=UTC), False),
-    ],
-)
-def test_quiet_hours_are_local_and_may_pass_midnight(span, moment, is_quiet):
-    hours = QuietHours.parse(span, "Asia/Shanghai")
-    assert hours is not None
-    assert hours.contains(moment) is is_quiet
-
-
-def test_no_quiet_hours_and_wrong_ones():
-    assert QuietHours.parse("", "Asia/Shanghai") is None
-    with pytest.raises(ValueError, match="QUIET_HOURS"):
-        QuietHours.parse("night", "Asia/Shanghai")
