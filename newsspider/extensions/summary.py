@@ -23,6 +23,16 @@ LOSSES = {
     "render/unavailable": "pages could not be rendered: the browser does not start",
 }
 OUTCOMES = ("new", "changed", "unchanged", "alias")
+REJECTED = "rejected/answers/"
+REJECTIONS = {
+    "blocked": "a challenge or a refusal",
+    "outage": "a notice of an outage",
+    "empty": "a blank page",
+    "unreadable": "something that cannot be read",
+    "misfit": "a page that fits neither its link nor the site",
+    "login": "a wall: shown only after a login",
+}
+REMEDIES = "try later, with a longer DOWNLOAD_DELAY"
 LEFT_OUT = {
     "listings/cut/": "listings not read to the end because a limit was reached: ",
     "more/not_understood/": "load-more responses not understood: ",
@@ -46,7 +56,7 @@ def failures(stats: Stats) -> list[str]:
         lines.append(f"the crawl ended early: {reason}")
     lines += [f"{stats[name]} {meaning}" for name, meaning in LOSSES.items() if stats.get(name)]
     lines += [f"not in the recording: {line}" for line in stats.get("replay/missing_requests", ())]
-    return lines + _nothing_reached(stats)
+    return lines + (_refused_altogether(stats) or _nothing_reached(stats))
 
 
 def _nothing_reached(stats: Stats) -> list[str]:
@@ -62,6 +72,38 @@ def _nothing_reached(stats: Stats) -> list[str]:
         return []
     causes = [*_named(stats, "downloader/exception_type_count/"), *_named(stats, "downloader/response_status_count/")]
     return [f"no page could be read: {', '.join(causes) or 'no response'}"]
+
+
+def rejected(stats: Stats) -> list[str]:
+    """Return one line per host and reason of answers that were not the page asked for: how many, and what to do."""
+    lines = []
+    for name in sorted(stats):
+        if name.startswith(REJECTED):
+            host, _, reason = name.removeprefix(REJECTED).rpartition("/")
+            prefix = f"rejected/evidence/{host}/{reason}/"
+            evidence = next((other.removeprefix(prefix) for other in stats if other.startswith(prefix)), "")
+            what = REJECTIONS.get(reason, f"{reason.replace('http_', 'HTTP ')}")
+            answers = max(stats.get(f"answers/{host}", 0), stats[name])
+            counts = f"{host} answered {stats[name]} of {answers} requests"
+            lines.append(f"{counts} with {what} ({evidence}){_remedy(stats, host, reason)}")
+    return lines
+
+
+def _remedy(stats: Stats, host: str, reason: str) -> str:
+    if reason not in ("blocked", "outage") and not reason.startswith("http_"):
+        return ": they are asked for again by later runs"
+    scripts = ", or RENDER=1, which runs its scripts" if stats.get(f"rejected/scripts/{host}") else ""
+    return f": {REMEDIES}{scripts}"
+
+
+def _refused_altogether(stats: Stats) -> list[str]:
+    """Return the lines about refusals where these are why nothing was stored, or why a typed URL was not read."""
+    is_seed_refused = any(name.startswith("rejected/seeds/") for name in stats)
+    is_nothing_stored = not any(articles(stats)[name] for name in OUTCOMES)
+    is_any_given_up = any(
+        stats.get(f"failures/{name.rpartition('/')[2]}") for name in stats if name.startswith(REJECTED)
+    )
+    return rejected(stats) if is_seed_refused or (is_nothing_stored and is_any_given_up) else []
 
 
 def unreachable_robots(stats: Stats) -> list[str]:
@@ -121,6 +163,10 @@ def summary(stats: Stats, where: str) -> list[str]:
         f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
         + (f", {requests / stored:.2f} requests per stored article" if 2 * counts["new"] > requests else ""),
     ]
+    if disputed := stats.get("articles/disputed"):
+        lines.append(
+            f"{disputed} stored articles show something else now: kept as disputed until a second visit agrees"
+        )
     if withdrawn := stats.get("articles/withdrawn"):
         lines.append(f"{withdrawn} articles were withdrawn by their site: marked, their text kept")
     if dropped:
@@ -131,7 +177,8 @@ def summary(stats: Stats, where: str) -> list[str]:
         lines.append(left)
     failed = failures(stats)
     unreachable = [line for line in unreachable_robots(stats) if not any(line in other for other in failed)]
-    return lines + scripted(stats) + unreachable + failed
+    refusals = [line for line in rejected(stats) if line not in failed]
+    return lines + refusals + scripted(stats) + unreachable + failed
 
 
 def request_count(stats: Stats) -> int:

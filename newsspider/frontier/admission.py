@@ -129,7 +129,9 @@ class Admission:
             self.unseen.add(context.key)
         if state is None:
             return
-        set_context(request, replace(context, is_resumed=state.state == "queued", is_stored=state.stored))
+        set_context(
+            request, replace(context, is_resumed=state.state == "queued", is_stored=state.stored, doubted=state.doubted)
+        )
         if self._may_be_conditional(context, state):
             _make_conditional(request, state)
 
@@ -162,9 +164,10 @@ class Admission:
 
 
 def is_continuation(request: Request) -> bool:
-    """Return True if `request` is for more of the page that it came from: an article's next part, its rendering."""
+    """Return True if `request` is for more of the page that it came from: a second attempt, a part, its rendering."""
     context = context_of(request)
-    return bool((context is not None and context.part) or request.meta.get("render"))
+    is_further = context is not None and (context.part or context.attempt)
+    return bool(is_further or request.meta.get("render"))
 
 
 def _make_conditional(request: Request, state: PageState) -> None:

@@ -9,7 +9,9 @@ from newsspider.crawl.traversal.article import ArticleTraversal
 from newsspider.crawl.traversal.continuation import Continuation
 from newsspider.crawl.traversal.entries import EntryTraversal
 from newsspider.crawl.traversal.feed import FeedTraversal
+from newsspider.crawl.traversal.judging import Judge
 from newsspider.crawl.traversal.listing import ListingTraversal
+from newsspider.crawl.traversal.rejected import RejectedAnswers
 from newsspider.crawl.traversal.shell import ShellTraversal
 from newsspider.pages.listing import ListingPage
 
@@ -22,6 +24,8 @@ class Traversals:
     listings: ListingTraversal
     feeds: FeedTraversal
     shells: ShellTraversal
+    rejected: RejectedAnswers
+    judge: Judge
 
     @classmethod
     def of(
@@ -32,4 +36,7 @@ class Traversals:
         continuation = Continuation(crawl, more_url, more_first_page)
         feeds = FeedTraversal(crawl, entries, continuation, listing_class)
         listings = ListingTraversal(crawl, entries, continuation, feeds)
-        return cls(ArticleTraversal(crawl), listings, feeds, ShellTraversal(crawl, listings))
+        shells = ShellTraversal(crawl, listings)
+        articles = ArticleTraversal(crawl)
+        rejected = RejectedAnswers(crawl, articles, shells)
+        return cls(articles, listings, feeds, shells, rejected, Judge(crawl))
