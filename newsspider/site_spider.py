@@ -132,7 +132,10 @@ class SiteSpider(CrawlingSpider):
     def _again(self, request: Request, reason: str) -> Request | None:
         if not self.crawler.settings.getbool("RETRY_ENABLED"):
             return None
-        return get_retry_request(request, spider=self, reason=reason, max_retry_times=1, priority_adjust=0)
+        again = get_retry_request(request, spider=self, reason=reason, max_retry_times=1, priority_adjust=0)
+        if again is not None:
+            del again.meta["retry_times"]  # those are left for failures of the second attempt
+        return again
 
     async def start(self) -> AsyncIterator[Any]:
         if self.arguments.is_due and not self.arguments.urls:

@@ -90,19 +90,25 @@ def rejected(stats: Stats) -> list[str]:
 
 
 def _remedy(stats: Stats, host: str, reason: str) -> str:
+    if not _is_given_up(stats, host, reason):
+        return ": asked once more it gave the pages"
     if reason not in ("blocked", "outage") and not reason.startswith("http_"):
         return ": they are asked for again by later runs"
     scripts = ", or RENDER=1, which runs its scripts" if stats.get(f"rejected/scripts/{host}") else ""
     return f": {REMEDIES}{scripts}"
 
 
+def _is_given_up(stats: Stats, host: str, reason: str) -> bool:
+    """Return True if pages of the host were left for a later run, or the host as such."""
+    return bool(stats.get(f"rejected/given_up/{host}/{reason}") or stats.get("links/skipped/host_refuses"))
+
+
 def _refused_altogether(stats: Stats) -> list[str]:
     """Return the lines about refusals where these are why nothing was stored, or why a typed URL was not read."""
     is_seed_refused = any(name.startswith("rejected/seeds/") for name in stats)
     is_nothing_stored = not any(articles(stats)[name] for name in OUTCOMES)
-    is_any_given_up = any(
-        stats.get(f"failures/{name.rpartition('/')[2]}") for name in stats if name.startswith(REJECTED)
-    )
+    named = (name.removeprefix(REJECTED).rpartition("/") for name in stats if name.startswith(REJECTED))
+    is_any_given_up = any(_is_given_up(stats, host, reason) for host, _, reason in named)
     return rejected(stats) if is_seed_refused or (is_nothing_stored and is_any_given_up) else []
 
 
@@ -171,7 +177,8 @@ def summary(stats: Stats, where: str) -> list[str]:
         lines.append(f"{withdrawn} articles were withdrawn by their site: marked, their text kept")
     if dropped:
         lines.append("not stored: " + ", ".join(f"{count} {name}" for name, count in sorted(dropped.items())))
-    if not stored and not counts["unchanged"] and pages(stats) and not dropped:
+    is_bare = not stored and not counts["unchanged"] and pages(stats) and not dropped
+    if is_bare and not rejected(stats):
         lines.append("no article was found on these pages")
     if left := left_out(stats):
         lines.append(left)

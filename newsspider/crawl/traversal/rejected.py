@@ -51,6 +51,7 @@ class RejectedAnswers:
             yield request
             return PageResult(kind="postponed")
         crawl.count(f"failures/{problem.reason}")
+        crawl.count(f"rejected/given_up/{host}/{problem.reason}")
         if context.kind == "seed":
             crawl.count(f"rejected/seeds/{host}")
         level = logging.INFO if context.is_optional else logging.WARNING
