@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Stats = Mapping[str, Any]
@@ -75,41 +75,49 @@ def _nothing_reached(stats: Stats) -> list[str]:
 
 
 def rejected(stats: Stats) -> list[str]:
-    """Return one line per host and reason of answers that were not the page asked for: how many, and what to do."""
-    lines = []
-    for name in sorted(stats):
+    """Return one line per host whose answers were not the pages asked for: how many, what they were, what to do."""
+    hosts: dict[str, dict[str, int]] = {}
+    for name, count in sorted(stats.items(), key=lambda stat: str(stat[0])):
         if name.startswith(REJECTED):
             host, _, reason = name.removeprefix(REJECTED).rpartition("/")
-            prefix = f"rejected/evidence/{host}/{reason}/"
-            evidence = next((other.removeprefix(prefix) for other in stats if other.startswith(prefix)), "")
-            what = REJECTIONS.get(reason, f"{reason.replace('http_', 'HTTP ')}")
-            answers = max(stats.get(f"answers/{host}", 0), stats[name])
-            counts = f"{host} answered {stats[name]} of {answers} requests"
-            lines.append(f"{counts} with {what} ({evidence}){_remedy(stats, host, reason)}")
-    return lines
+            hosts.setdefault(host, {})[reason] = count
+    return [_rejected_by(stats, host, counts) for host, counts in hosts.items()]
 
 
-def _remedy(stats: Stats, host: str, reason: str) -> str:
-    if not _is_given_up(stats, host, reason):
-        return ": asked once more it gave the pages"
-    if reason not in ("blocked", "outage") and not reason.startswith("http_"):
-        return ": they are asked for again by later runs"
+def _rejected_by(stats: Stats, host: str, counts: Mapping[str, int]) -> str:
+    total = sum(counts.values())
+    whats = []
+    for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
+        prefix = f"rejected/evidence/{host}/{reason}/"
+        evidence = next((name.removeprefix(prefix) for name in stats if name.startswith(prefix)), "")
+        number = f"{count} with " if len(counts) > 1 else "with "
+        whats.append(f"{number}{REJECTIONS.get(reason, reason.replace('_', ' ').upper())} ({evidence})")
+    answers = max(stats.get(f"answers/{host}", 0), total)
+    return f"{host} answered {total} of {answers} requests {', '.join(whats)}: {_remedy(stats, host, counts)}"
+
+
+def _remedy(stats: Stats, host: str, reasons: Iterable[str]) -> str:
+    if not _is_given_up(stats, host):
+        return "asked once more it gave the pages"
+    if not any(reason in ("blocked", "outage") or reason.startswith("http_") for reason in reasons):
+        return "later runs ask again"
     scripts = ", or RENDER=1, which runs its scripts" if stats.get(f"rejected/scripts/{host}") else ""
-    return f": {REMEDIES}{scripts}"
+    return f"{REMEDIES}{scripts}"
 
 
-def _is_given_up(stats: Stats, host: str, reason: str) -> bool:
+def _is_given_up(stats: Stats, host: str) -> bool:
     """Return True if pages of the host were left for a later run, or the host as such."""
-    return bool(stats.get(f"rejected/given_up/{host}/{reason}") or stats.get("links/skipped/host_refuses"))
+    is_left = any(name.startswith(f"rejected/given_up/{host}/") for name in stats)
+    return is_left or bool(stats.get("links/skipped/host_refuses"))
 
 
 def _refused_altogether(stats: Stats) -> list[str]:
     """Return the lines about refusals where these are why nothing was stored, or why a typed URL was not read."""
+    lines = rejected(stats)
     is_seed_refused = any(name.startswith("rejected/seeds/") for name in stats)
     is_nothing_stored = not any(articles(stats)[name] for name in OUTCOMES)
-    named = (name.removeprefix(REJECTED).rpartition("/") for name in stats if name.startswith(REJECTED))
-    is_any_given_up = any(_is_given_up(stats, host, reason) for host, _, reason in named)
-    return rejected(stats) if is_seed_refused or (is_nothing_stored and is_any_given_up) else []
+    is_left = any(name.startswith("rejected/given_up/") for name in stats) or stats.get("links/skipped/host_refuses")
+    return lines if lines and (is_seed_refused or (is_nothing_stored and is_left)) else []
 
 
 def unreachable_robots(stats: Stats) -> list[str]:

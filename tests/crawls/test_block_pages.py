@@ -27,7 +27,8 @@ class Gated:
         self.mongo = mongo
 
     def answer(self, answer: Callable[[Asked], Answer | None]) -> None:
-        self.server.answer = answer
+        """Answer by `answer` from now on; there is no robots.txt."""
+        self.server.answer = lambda asked: None if asked.path == "/robots.txt" else answer(asked)
 
     def run(self, *args: str) -> Any:
         done = self.run_scrapy("crawl", "news", "-a", f"url={self.server.url}", *FAST, *args)
@@ -117,8 +118,7 @@ def test_challenge_to_a_fifth_of_the_requests_harms_nothing(gate: str, gated: Ga
     chance = random.Random(gate)
 
     def answer(asked: Asked) -> Answer | None:
-        is_gated = asked.path != "/robots.txt" and chance.random() < SHARE
-        return GATES[gate](number_of(asked)) if is_gated else page(asked, MANY)
+        return GATES[gate](number_of(asked)) if chance.random() < SHARE else page(asked, MANY)
 
     gated.answer(answer)
     for _ in range(3):
@@ -177,7 +177,8 @@ def test_gate_that_redirects_is_neither_an_alias_nor_a_withdrawal(gated: Gated) 
 
 
 def test_odd_article_is_stored_when_it_comes_again(gated: Gated) -> None:
-    odd = "<html><head><title>读者来信</title></head><body><p>编辑同志：我家门前的路灯修好了，谢谢你们上月的报道，特此写信告知。</p></body></html>"
+    letter = "<p>编辑同志：我家门前的路灯修好了，谢谢你们上月的报道，特此写信告知。</p>"
+    odd = f"<html><head><title>读者来信</title></head><body>{letter}</body></html>"
     gated.answer(lambda asked: Answer(odd) if asked.path == path(5) else page(asked, COUNT))
     gated.run()
     assert gated.key(5) not in gated.stored()
