@@ -116,7 +116,8 @@ def _refused_altogether(stats: Stats) -> list[str]:
     lines = rejected(stats)
     is_seed_refused = any(name.startswith("rejected/seeds/") for name in stats)
     is_nothing_stored = not any(articles(stats)[name] for name in OUTCOMES)
-    is_left = any(name.startswith("rejected/given_up/") for name in stats) or stats.get("links/skipped/host_refuses")
+    left = [name for name in stats if name.startswith("rejected/given_up/") and not name.endswith("/login")]
+    is_left = left or stats.get("links/skipped/host_refuses")
     return lines if lines and (is_seed_refused or (is_nothing_stored and is_left)) else []
 
 

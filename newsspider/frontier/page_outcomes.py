@@ -31,6 +31,8 @@ from newsspider.text import fold
 logger = logging.getLogger(__name__)
 
 SOFT_GONE_STATUS = 404
+# rejected answers that are hardly any better a moment later
+LASTING = ("login",)
 EXCEPTION_WEIGHT = 2
 FEED_RESULTS = ("rss", "atom", "jsonfeed", "sitemap", "newssitemap", "sitemapindex")
 LISTING_RESULTS = ("listing", "more", "unchanged", *FEED_RESULTS)
@@ -142,9 +144,15 @@ class PageOutcomes:
         if problem.reason == SkipReason.COVERED:
             return closed_update(context.key, url, context.kind, now, problem.line)
         if problem.is_rejected:
-            digest = problem.digest
             return rejected_update(
-                context.key, url, context.kind, now, problem.line, digest=digest, pace=self.revisit_policy
+                context.key,
+                url,
+                context.kind,
+                now,
+                problem.line,
+                digest=problem.digest,
+                is_queued=problem.reason not in LASTING,
+                pace=self.revisit_policy,
             )
         if problem.reason in (SkipReason.ROBOTS_UNREACHABLE, SkipReason.HOST_REFUSES):
             pause_s = self.revisit_policy.backoff_s
