@@ -204,7 +204,7 @@ class Originals:
 class ResponseScan:
     """The answers of a WARC file from byte `start` on, in its order; what is damaged is skipped.
 
-    `end` is where to go on behind the last answer, `size` that of the file, `problems` say what was skipped,
+    `end` is where to go on after the last answer, `size` that of the file, `problems` say what was skipped,
     `unresolved` counts revisit records whose answer is in another file. Raises RecordingError for a file that cannot
     be opened.
     """

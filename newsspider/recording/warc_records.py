@@ -43,7 +43,7 @@ DAMAGE: Final = (
 class WarcRecord:
     """A record with its payload as it was sent: chunks and content-encoding are not undone.
 
-    `start` is where reading can begin again to get the record, `end` where to go on behind it. `http` is None for a
+    `start` is where reading can begin again to get the record, `end` where to go on after it. `http` is None for a
     record that holds no HTTP message. A content over 64 MiB is left out.
     """
 
@@ -81,7 +81,7 @@ class _Decompressor(Protocol):
 class RecordScan:
     """The records of an open file from byte `start` on.
 
-    `damages` and `end`, the offset behind the last whole record, grow with the iteration.
+    `damages` and `end`, the offset after the last whole record, grow with the iteration.
     """
 
     def __init__(self, stream: IO[bytes], start: int = 0) -> None:
@@ -170,7 +170,7 @@ class RecordScan:
         return WarcRecord(str(raw.rec_type), raw.rec_headers, http, payload, start, end)
 
     def _next_start(self, position: int) -> int:
-        """Return where the next record begins at or behind `position`, the end of the file if none does."""
+        """Return where the next record begins at or after `position`, the end of the file if none does."""
         overlap = b""
         self.stream.seek(position)
         while chunk := self.stream.read(1 << 20):
@@ -217,7 +217,7 @@ def _compression(stream: IO[bytes]) -> tuple[bytes, Any]:
 
 
 def _blank_length(stream: IO[bytes], position: int) -> int:
-    """Return how many line ends stand at `position`: the standard has two behind a record, files have none to three."""
+    """Return how many line ends stand at `position`: the standard has two after a record, files have none to three."""
     stream.seek(position)
     gap = stream.read(RECORD_GAP)
     return len(gap) - len(gap.lstrip(b"\r\n"))
