@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ from newsspider.recording.cases import RecordingError
 COLUMNS = ("published (+08:00)", "source", "title", "id")
 
 
-def run_to_end(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, arguments: dict[str, Any]) -> int:
-    """Run `crawler`, print its articles and a summary, and return the exit code."""
+def run_to_end(
+    process: AsyncCrawlerProcess | CrawlerProcess,
+    crawler: Crawler,
+    arguments: dict[str, Any],
+    show: Callable[[Crawler, outcome.Stats], None] | None = None,
+) -> int:
+    """Run `crawler`, print its articles and a summary (or what `show` prints), and return the exit code."""
     if problem := wrong_setting(crawler.settings):
         complain(problem)
         return outcome.WRONG_USE
@@ -41,7 +47,7 @@ def run_to_end(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, 
     if failures:
         return explain_failure(failures[0])
     stats = crawler.stats.get_stats()
-    print_outcome(crawler, stats)
+    (show or print_outcome)(crawler, stats)
     return outcome.FAILED if process.bootstrap_failed else outcome.exit_code(stats)
 
 

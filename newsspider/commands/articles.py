@@ -30,10 +30,12 @@ TOTAL_COLUMNS = ("site", "articles", "copies", "revisions", "undated", "oldest",
 
 
 class Command(DatabaseAccess, ScrapyCommand):
-    """Actions: list, show ID, export, import WHAT, stats, story ID, history ID, recluster, migrate."""
+    """Actions: list, show ID, export, import FILE..., stats, story ID, history ID, recluster, migrate."""
 
     def syntax(self) -> str:
-        return "[options] list | show ID | export | import FILE | stats | story ID | history ID | recluster | migrate"
+        return (
+            "[options] list | show ID | export | import FILE... | stats | story ID | history ID | recluster | migrate"
+        )
 
     def short_desc(self) -> str:
         return "List, show, export and import stored articles"
@@ -56,14 +58,16 @@ class Command(DatabaseAccess, ScrapyCommand):
         parser.add_argument(
             "--format", choices=sorted(FORMATS), help="export format (default from the file name, else jsonl)"
         )
+        parser.add_argument("--jobs", type=int, default=1, metavar="N", help="import in N processes (default 1)")
+        parser.add_argument("--again", action="store_true", help="import files again that were imported before")
         parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE (default stdout)")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        actions: dict[str, tuple[int, Callable[..., None]]] = {
+        actions: dict[str, tuple[int | None, Callable[..., None]]] = {
             "list": (0, self._list),
             "show": (1, self._show),
             "export": (0, self._export),
-            "import": (1, self._import),
+            "import": (None, self._import),
             "stats": (0, self._stats),
             "story": (1, self._story),
             "history": (1, self._history),
@@ -73,8 +77,8 @@ class Command(DatabaseAccess, ScrapyCommand):
         if not args or args[0] not in actions:
             raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
         count, action = actions[args[0]]
-        if len(args) - 1 != count:
-            needs = "needs one name: an id, a URL or a file" if count else "takes options only (--help)"
+        if len(args) - 1 != count and (count is not None or len(args) == 1):
+            needs = "needs a name: an id, a URL or a file" if count != 0 else "takes options only (--help)"
             raise UsageError(f"articles {args[0]} {needs}", print_help=False)
         action(opts, *args[1:])
 
@@ -132,8 +136,10 @@ class Command(DatabaseAccess, ScrapyCommand):
                 count = write_export(articles, format_name, stream)
         print(f"{count} articles in {opts.output}", file=sys.stderr)
 
-    def _import(self, opts: argparse.Namespace, name: str) -> None:
-        self.exitcode = articles_import.run(name, self.required_settings())
+    def _import(self, opts: argparse.Namespace, *names: str) -> None:
+        if opts.jobs < 1:
+            raise UsageError(f"--jobs {opts.jobs} is not 1 or more", print_help=False)
+        self.exitcode = articles_import.run(names, self.required_settings(), jobs=opts.jobs, is_again=opts.again)
 
     def _recluster(self, opts: argparse.Namespace) -> None:
         self.exitcode = articles_import.recluster(self.required_settings())

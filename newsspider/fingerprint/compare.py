@@ -184,9 +184,9 @@ def _objection(a: Fingerprint, b: Fingerprint, containment: float, alignment: Al
     names = sum(is_name_swap(old, new) for old, new in alignment.swapped)
     needed = TITLE_RUN - (names > 0)
     is_nearly_all = containment >= NEARLY_ALL
-    if not is_nearly_all or alignment.different_numbers or alignment.head_numbers:
-        if title_run(a, b) >= needed and title_run(b, a) >= needed:
-            return "other titles"
+    has_other_numbers = bool(alignment.different_numbers or alignment.head_numbers)
+    if (has_other_numbers or not is_nearly_all) and min(title_run(a, b), title_run(b, a)) >= needed:
+        return "other titles"
     if is_nearly_all:
         return ""
     if alignment.substituted > MOST_SUBSTITUTED:
