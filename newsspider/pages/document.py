@@ -14,6 +14,7 @@ from newsspider.pages.markup.metadata import json_ld_nodes, meta_values
 from newsspider.pages.markup.page_source import PageSource
 from newsspider.pages.markup.read_lines import lines_of
 from newsspider.urls import resolve
+from newsspider.urls.query_encoding import with_encoded_queries
 
 __all__ = ["Block", "Document", "Hint", "Line", "Link"]
 
@@ -36,7 +37,7 @@ class Document:
         text, encoding = decode(body, content_type)
         if b"\0" in body:  # looked for in the bytes: in a wide string every other byte is one
             text = text.replace("\0", "\ufffd")
-        return cls(PageSource(text), url, fetched_at, encoding)
+        return cls(PageSource(with_encoded_queries(text, encoding)), url, fetched_at, encoding)
 
     @classmethod
     def from_text(cls, html: str, url: str, fetched_at: datetime) -> Self:
