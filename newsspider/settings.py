@@ -117,7 +117,9 @@ DOWNLOADER_MIDDLEWARES = {
     "newsspider.downloadermiddlewares.robots.RobotsMiddleware": 100,
     "newsspider.downloadermiddlewares.addresses.AddressMiddleware": 110,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "newsspider.downloadermiddlewares.retry.PatientRetryMiddleware": 550,
+    "newsspider.downloadermiddlewares.cookies.OfflineCookiesMiddleware": 700,
 }
 SPIDER_MIDDLEWARES = {
     # before the crawl state only what refuses links for good: the others need not see those that it holds back
