@@ -16,8 +16,9 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
+from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS, described
 from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, PutOffError, RefusedError, SkipReason
+from newsspider.downloadermiddlewares.refusals import PutOffError, RefusedError, SkipReason
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -119,7 +120,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             response = await self.crawler.engine.download_async(robots)
         except DOWNLOAD_ERRORS as error:
             logger.info("%s: %s", robots.url, " ".join(str(error).split())[:200])
-            return ("" if self._is_permissive(error) else _cause(error)), None
+            return ("" if self._is_permissive(error) else described(error)[1]), None
         self._stats.inc_value("robotstxt/response_count")
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         if response.status >= 500:
@@ -167,7 +168,3 @@ def _text(body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return body.decode("gb18030", "replace")
-
-
-def _cause(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__
