@@ -20,6 +20,8 @@ from newsspider.text.date_forms import (
 )
 from newsspider.text.zone import BEIJING
 
+__all__ = ["Published", "find_dates", "parse_date", "parse_labelled_date"]
+
 _WIDE: Final = {0xFF10 + digit: chr(0x30 + digit) for digit in range(10)} | {
     ord(wide): narrow for wide, narrow in zip("：／．－，（）—–‐\u3000\u00a0", ":/.-,()---  ", strict=True)
 }

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from newsspider.cli.extraction import PageClasses, UnreadablePageError, check_is_text, extract
 from newsspider.items import ARTICLE_LIKE_KINDS, Article
@@ -130,7 +130,7 @@ def article_from_json(line: str) -> Article:
 
 
 def _aware(text: str, name: str) -> datetime:
-    moment: Any = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{name} has no time zone")
     return moment
