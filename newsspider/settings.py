@@ -186,4 +186,8 @@ PROGRESS_ENABLED = True  # the line that counts pages and articles, on a termina
 RUN_ARGUMENTS: dict[str, str] = {}  # filled in by `scrapy crawl`: what the document in `runs` says was asked for
 TELNETCONSOLE_ENABLED = False  # default True: a port that runs any code
 REMOTE_CONTROL_ENABLED = False  # default True: the same over HTTP
+FEED_EXPORTERS = {  # default {}: Scrapy's own write nested fields as Python writes objects
+    "csv": "newsspider.exporters.FlatCsvExporter",
+    "xml": "newsspider.exporters.FlatXmlExporter",
+}
 FEED_EXPORT_ENCODING = "utf-8"  # default escapes every Chinese character

@@ -24,6 +24,7 @@ ALLOWED: dict[str, str] = {
     "urls": "",
     "responses": "",
     "settings": "",
+    "exporters": "",
     "fingerprint": "text",
     "pages/markup": "text",
     "pages": "text urls pages/markup",

@@ -14,10 +14,10 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsspider.cli import article_views as articles_show
-from newsspider.cli import imports as articles_import
 from newsspider.cli.console import print_rows
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.export import FORMATS, write_export
+from newsspider.cli.importing import actions as articles_import
 from newsspider.mongo.archive import ArchiveError, ArticleFilter
 from newsspider.text.zone import BEIJING
 from newsspider.urls import registered_domain

@@ -73,7 +73,7 @@ def test_files_are_shared_out_by_size(tmp_path: Path) -> None:
     assert len(shared_out(paths, 9)) == 4
 
 
-@pytest.mark.slow
+@pytest.mark.server
 def test_an_import_goes_on_with_what_is_new_in_a_file(run_scrapy: Run, mongo: Any, tmp_path: Path) -> None:
     path = write_warc(tmp_path / "x.warc.gz", range(5))
     assert "5 new" in run_scrapy("articles", "import", str(path)).stderr
@@ -91,7 +91,7 @@ def test_an_import_goes_on_with_what_is_new_in_a_file(run_scrapy: Run, mongo: An
     assert mongo["articles"].count_documents({}) == 11
 
 
-@pytest.mark.slow
+@pytest.mark.server
 def test_many_files_in_several_processes(run_scrapy: Run, mongo: Any, tmp_path: Path) -> None:
     for number in range(5):
         write_warc(tmp_path / f"{number}.warc.gz", range(number * 6, number * 6 + 6))
@@ -107,7 +107,7 @@ def test_many_files_in_several_processes(run_scrapy: Run, mongo: Any, tmp_path: 
     assert mongo["imports"].find_one({"counts.skipped_bytes": {"$gt": 0}})["_id"] == str(damaged)
 
 
-@pytest.mark.slow
+@pytest.mark.server
 def test_a_killed_import_loses_nothing_and_repeats_a_batch_at_most(
     run_scrapy: Run, scrapy_environment: dict[str, str], mongo: Any, tmp_path: Path
 ) -> None:

@@ -88,10 +88,12 @@ def _import_group(paths: Sequence[Path], settings: Settings, is_again: bool) -> 
     return run_to_end(process, crawler, {"paths": paths, "is_again": is_again}, show=print_import)
 
 
-def print_import(crawler: Crawler, stats: outcome.Stats) -> None:
-    """Print on stderr what an import stored, left out and lost."""
-    for line in import_lines(stats, storage_name(crawler.settings)):
+def print_import(crawler: Crawler, stats: outcome.Stats) -> list[str]:
+    """Print on stderr what an import stored, left out and lost; return these lines."""
+    lines = import_lines(stats, storage_name(crawler.settings))
+    for line in lines:
         print(line, file=sys.stderr)
+    return lines
 
 
 def import_lines(stats: outcome.Stats, where: str) -> list[str]:
