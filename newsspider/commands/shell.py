@@ -12,7 +12,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.running import spider_problem, without_storage
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import site_page_classes
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS
+from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS
 from newsspider.extensions.summary import FAILED, WRONG_USE
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
