@@ -128,7 +128,7 @@ def test_items_of_any_spider_pass_through_to_the_feeds(run_scrapy: Run, mongo: A
         ("DOWNLOAD_DELY", "did you mean DOWNLOAD_DELAY?"),
         ("MAX_PAGE", "did you mean MAX_PAGES?"),
         ("download_delay", "did you mean DOWNLOAD_DELAY?"),
-        ("FILES_STORES", None),  # of Scrapy's media pipelines
+        ("IMAGES_STORE", None),  # of Scrapy's media pipelines
         ("XYZZY", "unknown setting XYZZY"),
     ],
 )
