@@ -20,12 +20,12 @@ class Command(CheckedSettings, ScrapyCrawl):
         try:
             super().process_options(args, opts)
         except UsageError as error:
+            use_job_log(self.settings)
             if self.settings is not None and self.settings["LOG_FILE"]:
                 configure_logging(self.settings)
                 log_ending(self.settings, [str(error)], WRONG_USE)
             raise
-        finally:
-            use_job_log(self.settings)
+        use_job_log(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:

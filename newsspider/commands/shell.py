@@ -26,12 +26,18 @@ from newsspider.urls import registered_domain
 class Command(CheckedSettings, ScrapyShell):
     """`page` is what the site's page class reads, `article` the item that a crawl would store, `listing` the rows."""
 
+    url: str | None = None
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         without_storage(self.settings)
 
     def update_vars(self, vars: dict[str, Any]) -> None:
         response = vars.get("response")
+        if response is None and self.url is not None:
+            complain(f"no answer from {self.url}")
+            self.exitcode = FAILED
+        self.url = None
         vars |= dict.fromkeys(("page", "article", "listing"))
         if not isinstance(response, Response) or body_type(response.body, content_type(response)) != "html":
             return
@@ -45,6 +51,7 @@ class Command(CheckedSettings, ScrapyShell):
             complain(problem)
             self.exitcode = WRONG_USE
             return
+        self.url = args[0] if args else None
         try:
             super().run(args, opts)
         except DOWNLOAD_ERRORS as error:
