@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
-from scrapy.http import Response
 
 from newsspider.crawl.arguments import CrawlArguments
 from newsspider.crawl.budget import CrawlBudget, CrawlLimits
@@ -18,7 +17,7 @@ from newsspider.crawl.problems import FetchProblem
 from newsspider.crawl.request_context import RequestContext, set_context
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SiteKnowledge
-from newsspider.pages.listing.channels import robots_sitemaps
+from newsspider.urls import resolve
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -115,10 +114,10 @@ class CrawlContext:
         """The hosts that may have a private address: their URLs were typed."""
         return self.scope.trusted_hosts
 
-    def robots_read(self, response: Response) -> None:
-        """Remember the sitemaps that a robots.txt names."""
-        text = response.body.decode("utf-8", "replace")
-        self.knowledge.robots_sitemaps[urlsplit(response.url).netloc] = robots_sitemaps(text, response.url)
+    def robots_read(self, url: str, sitemaps: Iterable[str]) -> None:
+        """Remember the sitemaps that the robots.txt at `url` names."""
+        found = (resolve(url, sitemap) for sitemap in sitemaps)
+        self.knowledge.robots_sitemaps[urlsplit(url).netloc] = list(dict.fromkeys(filter(None, found)))
 
 
 class CrawlingSpider(Spider):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
 
 # key of `request.meta` that requests of a crawl have
@@ -26,8 +25,8 @@ class FetchRules(Protocol):
     def trusted_hosts(self) -> Collection[str]:
         """The hosts that may have a private address: their URLs were typed."""
 
-    def robots_read(self, response: Response) -> None:
-        """Take in a robots.txt: it may name sitemaps."""
+    def robots_read(self, url: str, sitemaps: Iterable[str]) -> None:
+        """Take in the sitemaps that the robots.txt at `url` names."""
 
 
 @runtime_checkable

@@ -13,6 +13,7 @@ from scrapy import Request, signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest, StopDownload
 from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
@@ -141,10 +142,10 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         return is_refused and (self._is_replay or isinstance(error, RefusedError) or "redirect" in str(error))
 
     async def _parsed(self, response: Response, request: Request) -> RobotParser:
-        rules = fetch_rules(self.crawler)
-        if response.body and rules is not None:
-            rules.robots_read(response)
         parser: RobotParser = build_from_crawler(self._parserimpl, self.crawler, response.body)
+        rules = fetch_rules(self.crawler)
+        if rules is not None and isinstance(parser, ProtegoRobotParser):
+            rules.robots_read(response.url, parser.rp.sitemaps)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=parser, request=request
         )

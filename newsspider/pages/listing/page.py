@@ -165,7 +165,7 @@ class ListingPage:
         return feeds(self.document)
 
     def sitemaps(self) -> list[str]:
-        """Return the XML sitemaps the page names; those of robots.txt are `sources.robots_sitemaps`."""
+        """Return the XML sitemaps the page names; those of robots.txt are not among them."""
         return page_sitemaps(self.document)
 
     @classmethod
