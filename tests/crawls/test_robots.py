@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from library_site import HOST, QUICK, library, path, stored
+from library_site import HOST, QUICK, library, listing, path, stored
 
 from benchmarks.invented.site import Page
 
@@ -110,6 +110,8 @@ def test_sitemaps_that_the_file_names_are_read(run_scrapy: Any, site_server: Any
     site = library(1)
     site.add("/robots.txt", robots(b"User-agent: *\nDisallow: /secret/\n\nsitemap : /map-7.xml # all of it\n"))
     loc = f"<url><loc>http://{HOST}{path(103)}</loc></url>"
+    site.add("/", listing(range(1, 7)))
     site.add("/map-7.xml", Page(f"<urlset>{loc}</urlset>".encode(), headers={"content-type": "text/xml"}))
-    assert crawl(site_server(site), run_scrapy).returncode == 0
+    server = site_server(site)
+    assert run_scrapy("crawl", "news", "-a", f"url={server.url('/')}", *QUICK).returncode == 0
     assert 103 in stored(mongo)
