@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.pages.byline.credits import _LABEL_STARTS, _LABELS, loose_words, read_credits
+from newsspider.pages.byline.credits import loose_words, read_credits
+from newsspider.pages.byline.labels import _LABEL_STARTS, _LABELS
 from newsspider.pages.byline.signatures import inline_authors, own_line_authors, signature
 from newsspider.text.names import split_names
 
