@@ -26,7 +26,7 @@ _BADGE_WORDS: Final = """
 BADGES: Final = frozenset(_BADGE_WORDS.split())
 _NAME_SEPARATORS: Final = re.compile(r"[\s、,，;；/／╱\\&＆|｜丨]{1,3}")
 _LISTED: Final = re.compile(r"[、,，;；&＆]|(?<=[a-z])\sand\s(?=[A-Z])")
-_ENGLISH_NAME: Final = re.compile(r"[A-Z][a-z.'-]{0,20}(?: [A-Z][A-Za-z.'-]{0,20}){1,3}")
+_ENGLISH_NAME: Final = re.compile(r"[A-Z][A-Za-z.'-]{0,20}(?: [A-Z][A-Za-z.'-]{0,20}){1,3}")
 _OCCUPATION: Final = re.compile(
     r"(?:職員|职员|教授|教師|教师|讲师|博士|硕士|研究员|研究員|律师|律師|医生|学者|學者|经理|主任|主席|作家|网友|讀者|读者|市民|学生|同学)$"
 )
@@ -37,7 +37,7 @@ _ROLE_WORD: Final = re.compile(
 )
 # 林書豪青石鎮6日電: where the report was sent from.
 _SENT_FROM: Final = re.compile(
-    r"(?<=[㐀-鿿]{2})(?:新加坡|華盛頓|华盛顿|洛杉磯|洛杉矶|舊金山|旧金山|莫斯科|雅加達|吉隆坡|[㐀-鿿]{2})(?:[县縣市鎮镇区區])?\d{1,2}日(?:綜合外電|综合外电|專電|专电|電|电)$"
+    r"(?<=[㐀-鿿]{2})(?:新加坡|華盛頓|华盛顿|洛杉磯|洛杉矶|舊金山|旧金山|莫斯科|雅加達|吉隆坡|[㐀-鿿]{2})(?:[县縣市鎮镇区區村鄉乡])?\d{1,2}日(?:綜合外電|综合外电|專電|专电|電|电)$"
 )
 _GLUED_PHOTO: Final = re.compile(r"(?<=[㐀-鿿]{2})(?:摄影|攝影|图片|圖片)(?:报道|報導)?[\s:：/]?[㐀-鿿]{2,3}$")
 _COMPOUNDS: Final = """

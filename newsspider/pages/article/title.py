@@ -9,6 +9,7 @@ from typing import Final
 
 from newsspider.pages.byline.signatures import own_line_authors
 from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.markup.lines import part_starts
 from newsspider.pages.markup.tag import Tag
 from newsspider.text import fold, squeeze
 from newsspider.text.names import looks_like_channel
@@ -138,24 +139,13 @@ def _without_elements(line: Line, declared: dict[str, str]) -> str | None:
     text = line.text
     places = {place for start, end, _ in [*line.marks, *line.formats] for place in (start, end)}
     places.update(place for _, start, end in line.anchors for place in (start, end))
-    places.update(_part_starts(line))
+    places.update(part_starts(line))
     known = {fold(part) for value in declared.values() for part in (value, strip_site(value)) if len(part) >= GENERIC}
     for place in sorted(places - {0, len(text)}):
         for part in (text[:place].strip(), text[place:].strip()):
             if len(part) >= GENERIC and fold(part) in known:
                 return part
     return None
-
-
-def _part_starts(line: Line) -> Iterator[int]:
-    """Yield where the parts of a line's text begin: at every tag inside of it."""
-    place = 0
-    for part in line.parts:
-        start = line.text.find(part.strip(), place)
-        if start < 0:
-            return
-        yield start
-        place = start + len(part.strip())
 
 
 def _alone(line: Line, text: str, declared: dict[str, str]) -> str:

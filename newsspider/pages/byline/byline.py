@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from newsspider.pages.byline.accounts import Accounts, same_name
-from newsspider.pages.byline.credits import Credits, read_credits
+from newsspider.pages.byline.credits import Credits, is_count, read_credits
 from newsspider.pages.byline.lines import (
     BEHIND,
     Header,
@@ -31,6 +31,7 @@ from newsspider.pages.byline.signatures import (
 )
 from newsspider.pages.byline.times import published_time
 from newsspider.pages.document import Document, Line
+from newsspider.pages.markup.lines import part_starts
 from newsspider.text import fold
 from newsspider.text.dates import Published
 from newsspider.text.names import BADGES, clean_name, looks_like_person
@@ -131,10 +132,11 @@ def _without_tools(header: Header, source: str | None) -> str | None:
     """Return a labelled source cut where its element ends, if a tool or a badge in an element of its own follows."""
     for line in header.lines if source else ():
         start = line.text.find(source or "")
-        bounds = part_bounds(line, start, start + len(source or "")) if start >= 0 else []
-        for place in bounds[1:-1]:
-            rest = line.text[place : bounds[-1]].strip(_AROUND_TOOLS)
-            if not rest or rest in BADGES or is_tool(line, rest):
+        end = start + len(source or "")
+        bounds = {*part_bounds(line, start, end), *part_starts(line)} if start >= 0 else set()
+        for place in sorted(place for place in bounds if start < place < end):
+            rest = line.text[place:end].strip(_AROUND_TOOLS)
+            if not rest or rest in BADGES or is_tool(line, rest) or is_count(rest):
                 return clean_name(line.text[start:place])
     return source
 

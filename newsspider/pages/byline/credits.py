@@ -90,7 +90,8 @@ def read_credits(text: str, reference: datetime) -> Credits:
             continue
         _take_value(credits, previous_kind, text[cursor:start], reference)
         if kind == "date":
-            _take_date(credits, kind_after(text, end) or previous_kind, moments[start])
+            is_event = previous_kind == "event"
+            _take_date(credits, previous_kind if is_event else kind_after(text, end) or previous_kind, moments[start])
         previous_kind, cursor = kind, end
     return credits
 
@@ -134,6 +135,8 @@ def _take_value(credits: Credits, label: str, value: str, reference: datetime) -
             return
         credits.has_source_label = True
         credits.source = credits.source or name
+        if name:
+            credits.rest += loose_words(_first_part(value).partition(name)[2])
     elif label == "original":
         name = clean_name(_first_part(value))
         if name and looks_like_medium(name):
@@ -169,6 +172,11 @@ def _take_word(credits: Credits, word: str) -> None:
         credits.authors.extend(name for name in names if name not in credits.authors)
     elif not _PLACE_LINE.search(word):
         credits.rest.append(word)
+
+
+def is_count(text: str) -> bool:
+    """Return True if `text` is a number of readers, comments or characters: 12条评论."""
+    return _COUNT.fullmatch(text) is not None
 
 
 def _account(value: str) -> list[str]:

@@ -14,7 +14,7 @@ _SPACED_LABEL: Final = re.compile(
     r"|文|员|对|對)"
     r"(?=[ \u3000\xa0]?[:：])"
 )
-_EDIT: Final = r"(?:更新|修改|编辑|編輯|修订|修訂|修正|[异異]动|異動|改动|改動)"
+_EDIT: Final = r"(?:更新|修改|编辑|編輯|修订|修訂|修正|[异異]动|異動|改动|改動|更改|变更|變更)"
 _LABELS: Final[dict[str, str]] = {
     "source": r"(?<![注註]明)(?:文章|本文|稿件|信息|内容|內容|新闻|新聞|消息|原文|作品|稿)?(?:来源|來源|出处"
     "|出處)(?:于|於|自)?|稿源|"
@@ -35,19 +35,19 @@ _LABELS: Final[dict[str, str]] = {
     "checker": r"校对|校對|校审|审校|审读|審讀|审核|審核|监审|监制|監製|终审|初审|复审"
     r"|一审|二审|三审|排版|签发|签审|统筹|策划",
     "updated": rf"(?:(?:最[后後近新]|上次|末次|本文|已)\s?)?(?:于|於)?{_EDIT}(?:时间|時間|日期|于|於|在)"
-    rf"|(?:最[后後近]|上次|末次)(?:一次)?{_EDIT}|更新(?=\s?[:：]?\s?\d)"
+    rf"|(?:最[后後近]|上次|末次)(?:一次)?{_EDIT}|更新(?=\s?[:：/／]?\s?\d)"
     r"|(?:[Ll]ast\s)?(?:[Uu]pdated?|[Mm]odified|[Ee]dited|[Rr]evised)(?:\s(?:[Oo]n|[Aa]t|[Dd]ate))?",
     "time": r"(?:发布|發布|發佈|发表|發表|刊发|刊登|发稿|發稿|发文|發文|发帖|發帖|发贴|出版|录入|创建|建立|添加"
     "|上传|上載|上载|上线|上稿|张贴|張貼"
     "|推送|日期|撰写|(?<![一-鿿])(?:新闻|信息|文章)|公开|公示|登载|登載|见报|"
     r"公布|提交|采集|原创|稿件|播出|首发|刊出){0,4}(?:时间|時間|日期)|(?:发布|發布|發佈|发表|發表|刊发|刊登|张贴|張貼|上传"
-    r"|首发|写|寫)(?:于|於|在)|时间戳|(?:出版|发布|發佈|發布|发表|發表|刊登|张贴|張貼|[Pp]osted|[Pp]ublished)(?=\s?[:：@]?\s?\d)|"
+    r"|首发|写|寫)(?:于|於|在)|时间戳|(?:出版|发布|發佈|發布|发表|發表|刊登|张贴|張貼|[Pp]osted|[Pp]ublished)(?=\s?[:：@/／]?\s?\d)|"
     r"[Pp]osted(?:\s(?:[Oo]n|[Aa]t|@))?|[Pp]ublished(?:\s[Oo]n)?|[Dd]ate",
     # a day that is none of publication
     "event": r"(?:访谈|訪談|活动|活動|会议|會議|直播|开始|结束|截止|截至|比赛|演出|拍摄|报名|考试|施行|生效|实施"
     "|有效|开庭|举办|举行|营业"
     r"|办理|服务|办公|开放|注册|加入|登录|最后登录|在线|上映|上市|答复|受理){1,2}(?:时间|時間|日期|至|于)"
-    r"|(?:最[后後])?(?:回[复復覆]|回帖|跟帖|评论|留言)(?:于|於|时间|時間|日期)|最[后後](?:回[复復覆]|发表|發表)",
+    r"|(?:最[后後])?(?:回[复復覆]|回帖|跟帖|评论|留言)(?:于|於|时间|時間|日期)|(?:推荐|推薦|相关|相關)文章于|最[后後](?:回[复復覆]|发表|發表)",
     "other": r"(?:图|圖|图片|圖片|题图|封面图?|照片|配图|视频|資料|资料|数据|數據|素材|热度|流量|信息图)"
     r"(?:来源|來源|来自|來自|源自)|(?:点击|點擊|浏览|瀏覽|阅读|閱讀|访问|查看|围观|收看|播放|评论|評論|回复|跟帖|点赞|转发|收藏"
     "|分享|参与|推荐|下载|观看)"
@@ -67,7 +67,7 @@ _BARE: Final = re.compile(
 _BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜/／()（）【】[]0123456789日:：@")
 # The characters with which a label can begin: at all others the long list need not be tried.
 _LABEL_STARTS: Final = (
-    "ABDELMPQRUIabdelmprui题封照配資数數素热一三上下专主举二人会作來供信修值內全公关内出分刊列创初制办印原参发回围图圖執声复大媒字实審實审导小开录影微成我截手打执扫投报拍排採推提摄摘播撰攝收文新施日时時更最會有服朗本来查标栏校核"
+    "ABDELMPQRUIabdelmprui题封照配資数數素热一三上下专主举二人会作來供信修值內全公关内出分刊列创初制办印原参发回围图圖執声复大媒字实審實审导小开录影微成我截手打执扫投报拍排採推提摄摘播撰攝收文新施日时時更最會有相服朗本来查标栏校核"
     "標欄正比活流浏海消添演漫瀏点热版特生用發監监直稿策签简索編繁纠终结统编网美考营融見见观视記訪評订记访评语責责资跟轉转通采链閱關阅频首點写寫建异張張张登答樓楼博末已只属注加在受留於于异異改"
 )
 _LABEL: Final = re.compile(
@@ -76,6 +76,8 @@ _LABEL: Final = re.compile(
     + r")(?:\s?(?P<colon>[:：丨|｜/／])\s?|(?P<blank>\s|(?=[\d(（【\[@]))"
     r"|(?P<glued>(?=[今昨前刚剛半一两兩二〇零大上A-Z]))|$)"
 )
+# 江岸发布 is an office's account, and a label only where it stands apart; 发布于 and 发布时间 are labels anywhere.
+_WHOLE_TIME_LABEL: Final = re.compile(r"(?:[于於在至]|时间|時間|日期)\s?$")
 # `2024-05-19 20:00 更新`: what the day was is said after it.
 _EDIT_AFTER: Final = re.compile(rf"\s?[(（]?(?:{_EDIT}过?|[Uu]pdated?)(?!时间|時間|日期|于|於|在|[:：一-鿿])")
 _POSTED_AFTER: Final = re.compile(
@@ -98,14 +100,20 @@ def labels_in(text: str, date_starts: Collection[int] = ()) -> list[tuple[int, i
     for match in _LABEL.finditer(text):
         kind = _kind(match)
         has_colon = match["colon"] in (":", "：") or (match["colon"] is not None and kind != "other")
-        if not has_colon and kind in ("time", "updated", "event") and _next_word(text, match.end()) in date_starts:
+        is_apart = match.start() == 0 or text[match.start() - 1] in _BEFORE_LABEL
+        is_of_date = kind in ("time", "updated", "event") and _next_word(text, match.end()) in date_starts
+        if not has_colon and is_of_date and (is_apart or _WHOLE_TIME_LABEL.search(match[0])):
             found.append((match.start(), match.end(), kind))
             continue
-        is_apart = match.start() == 0 or text[match.start() - 1] in _BEFORE_LABEL
         is_bare = match["glued"] is None and _BARE.fullmatch(match[0].strip(" \n丨|｜/／")) is not None
         if has_colon or (is_apart and is_bare):
             found.append((match.start(), match.end(), kind))
     return found
+
+
+def begins_label(text: str, place: int) -> bool:
+    """Return True if a label begins at `place`."""
+    return _LABEL.match(text, place) is not None
 
 
 def _next_word(text: str, place: int) -> int:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from newsspider.pages.byline.labels import begins_label
 from newsspider.pages.byline.machine_times import exact_time, is_of_edit
 from newsspider.pages.byline.marks import is_account_link
 from newsspider.pages.document import Document, Line
+from newsspider.pages.markup.lines import part_starts
 from newsspider.pages.markup.tag import Tag
 from newsspider.text.dates import Published
 from newsspider.text.names import looks_like_medium
@@ -43,8 +45,11 @@ def _gaps(line: Line) -> Iterator[Edit]:
     for (_, _, end), (_, start, _) in pairwise(line.anchors):
         if 0 < end == start < len(line.text):
             yield start, start, " "
-    for place in {place for mark in line.marks for place in mark[:2]}:
-        if 0 < place < len(line.text) and line.text[place - 1].isdigit() and line.text[place].isdigit():
+    text = line.text
+    for place in {place for mark in line.marks for place in mark[:2]} | set(part_starts(line)):
+        if not 0 < place < len(text) or text[place - 1].isspace():
+            continue
+        if (text[place - 1].isdigit() and text[place].isdigit()) or begins_label(text, place):
             yield place, place, " "
 
 
@@ -84,5 +89,5 @@ def _label(tag: Tag, trust_classes: bool) -> str:
     """Return the label that an element's itemprop or class stands for: 更新于, 发布于, or none."""
     name = (tag.get("itemprop") or "").lower()
     if name == "datemodified" or (trust_classes and not name and is_of_edit(tag.names)):
-        return "更新于 "
-    return "发布于 " if name == "datepublished" else ""
+        return " 更新于 "
+    return " 发布于 " if name == "datepublished" else ""

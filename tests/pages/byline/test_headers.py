@@ -185,6 +185,72 @@ def test_media_and_persons_of_a_header(header: str, source: str | None, authors:
 
 
 @pytest.mark.parametrize(
+    ("header", "source", "authors"),
+    [
+        ("<p>2024年05月18日09:20 | 来源：<a href='http://j.example'>江浦网－江岸频道</a></p>", "江浦网－江岸频道", []),
+        (
+            "<div><span><em>2024</em></span><span><em>05</em>/<em>18</em></span><span>09:20:33</span></div>"
+            "<div>来源：江浦社</div>",
+            "江浦社",
+            [],
+        ),
+        ("<p>2024年05月18日 09:20　来源：江浦社 <a>大字体</a> 分享到：</p>", "江浦社", []),
+        ("<p><span>2024年05月18日 09:20</span><span>稿源：<a>快浪</a></span><span>12条评论</span></p>", "快浪", []),
+        ("<p><span>新江浦报</span><span>编辑 高岸</span><span>2024-05-18 09:20</span></p>", "新江浦报", []),
+        ("<p>2024-05-18 09:20 来源： 南江日报网 沈一舟</p>", "南江日报网", ["沈一舟"]),
+        (
+            "<p><span class='author'><a href='/journalists/1.html'>沈一舟</a></span> · 2024/05/18 09:20 "
+            "浏览 3.1w 来源：江面</p>",
+            "江面",
+            ["沈一舟"],
+        ),
+        (
+            "<p class='metas'><span class='publisher'>发布者：沈一舟</span><span class='arti_update'>发布时间："
+            "2024-05-18 09:20</span><span>浏览次数：15</span></p>",
+            None,
+            ["沈一舟"],
+        ),
+        (
+            "<p class='media-name'><a href='/omn/author/5'>江浦晚报</a></p><p><span>2024-05-18 09:20</span>"
+            "<span>发布于浙江</span><span>江浦晚报官方账号</span></p>",
+            "江浦晚报",
+            [],
+        ),
+        (
+            "<div><span class='meta_text'>沈一舟</span><span class='nickname'><a id='js_name'>江浦发布</a></span>"
+            "<em>2024-05-18 09:20</em><em>浙江</em></div>",
+            "江浦发布",
+            [],
+        ),
+        (
+            "<p><time>2024-05-18 09:20</time><span><a href='/x'>江岸日報</a> 記者<a href='/a'>林書豪</a>"
+            "／江岸即時報導</span></p>",
+            "江岸日報",
+            ["林書豪"],
+        ),
+        (
+            "<div><time datetime='2024-05-18 09:20'><span>09:20</span> <span>2024/05/18</span></time></div>"
+            "<div class='source'>江岸新聞網</div><div class='author'>林書豪</div>",
+            "江岸新聞網",
+            ["林書豪"],
+        ),
+        ("<div>发布/2024年5月18日 09:20</div><div>更新/2024年5月19日 10:00</div>", None, []),
+        (
+            "<p>发表时间： 18/05/2024 - 09:20</p><p>更改时间： 19/05/2024 - 11:00</p><p>作者： 林书豪</p>",
+            None,
+            ["林书豪"],
+        ),
+        ("<div>江浦融媒 2024-05-18 09:20 浙江</div>", "江浦融媒", []),
+        ("<div>2024-05-18 09:20</div><div>记者 沈一舟 高岸 通讯员 江流 文/图</div>", None, ["沈一舟", "高岸", "江流"]),
+        ("<div>2024-05-18 09:20</div><div>By JANE DOE</div>", None, ["JANE DOE"]),
+        ("<p>最新推荐文章于 2024-05-19 20:00 发布</p><p>于 2024-05-18 09:20:33 发布</p>", None, []),
+    ],
+)
+def test_layouts_of_portals_and_papers(header: str, source: str | None, authors: list[str]) -> None:
+    assert read(header) == (MINUTE, source, authors)
+
+
+@pytest.mark.parametrize(
     ("text", "authors"),
     [
         (f"{BODY}<p>（记者 沈一舟 通讯员 高岸）</p>", ["沈一舟", "高岸"]),
