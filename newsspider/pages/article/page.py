@@ -11,6 +11,7 @@ from parsel import Selector
 from newsspider.items import Article, Image, RelatedBlock, RelatedLink
 from newsspider.pages.article.body import Body, find_body, keep_lines
 from newsspider.pages.article.body_html import rendered
+from newsspider.pages.article.confidence import confidence
 from newsspider.pages.article.embedded_state import stated_document
 from newsspider.pages.article.explain import explanation
 from newsspider.pages.article.images import body_images
@@ -164,6 +165,10 @@ class ArticlePage:
             if getattr(self, f"{name}_selector"):
                 found["text" if name == "body" else name] = "selector"
         return {name: method for name, method in found.items() if method}
+
+    def confidence(self) -> dict[str, float]:
+        """Return field -> certainty (0 to 1) of the title, source, authors and published_at that were found."""
+        return confidence(self._title, self._byline)
 
     def explain(self) -> dict[str, dict[str, Any]]:
         """Return field -> {"value", "method", "candidates": [{"score", "value", "method"}, best first]}."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from newsspider.pages.markup.tag import Tag, value_of
@@ -77,3 +77,14 @@ def _link(raw: str, text: str, start: int) -> Link:
         start + len(text),
         value_of(raw, "rel"),
     )
+
+
+def part_starts(line: Line) -> Iterator[int]:
+    """Yield where the parts of a line's text begin: at every tag inside of it."""
+    place = 0
+    for part in line.parts:
+        start = line.text.find(part.strip(), place)
+        if start < 0:
+            return
+        yield start
+        place = start + len(part.strip())
