@@ -123,7 +123,9 @@ def _short(tag: re.Match[bytes]) -> bytes:
 def _depth(slashes: list[bytes]) -> int:
     """Return how deep elements nest whose tags, in order, begin with these: a slash or nothing."""
     depths = list(accumulate([-1 if slash else 1 for slash in slashes], initial=0))
-    return max(depth - least for depth, least in zip(depths, accumulate(depths, min), strict=True))  # an end tag of nothing does not count
+    return max(
+        depth - least for depth, least in zip(depths, accumulate(depths, min), strict=True)
+    )  # an end tag of nothing does not count
 
 
 def _without_deep(text: bytes, pattern: re.Pattern[bytes], limit: int, passed: frozenset[bytes]) -> bytes:
