@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-MAX_TAGS: Final = 120_000
+MAX_TAGS: Final = 100_000
 MAX_DEPTH: Final = 500
 MAX_ATTRIBUTES: Final = 1_000
 # Formatting elements open at a time, and how many of their copies a page may come to.
@@ -123,9 +123,8 @@ def _short(tag: re.Match[bytes]) -> bytes:
 def _depth(slashes: list[bytes]) -> int:
     """Return how deep elements nest whose tags, in order, begin with these: a slash or nothing."""
     depths = list(accumulate([-1 if slash else 1 for slash in slashes], initial=0))
-    return max(
-        depth - least for depth, least in zip(depths, accumulate(depths, min), strict=True)
-    )  # an end tag of nothing does not count
+    leasts = accumulate(depths, min)  # an end tag of nothing does not count
+    return max(depth - least for depth, least in zip(depths, leasts, strict=True))
 
 
 def _without_deep(text: bytes, pattern: re.Pattern[bytes], limit: int, passed: frozenset[bytes]) -> bytes:
