@@ -11,7 +11,6 @@ from parsel import Selector
 from newsspider.items import Article, Image, RelatedBlock, RelatedLink
 from newsspider.pages.article.body import Body, find_body, keep_lines
 from newsspider.pages.article.body_html import rendered
-from newsspider.pages.article.confidence import confidence
 from newsspider.pages.article.embedded_state import stated_document
 from newsspider.pages.article.explain import explanation
 from newsspider.pages.article.images import body_images
@@ -20,6 +19,7 @@ from newsspider.pages.article.page_kind import PageKind, verdict
 from newsspider.pages.article.section import section
 from newsspider.pages.article.title import Title, find_title
 from newsspider.pages.byline.byline import Byline, byline
+from newsspider.pages.byline.confidence import confidence, title_confidence
 from newsspider.pages.document import Document
 from newsspider.pages.listing.pager import next_article_page
 from newsspider.pages.markup.page_source import PageSource
@@ -168,7 +168,11 @@ class ArticlePage:
 
     def confidence(self) -> dict[str, float]:
         """Return field -> certainty (0 to 1) of the title, source, authors and published_at that were found."""
-        return confidence(self._title, self._byline)
+        found, title = confidence(self._byline), self._title
+        if title.text:
+            is_shown = title.line is not None
+            found["title"] = title_confidence(title.text, title.method, is_shown=is_shown, candidates=title.candidates)
+        return found
 
     def explain(self) -> dict[str, dict[str, Any]]:
         """Return field -> {"value", "method", "candidates": [{"score", "value", "method"}, best first]}."""

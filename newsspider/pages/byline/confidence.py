@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from newsspider.pages.article.title import Title
 from newsspider.pages.byline.byline import Byline
 from newsspider.text import fold
 from newsspider.text.dates import Published
@@ -54,10 +53,9 @@ _NEAR: Final = timedelta(days=1)
 _RIVAL: Final = 1.0
 
 
-def confidence(title: Title, byline: Byline) -> dict[str, float]:
-    """Return field -> certainty (0 to 1) of the title, source, authors and published_at that were found."""
+def confidence(byline: Byline) -> dict[str, float]:
+    """Return field -> certainty (0 to 1) of the source, authors and published_at that were found."""
     found = {
-        "title": title_confidence(title) if title.text else None,
         "source": source_confidence(byline) if byline.source else None,
         "authors": authors_confidence(byline) if byline.authors else None,
         "published_at": time_confidence(byline) if byline.published else None,
@@ -65,19 +63,21 @@ def confidence(title: Title, byline: Byline) -> dict[str, float]:
     return {name: round(value, 2) for name, value in found.items() if value is not None}
 
 
-def title_confidence(title: Title) -> float:
-    """Return the certainty of a headline: its level, whether the head agrees, how far the next line is behind."""
-    place, _, agreeing = title.method.partition(" and ")
-    if title.line is None:
+def title_confidence(text: str, method: str, *, is_shown: bool, candidates: Sequence[tuple[str, float, str]]) -> float:
+    """Return the certainty of a headline: its level, whether the head agrees, how far the next line is behind.
+
+    `candidates` are (text, score, method), best first; `is_shown` is False for a headline from the page's head alone.
+    """
+    place, _, agreeing = method.partition(" and ")
+    if not is_shown:
         return _HEAD_TITLE.get(place, _LEAST)
     value = _TITLE.get(place, _LEAST)
     if agreeing:
         value = _more(value)
-    best = title.candidates[0] if title.candidates else None
-    rivals = [score for text, score, _ in title.candidates[1:] if fold(text) not in fold(title.text)]
-    if best and rivals and best[1] - rivals[0] < _RIVAL:
+    rivals = [score for other, score, _ in candidates[1:] if fold(other) not in fold(text)]
+    if candidates and rivals and candidates[0][1] - rivals[0] < _RIVAL:
         value *= _CONTRADICTION
-    return value
+    return round(value, 2)
 
 
 def source_confidence(byline: Byline) -> float:
