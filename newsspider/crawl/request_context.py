@@ -48,6 +48,7 @@ class RequestContext:
     found_before: int = 0  # articles on the page before this one
     said_next: bool = False  # the page before named this one in words
     last_page: int | None = None  # number of the last page of a load-more list
+    frame: int = 0  # frames around this page
 
     is_resumed: bool = _not_stored(False)  # queued by an earlier run that did not get to it
     is_stored: bool = _not_stored(False)  # the article of this page is in MongoDB
@@ -55,6 +56,7 @@ class RequestContext:
     part: int = _not_stored(0)  # number of this part of an article, 0 for its first page
     part_keys: tuple[str, ...] = _not_stored(())  # keys of the parts so far
     redirect_keys: tuple[str, ...] = _not_stored(())  # keys of the URLs that redirected here
+    page_url: str | None = _not_stored(None)  # URL of the page that this request fetches a piece of
 
     @property
     def list_key(self) -> str:

@@ -162,9 +162,10 @@ class Admission:
 
 
 def is_continuation(request: Request) -> bool:
-    """Return True if `request` is for more of the page that it came from: an article's next part, its rendering."""
+    """Return True if `request` is for more of the page that it came from: where it redirects, a part, its rendering."""
     context = context_of(request)
-    return bool((context is not None and context.part) or request.meta.get("render"))
+    is_more = context is not None and (context.part or context.page_url)
+    return bool(is_more or request.meta.get("render") or request.meta.get("redirect_times"))
 
 
 def _make_conditional(request: Request, state: PageState) -> None:

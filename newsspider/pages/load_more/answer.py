@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -193,6 +193,14 @@ def json_fragment(
                 fragment.entries.append(entry)
     fragment.next_url = next_page_url(url, payload, rows)
     return fragment
+
+
+def row_entries(
+    rows: Iterable[dict[str, Any]], url: str, fetched_at: datetime, item_urls: Sequence[str] = ()
+) -> list[ListingEntry]:
+    """Return the entries of rows that are given as name -> value, one a URL."""
+    found = (_row_entry(row, url, fetched_at, item_urls) for row in rows)
+    return list({entry.url: entry for entry in found if entry is not None}.values())
 
 
 def markup_in(payload: Any) -> str:
