@@ -261,10 +261,9 @@ class SiteSpider(CrawlingSpider):
             return
         problem = problem_of(failure)
         self._report(request, context, problem)
-        if awaited := request.cb_kwargs.get("awaited"):
-            if awaited.wanted:
-                yield self.traversals.pieces.given_up(awaited, context, problem)
-                return
+        if (awaited := request.cb_kwargs.get("awaited")) and awaited.wanted:
+            yield self.traversals.pieces.given_up(awaited, context, problem)
+            return
         if parts := request.cb_kwargs.get("parts"):
             gap = f"part {context.part}: {problem.line}"
             yield from self.traversals.articles.joined(parts, context, {}, gap)
@@ -274,7 +273,9 @@ class SiteSpider(CrawlingSpider):
         self.crawl.outcomes.failed(request.url, context, problem)
         if context.alternatives and problem.is_gone:
             url, *others = context.alternatives
-            yield self.crawl.request(url, replace(context, key="", alternatives=tuple(others)), request.priority)
+            yield self.crawl.request(
+                url, replace(context, key="", alternatives=tuple(others), posted=None), request.priority
+            )
 
     def _report(self, request: Request, context: RequestContext, problem: FetchProblem) -> None:
         """Count and log a request without a page: a warning, unless it was skipped on purpose or is a guess."""

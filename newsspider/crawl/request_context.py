@@ -49,6 +49,10 @@ class RequestContext:
     said_next: bool = False  # the page before named this one in words
     last_page: int | None = None  # number of the last page of a load-more list
     frame: int = 0  # frames around this page
+    post: str | None = None  # form or json if the request is a POST: then `posted` is its URL with the body's fields
+    post_names: tuple[str, ...] = ()  # parameters of `posted` that belong in the body
+    posted: str | None = None
+    cursor: tuple[str, ...] = ()  # parameter of a load-more URL and the field of the last row that it goes on by
 
     is_resumed: bool = _not_stored(False)  # queued by an earlier run that did not get to it
     is_stored: bool = _not_stored(False)  # the article of this page is in MongoDB

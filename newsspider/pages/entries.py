@@ -12,8 +12,8 @@ class ListingEntry:
 
     `title` is the longest form shown and may be cut or, in a sitemap, "". Times are aware UTC; `changed_at` is what a
     sitemap says about its last edit. `score` (0 to 1) is how sure the listing is that this is an article; `region`
-    names where in the listing it stood: main, side, hot, picture, or the kind of feed. `redirector` is the URL of the link
-    where that only sends its visitor on to `url`.
+    names where in the listing it stood: main, side, hot, picture, or the kind of feed. `redirector` is the URL of the
+    link where that only sends its visitor on to `url`.
     """
 
     url: str

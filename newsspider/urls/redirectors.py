@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 from typing import Final
 from urllib.parse import unquote_plus, urlsplit
@@ -51,10 +52,8 @@ def _readings(raw: str) -> list[str]:
         found.append(unquote_plus(found[-1]))
     if _BASE64.match(found[-1]):
         padded = found[-1].translate(str.maketrans("-_", "+/")).rstrip("=")
-        try:
+        with contextlib.suppress(binascii.Error, ValueError):
             found.append(base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True).decode("ascii"))
-        except (binascii.Error, ValueError):
-            pass
     return found
 
 

@@ -69,9 +69,9 @@ def _may_head(line: Line) -> bool:
 
 def _in_attribute(document: Document, tag: Tag) -> str | None:
     for name, value in tag.attributes.items():
-        if _ATTRIBUTE.match(name) and value and not _NOT_LINKS.search(value):
-            if url := resolve(document.base_url, value):
-                return url
+        is_named = _ATTRIBUTE.match(name) and value and not _NOT_LINKS.search(value)
+        if is_named and (url := resolve(document.base_url, value)):
+            return url
     return None
 
 

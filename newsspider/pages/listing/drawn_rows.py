@@ -20,8 +20,8 @@ from newsspider.pages.markup.tag import Tag
 LEAST_ALIKE: Final = 3
 MAX_SCRIPT: Final = 5_000_000
 # elements that a script may make a link of; a row as a whole may also name its URL in an attribute
-_OPENING: Final = frozenset(
-    "a div li tr td th span p dl dt dd h1 h2 h3 h4 h5 h6 section article em b strong i img figure label button".split()
+_OPENING: Final = re.compile(
+    r"(?:a|div|li|tr|t[dh]|span|p|d[ldt]|section|article|figure|label|h[1-6]|em|b|strong|i|img|button)\Z"
 )
 _ROWS: Final = frozenset(("li", "tr", "div", "dl", "dd", "article", "section", "p", "span", "a"))
 _ROW_ATTRIBUTES: Final = ("data-href", "data-url", "data-link", "data-uri")
@@ -86,7 +86,7 @@ class _Rewriter:
         self._enter(name)
         if name == "a":
             return self._link(found)
-        if name not in _OPENING or ("=" not in found["rest"]):
+        if not _OPENING.match(name) or "=" not in found["rest"]:
             return found[0]
         tag = Tag(found[0][1:-1], name)
         url = opened_url(tag.get("onclick") or "") or self._named(tag)

@@ -25,10 +25,12 @@ from newsspider.pages.load_more.answer import (
     fragment_text,
     json_fragment,
     markup_in,
+    next_cursor,
     row_entries,
     walk,
 )
 from newsspider.pages.load_more.buttons import LoadMore, cursor_facts, load_more
+from newsspider.pages.load_more.cursors import rows_of
 from newsspider.pages.load_more.records import Records, xml_records
 from newsspider.pages.load_more.row_urls import row_url_templates
 from newsspider.text import fold
@@ -193,26 +195,29 @@ class ListingPage:
         item_urls: Sequence[str] = (),
         content_type: str | None = None,
         base_url: str | None = None,
+        cursor: Sequence[str] = (),
     ) -> FragmentPage:
         """Return what the answer of a load-more URL lists: JSON, JSONP, XML, HTML, or HTML inside JSON.
 
-        `base_url` is the page that the answer is shown on, which its URLs are relative to.
+        `base_url` is the page that the answer is shown on, which its URLs are relative to; `cursor` is the parameter of
+        `url` and the field of the last row that it goes on by, where the page tells.
         """
         fragment = feed_fragment(body, url, fetched_at)
         if fragment.kind == "none":
             text = fragment_text(body)
             if (records := xml_records(text)) is not None:
                 return cls._of_records(records, url, fetched_at, item_urls, base_url or url)
-            fragment = json_fragment(text, url, fetched_at, items_path, item_urls, base_url)
+            fragment = json_fragment(text, url, fetched_at, items_path, item_urls, base_url, cursor)
         if fragment.kind == "none":
             page = cls(Document.from_bytes(body, url, fetched_at, content_type))
-            return FragmentPage(_html_fragment(page, url), page)
+            return FragmentPage(_html_fragment(page, url, cursor), page)
         markup = "" if fragment.entries else markup_in(fragment.payload)
         if markup:
             page = cls(Document.from_text(markup, base_url or url, fetched_at))
             fragment.entries = page.entries()
             rows: list[dict[str, Any]] = [{"url": entry.url} for entry in fragment.entries]
-            fragment.next_url = next_page_url(url, fragment.payload, rows)
+            marked = rows_of(page.document.root, cursor[1]) if cursor else []
+            fragment.next_url = next_page_url(url, fragment.payload, rows, next_cursor(url, marked, cursor))
             return FragmentPage(fragment, page)
         return FragmentPage(fragment, None)
 
@@ -225,14 +230,19 @@ class ListingPage:
         rows: list[dict[str, Any]] = [{"url": entry.url} for entry in entries] if page else records.rows
         named = resolve(url, records.next_href) if records.next_href else None
         following = named or next_page_url(url, None, rows) if entries else None
-        return FragmentPage(Fragment("xml", entries, following if following != url else None), page)
+        fragment = Fragment("xml", entries, following if following != url else None)
+        return FragmentPage(fragment, page, says_next=named is not None)
 
 
 class FragmentPage:
-    """The answer of a load-more URL, with the same questions as a listing."""
+    """The answer of a load-more URL, with the same questions as a listing.
 
-    def __init__(self, fragment: Fragment, page: ListingPage | None) -> None:
+    `says_next` is True if the answer itself names the URL after it in a way that its last one will not.
+    """
+
+    def __init__(self, fragment: Fragment, page: ListingPage | None, *, says_next: bool = False) -> None:
         self.fragment = fragment
+        self.says_next = says_next
         self.kind = fragment.kind
         self.page = page
 
@@ -254,11 +264,13 @@ class FragmentPage:
         return self.page.named_load_more() if self.page is not None else []
 
 
-def _html_fragment(page: ListingPage, url: str) -> Fragment:
+def _html_fragment(page: ListingPage, url: str, cursor: Sequence[str]) -> Fragment:
     entries = page.entries()
     shown = page.next_page()
     facts, rows = cursor_facts(page.document.root, url)
-    following = shown[0] if shown else next_page_url(url, facts or None, rows) if entries else None
+    marked = rows_of(page.document.root, cursor[1]) if cursor else rows
+    goes_on = next_cursor(url, marked, cursor)
+    following = shown[0] if shown else next_page_url(url, facts or None, rows, goes_on) if entries else None
     return Fragment("html", entries, following)
 
 
