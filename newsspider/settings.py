@@ -99,12 +99,6 @@ RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR: the spider itself says in one line what failed
 REDIRECT_MAX_TIMES = 8  # default 20
-META_COPY_WARN_SKIP_KEYS = [  # default []: a page's own redirect counts on where those of HTTP left off
-    "redirect_times",
-    "redirect_ttl",
-    "redirect_urls",
-    "redirect_reasons",
-]
 METAREFRESH_MAXDELAY = 5  # default 100: a page that reloads itself every minute is not a redirect
 DNS_TIMEOUT = 15  # default 60
 # default a cache: this one refuses private addresses

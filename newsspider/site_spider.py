@@ -28,6 +28,7 @@ from newsspider.crawl.request_context import PageResult, RequestContext, attach_
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SURE_ARTICLE, SiteKnowledge
 from newsspider.crawl.site_knowledge.url_patterns import JUNK
+from newsspider.crawl.traversal.listing import EMPTY_LISTING
 from newsspider.crawl.traversal.pieces import AwaitedPage
 from newsspider.crawl.traversal.traversals import Traversals
 from newsspider.downloadermiddlewares.refusals import SkipReason
@@ -94,6 +95,7 @@ class SiteSpider(CrawlingSpider):
             trusts_seeds=settings.getbool("ALLOW_PRIVATE_SEEDS", True),
         )
         knowledge = SiteKnowledge(self.article_pattern, self.listing_pattern)
+        knowledge.mirrors.type_hosts(self.seed_urls)
         coverage = ListCoverage()
         blocks = arguments.follow_related or block_policy(self.follow_related) or "all"
         is_rendered_here = is_rendering(settings)
@@ -247,6 +249,8 @@ class SiteSpider(CrawlingSpider):
             gap = f"part {context.part} is {kind}"
             return (yield from self.traversals.articles.joined(parts, context, {}, gap))
         self.crawl.knowledge.patterns_of(response.url).record(response.url, JUNK)
+        if kind == "login" and context.kind in ("seed", "listing"):
+            self.crawl.count(f"{EMPTY_LISTING}{response.url} (a login stands before it)")
         if kind in ("empty", "binary"):
             self.crawl.count(f"pages/{kind}")
         level = logging.WARNING if context.kind == "seed" else logging.INFO

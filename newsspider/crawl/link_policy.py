@@ -19,6 +19,7 @@ from newsspider.crawl.list_coverage import ListCoverage
 from newsspider.crawl.request_context import RequestContext, context_of, set_context
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import LEAST_LIKELIHOOD, SURE_ARTICLE, SiteKnowledge
+from newsspider.downloadermiddlewares.fetch_rules import REDIRECT_KEY
 from newsspider.downloadermiddlewares.refusals import RefusedError, SkipReason
 from newsspider.items import LISTING_KINDS
 from newsspider.urls import registered_domain
@@ -210,6 +211,7 @@ class LinkPolicy:
         context = context_of(request)
         if context is None:
             return
+        request.meta.update(request.meta.pop(REDIRECT_KEY, {}))
         for reason, message, applies in FETCH_RULES:
             if applies(self, request.url, context):
                 raise RefusedError(reason, f"{request.url}: {message}")

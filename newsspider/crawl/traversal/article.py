@@ -74,6 +74,7 @@ class ArticleTraversal:
             crawl.count("articles/incomplete")
             logger.warning("%s: only %d pages of the article: %s", item.url, len(parts), gap)
         crawl.knowledge.patterns_of(item.url).record(item.url, ARTICLE)
+        crawl.knowledge.mirrors.saw_text(item.url, item.text)
         if is_before(crawl.arguments.since, item.published_at, item.url):
             crawl.policy.skip(SkipReason.SINCE)
             return PageResult(kind=f"{TOO_OLD}{crawl.arguments.reach['since']}")

@@ -22,10 +22,12 @@ from newsspider.pages.client_redirects import frame_urls
 from newsspider.pages.document import Document
 from newsspider.pages.listing import ListingPage
 from newsspider.pages.listing.channels import common_feed_urls
+from newsspider.pages.listing.unlisted import unlisted_reason
 from newsspider.pages.load_more.buttons import LoadMore
 
 logger = logging.getLogger(__name__)
 
+EMPTY_LISTING: Final = "listings/empty/"
 MOST_FRAME_LEVELS: Final = 3
 # what frames hold beside lists
 _NO_LIST_FRAME: Final = re.compile(
@@ -73,10 +75,17 @@ class ListingTraversal:
         item_urls = tuple(listing.row_url_templates()) if buttons else ()
         shown_on = replace(context, base=document.base_url, item_urls=item_urls)
         yield from self.continuation.load_more(buttons, url, shown_on, result, has_pager_too=bool(next_urls))
+        if not result.found and not frames and not buttons and context.page <= 1:
+            self._name_reason(listing, url)
         if context.kind == "seed":
             has_more = bool(next_urls or buttons or frames)
             yield from self._after_seed(listing, url, result, has_more=has_more)
         return result
+
+    def _name_reason(self, listing: ListingPage, url: str) -> None:
+        """Count a listing that shows no articles though it has some, with the reason, for the summary."""
+        if reason := unlisted_reason(listing.document):
+            self.crawl.count(f"{EMPTY_LISTING}{url} ({reason})")
 
     def _buttons(self, listing: ListingPage, result: PageResult) -> list[LoadMore]:
         """Return the load-more buttons to follow; on a page without articles those that give the first ones."""
@@ -88,7 +97,8 @@ class ListingTraversal:
         """Yield the request for a common feed URL if a typed front page leads nowhere; log one without articles."""
         if is_home(url) and not has_more:
             yield from self.common_feeds(listing, url)
-        if not result.found and not has_more:
+        is_lost = not result.found and not has_more and not listing.channels()
+        if is_lost and unlisted_reason(listing.document) is None:
             logger.warning("%s: a listing without articles", url)
 
     def frames(self, document: Document, context: RequestContext, result: PageResult) -> Iterator[Request]:
@@ -143,11 +153,13 @@ class ListingTraversal:
                 yield self.crawl.request(url, follow, listing_priority(context.page, 0))
 
     def common_feeds(self, listing: ListingPage, parent: str) -> Iterator[Request]:
-        """Yield the request for a sitemap or feed where most sites have one, for a front page that names none."""
-        named = [*listing.channels(), *listing.feeds(), *listing.sitemaps()]
-        if named or self._robots_sitemaps(parent):
+        """Yield the request for a sitemap or feed where most sites have one, for a front page that leads nowhere.
+
+        A feed holds the newest articles only: a front page that names one and no channel may still have a sitemap.
+        """
+        if listing.channels() or listing.sitemaps() or self._robots_sitemaps(parent):
             return
-        first, *others = common_feed_urls(parent)
+        first, *others = common_feed_urls(parent, only_sitemaps=bool(listing.feeds()))
         follow = RequestContext(kind="sitemap", parent=parent, is_optional=True, alternatives=tuple(others))
         yield self.crawl.request(first, follow, FEED)
 

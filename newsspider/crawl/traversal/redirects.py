@@ -11,6 +11,7 @@ from scrapy.http import Response
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import HARD, FetchProblem
 from newsspider.crawl.request_context import PageResult, RequestContext
+from newsspider.downloadermiddlewares.fetch_rules import REDIRECT_KEY
 from newsspider.items import Article
 from newsspider.pages.block_page import block_page
 from newsspider.pages.client_redirects import client_redirect
@@ -45,12 +46,12 @@ class RedirectTraversal:
             return PageResult(kind="postponed", problem=problem)
         priority = response.request.priority if response.request else 0
         request = self.crawl.request(target, context, priority, **({"parts": parts} if parts else {}))
-        request.meta.update(
-            redirect_times=times,
-            redirect_ttl=meta.get("redirect_ttl", self.crawl.limits.redirects) - 1,
-            redirect_urls=[*meta.get("redirect_urls", ()), response.url],
-            redirect_reasons=[*meta.get("redirect_reasons", ()), CLIENT_REDIRECT],
-        )
+        request.meta[REDIRECT_KEY] = {
+            "redirect_times": times,
+            "redirect_ttl": meta.get("redirect_ttl", self.crawl.limits.redirects) - 1,
+            "redirect_urls": [*meta.get("redirect_urls", ()), response.url],
+            "redirect_reasons": [*meta.get("redirect_reasons", ()), CLIENT_REDIRECT],
+        }
         request.headers["Referer"] = response.url
         self.crawl.count("pages/redirect")
         yield request
