@@ -8,7 +8,7 @@ from typing import Any
 
 from newsspider.pages.load_more.post import Post, is_post, posted_step
 from newsspider.pages.load_more.script_values import EXPRESSION, PREFIX, Assembled, PageScripts, inline_scripts
-from newsspider.urls.paging import PAGE, is_page_name, page_number, with_parameter
+from newsspider.urls.paging import PAGE, is_cursor_name, is_page_name, page_number, parameters, with_parameter
 
 MAX_CANDIDATES = 400
 
@@ -116,7 +116,9 @@ def _steps(
     if counted and not is_page_name(counted[1]) and not is_list:
         return
     is_paged = PAGE in address or page_number(address) is not None
-    if (is_paged and (is_call or PAGE in address)) or (is_call and is_list and ("?" in address or ".json" in address)):
+    is_named = is_list and ("?" in address or ".json" in address)
+    has_cursor = any(is_cursor_name(name) and value for name, value in parameters(address).items())
+    if (is_paged and (is_call or PAGE in address)) or (is_call and (is_named or has_cursor)):
         yield address, _first_number(scripts, index, script, assembled.counters), None
 
 
