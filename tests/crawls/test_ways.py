@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from library_site import HOST, QUICK, article, block, listing, path, stored, title
+from library_site import HOST, QUICK, article, listing, path, stored, title
 
 from benchmarks.invented.site import Page, Site, html_page, redirect
 
