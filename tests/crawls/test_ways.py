@@ -77,8 +77,8 @@ def add_ways(site: Site) -> None:
     site.add("/a/2024/91.html", html_page("<script>location.href='/a/2024/90.html'</script>"))
     site.add("/list/inner.html", listing([8, 9]))
     site.add("/open?id=11", redirect(path(11)))
-    frame = f"<html><head><title>{title(12)}</title></head><body><h1>{title(12)}</h1><iframe src='/text/12.htm' width='700'></iframe>"
-    site.add(path(12), html_page(f"{frame}</body></html>"))
+    head = f"<html><head><title>{title(12)}</title></head><body><h1>{title(12)}</h1>"
+    site.add(path(12), html_page(f"{head}<iframe src='/text/12.htm' width='700'></iframe></body></html>"))
     site.add("/text/12.htm", article(12))
 
 
@@ -154,7 +154,7 @@ def test_a_sitemap_is_asked_for_beside_a_feed_and_a_list_elsewhere_is_named(craw
     site.add(
         "/",
         html_page(
-            "<html><head><link rel='alternate' type='application/rss+xml' href='/new.xml'></head><body><p>河州新闻网</p>"
+            "<html><head><link rel='alternate' type='application/rss+xml' href='/new.xml'></head><body>河州新闻网"
             "<iframe src='http://rows.example/news/list.html' width='600'></iframe></body></html>"
         ),
     )
