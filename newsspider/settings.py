@@ -57,6 +57,7 @@ FEED_MAX_BYTES = 52_428_800  # sitemaps.org allows 50 MB a file
 # --- What is followed ------------------------------------------------------------------------------------------------
 RELATED_DEPTH = 2  # hops through 相关阅读 and its kin
 RELATED_MAX_AGE_DAYS = 365  # a related link this much older than the article that shows it is recorded, not followed
+RELATED_FETCHES = 1_000  # per site and run: requests for related blocks that a script would fetch; 0: none
 ALLOW_PRIVATE_SEEDS = True  # a host typed by hand may be on a private network; a link found on a page never may
 TRUSTED_HOSTS = _proxy_hosts()  # hosts that may have a private address besides the typed seeds
 REVISIT_ARTICLE_S = 86_400  # a stored article is left alone this long, then twice as long each time it was unchanged

@@ -17,6 +17,7 @@ from newsspider.crawl.problems import FetchProblem
 from newsspider.crawl.request_context import RequestContext, set_context
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SiteKnowledge
+from newsspider.pages.load_more.post import CONTENT_TYPES, posted
 from newsspider.urls import resolve
 
 if TYPE_CHECKING:
@@ -66,16 +67,24 @@ class CrawlContext:
 
         `keywords` are given to the spider's `parse`.
         """
+        if context.post and not context.posted:
+            context = replace(context, posted=url)
         if not context.key:
-            context = replace(context, key=self.knowledge.key_of(url))
+            context = replace(context, key=self.knowledge.key_of(context.posted or url))
         meta: dict[str, Any] = {}
         if context.kind in ("feed", "sitemap"):
             meta["download_maxsize"] = self.limits.feed_max_bytes
         if context.is_offsite:
             meta["allow_offsite"] = True
+        body = b""
+        if context.post and context.posted:
+            url, body = posted(context.posted, context.post, context.post_names)
         request = Request(
             url,
             self.callback,
+            method="POST" if context.post else "GET",
+            headers=_post_headers(context) if context.post else None,
+            body=body,
             errback=self.errback,
             meta=meta,
             priority=priority,
@@ -118,6 +127,11 @@ class CrawlContext:
         """Remember the sitemaps that the robots.txt at `url` names."""
         found = (resolve(url, sitemap) for sitemap in sitemaps)
         self.knowledge.robots_sitemaps[urlsplit(url).netloc] = list(dict.fromkeys(filter(None, found)))
+
+
+def _post_headers(context: RequestContext) -> dict[str, str]:
+    headers = {"Content-Type": CONTENT_TYPES[str(context.post)], "X-Requested-With": "XMLHttpRequest"}
+    return headers | ({"Referer": context.base} if context.base else {})
 
 
 class CrawlingSpider(Spider):

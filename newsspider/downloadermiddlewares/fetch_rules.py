@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # key of `request.meta` that requests of a crawl have
 CONTEXT_KEY = "newsspider"
+# key of `request.meta`: the redirects so far, as in Scrapy's own keys, of a request that follows a page's redirect
+REDIRECT_KEY = "newsspider_redirect"
 
 
 class FetchRules(Protocol):

@@ -26,6 +26,7 @@ LOSSES = {
 OUTCOMES = ("new", "changed", "unchanged", "alias")
 LEFT_OUT = {
     "listings/cut/": "listings not read to the end because a limit was reached: ",
+    "listings/empty/": "listings without articles: ",
     "more/not_understood/": "load-more responses not understood: ",
 }
 SHELLS = "shells/"

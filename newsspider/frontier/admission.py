@@ -13,6 +13,7 @@ from scrapy import Request
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.link_policy import KnownLink
 from newsspider.crawl.request_context import RequestContext, context_of, set_context
+from newsspider.downloadermiddlewares.fetch_rules import REDIRECT_KEY
 from newsspider.frontier.pagination import PagerProgress
 from newsspider.items import LISTING_KINDS
 from newsspider.mongo.crawl_state.frontier import PageState, QueuedPage
@@ -162,9 +163,10 @@ class Admission:
 
 
 def is_continuation(request: Request) -> bool:
-    """Return True if `request` is for more of the page that it came from: an article's next part, its rendering."""
+    """Return True if `request` is for more of the page that it came from: where it redirects, a part, its rendering."""
     context = context_of(request)
-    return bool((context is not None and context.part) or request.meta.get("render"))
+    is_more = context is not None and (context.part or context.page_url)
+    return bool(is_more or request.meta.get("render") or REDIRECT_KEY in request.meta)
 
 
 def _make_conditional(request: Request, state: PageState) -> None:

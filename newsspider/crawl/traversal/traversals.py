@@ -10,6 +10,8 @@ from newsspider.crawl.traversal.continuation import Continuation
 from newsspider.crawl.traversal.entries import EntryTraversal
 from newsspider.crawl.traversal.feed import FeedTraversal
 from newsspider.crawl.traversal.listing import ListingTraversal
+from newsspider.crawl.traversal.pieces import PieceTraversal
+from newsspider.crawl.traversal.redirects import RedirectTraversal
 from newsspider.crawl.traversal.shell import ShellTraversal
 from newsspider.pages.listing import ListingPage
 
@@ -22,6 +24,8 @@ class Traversals:
     listings: ListingTraversal
     feeds: FeedTraversal
     shells: ShellTraversal
+    redirects: RedirectTraversal
+    pieces: PieceTraversal
 
     @classmethod
     def of(
@@ -32,4 +36,11 @@ class Traversals:
         continuation = Continuation(crawl, more_url, more_first_page)
         feeds = FeedTraversal(crawl, entries, continuation, listing_class)
         listings = ListingTraversal(crawl, entries, continuation, feeds)
-        return cls(ArticleTraversal(crawl), listings, feeds, ShellTraversal(crawl, listings))
+        return cls(
+            ArticleTraversal(crawl),
+            listings,
+            feeds,
+            ShellTraversal(crawl, listings),
+            RedirectTraversal(crawl),
+            PieceTraversal(crawl),
+        )

@@ -111,9 +111,10 @@ def feeds(document: Document) -> list[str]:
     return [url for url in found if "comment" not in url]
 
 
-def common_feed_urls(url: str) -> list[str]:
+def common_feed_urls(url: str, *, only_sitemaps: bool = False) -> list[str]:
     """Return where a site that names neither feed nor sitemap may still have one; most answer 404."""
-    return [found for path in COMMON_FEED_PATHS if (found := resolve(url, path))]
+    paths = [path for path in COMMON_FEED_PATHS if "sitemap" in path or not only_sitemaps]
+    return [found for path in paths if (found := resolve(url, path))]
 
 
 def page_sitemaps(document: Document) -> list[str]:
