@@ -11,10 +11,13 @@ import re
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsspider.crawl.arguments import ArgumentError, CrawlArguments, block_policy, parse_arguments
@@ -23,7 +26,7 @@ from newsspider.crawl.crawl_context import CrawlContext, CrawlingSpider
 from newsspider.crawl.link_policy import LinkPolicy
 from newsspider.crawl.list_coverage import ListCoverage
 from newsspider.crawl.priorities import SEED
-from newsspider.crawl.problems import RENDER, FetchProblem, problem_of
+from newsspider.crawl.problems import TEMPORARY, FetchProblem, problem_of
 from newsspider.crawl.request_context import PageResult, RequestContext, attach_result, context_of, set_context
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SURE_ARTICLE, SiteKnowledge
@@ -32,6 +35,7 @@ from newsspider.crawl.traversal.listing import EMPTY_LISTING
 from newsspider.crawl.traversal.pieces import AwaitedPage
 from newsspider.crawl.traversal.traversals import Traversals
 from newsspider.downloadermiddlewares.refusals import SkipReason
+from newsspider.downloadermiddlewares.retry import slot_of, slow_host
 from newsspider.items import ARTICLE_LIKE_KINDS, LISTING_KINDS, Article
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
@@ -117,6 +121,8 @@ class SiteSpider(CrawlingSpider):
                 is_rendering=is_rendered_here,
             ),
             count=self._count,
+            again=self._again,
+            slow_down=lambda request: slow_host(crawler, slot_of(crawler, request)),
             callback=self.parse,
             errback=self.failed,
             is_replay=bool(settings.get("REPLAY")),
@@ -125,6 +131,14 @@ class SiteSpider(CrawlingSpider):
 
     def _count(self, stat: str) -> None:
         self.crawler.stats.inc_value(stat)
+
+    def _again(self, request: Request, reason: str) -> Request | None:
+        if not self.crawler.settings.getbool("RETRY_ENABLED"):
+            return None
+        again = get_retry_request(request, spider=self, reason=reason, max_retry_times=1, priority_adjust=0)
+        if again is not None:
+            del again.meta["retry_times"]  # those are left for failures of the second attempt
+        return again
 
     async def start(self) -> AsyncIterator[Any]:
         if self.arguments.is_due and not self.arguments.urls:
@@ -143,12 +157,15 @@ class SiteSpider(CrawlingSpider):
         set_context(response, context)
         self.crawl.budget.take_page()
         page_response = response
+        self.crawl.count(f"answers/{urlsplit(response.url).hostname or ''}")
         if awaited is None:
             result = yield from self.classified(response, context, parts or [])
         else:
             awaited = self.traversals.pieces.received(awaited, response)
             page_response = awaited.response
             result = yield from self.assembled(awaited, replace(context, page_url=None))
+        if result.kind != "postponed":
+            self.crawl.knowledge.refusing.answered(urlsplit(response.url).hostname or "")
         is_shell = context.is_shell or result.is_shell  # stays the same whatever its scripts fetch
         attach_result(response, replace(result, validators={} if is_shell else validators(page_response)))
 
@@ -172,6 +189,10 @@ class SiteSpider(CrawlingSpider):
         if response.status == 304:
             return PageResult(kind="unchanged")
         form = body_type(response.body, content_type(response))
+        if problem := self.traversals.judge.form(form, response, context):
+            return (yield from self.traversals.rejected.rejected(response, context, problem, parts))
+        if form in ("feed", "fragment") and (problem := self.traversals.judge.listless(response, form, context)):
+            return (yield from self.traversals.rejected.rejected(response, context, problem, parts))
         if form == "feed":
             return (yield from self.traversals.feeds.feed(response, context))
         if form == "fragment" or (form == "html" and context.kind == "more" and not _WHOLE_PAGE.search(response.body)):
@@ -193,6 +214,8 @@ class SiteSpider(CrawlingSpider):
             return (yield from self.traversals.redirects.redirect(response, context, target, parts))
         page = self.page_for(document)
         kind = self.kind_of(page, context)
+        if problem := self.traversals.judge.page(page, document, kind, response, context, parts):
+            return (yield from self.traversals.rejected.rejected(response, context, problem, parts))
         if kind == "shell" and not (parts and is_rendered(response)):
             listing = self.listing_class(document)
             return (yield from self.traversals.shells.shell(response, listing, context, parts))
@@ -264,6 +287,14 @@ class SiteSpider(CrawlingSpider):
         if context is None:
             return
         problem = problem_of(failure)
+        if isinstance(failure.value, HttpError):
+            answer = failure.value.response
+            attach_result(answer, PageResult(kind="failed"))
+            if rejection := self._rejection(answer, problem):
+                parts = request.cb_kwargs.get("parts") or []
+                result = yield from self.traversals.rejected.rejected(answer, context, rejection, parts)
+                attach_result(answer, result)
+                return
         self._report(request, context, problem)
         if (awaited := request.cb_kwargs.get("awaited")) and awaited.wanted:
             yield self.traversals.pieces.given_up(awaited, context, problem)
@@ -272,7 +303,7 @@ class SiteSpider(CrawlingSpider):
             gap = f"part {context.part}: {problem.line}"
             yield from self.traversals.articles.joined(parts, context, {}, gap)
             return
-        if not problem.is_skip and problem.reason != RENDER:
+        if not problem.is_skip and problem.weight != TEMPORARY:
             self.crawl.knowledge.patterns_of(request.url).record(request.url, JUNK)
         self.crawl.outcomes.failed(request.url, context, problem)
         if context.alternatives and problem.is_gone:
@@ -280,6 +311,13 @@ class SiteSpider(CrawlingSpider):
             yield self.crawl.request(
                 url, replace(context, key="", alternatives=tuple(others), posted=None), request.priority
             )
+
+    def _rejection(self, response: Response, problem: FetchProblem) -> FetchProblem | None:
+        """Return the problem of an answer with an error status that is a refusal, not a plain error."""
+        self.crawl.count(f"answers/{urlsplit(response.url).hostname or ''}")
+        judge = self.traversals.judge
+        document = judge.error_document(response)
+        return judge.status(response, self.page_for(document) if document is not None else None, problem)
 
     def _report(self, request: Request, context: RequestContext, problem: FetchProblem) -> None:
         """Count and log a request without a page: a warning, unless it was skipped on purpose or is a guess."""

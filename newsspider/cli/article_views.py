@@ -38,6 +38,11 @@ def show(article: Document) -> None:
             if link["block"] == block["name"]:
                 mark = " (this article)" if link.get("is_self") else ""
                 print(f"  {printable(link['title'])}{mark}\n    {link['url']}")
+    if disputed := article.get("disputed"):
+        print(f"\n[disputed, seen {_value(disputed['seen_at'])}: {disputed['reason']}]")
+        print(printable(disputed["title"]))
+        for line in disputed["text"].split("\n"):
+            print(printable(line))
     for removed in article.get("removed", ()):
         print(f"[removed: {removed['rule']}] {printable(removed['text'])}")
 

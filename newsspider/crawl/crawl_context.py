@@ -56,6 +56,8 @@ class CrawlContext:
     coverage: ListCoverage
     policy: LinkPolicy
     count: Callable[[str], None]  # adds 1 to a stat
+    again: Callable[[Request, str], Request | None]  # the request once more for a reason, None if retries are off
+    slow_down: Callable[[Request], None]  # asks the host of a request less often
     callback: Callable[..., Any]
     errback: Callable[..., Any]
     is_replay: bool

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from scrapy import Request
 
@@ -218,6 +219,9 @@ class LinkPolicy:
         if request.meta.get("redirect_times"):
             self._check_redirect(request, context)
 
+    def _is_refused(self, url: str, context: RequestContext) -> bool:
+        return self.knowledge.refusing.is_closed(urlsplit(url).hostname or "")
+
     def _is_covered(self, url: str, context: RequestContext) -> bool:
         return not self._is_always_fetched(url, context) and self.coverage.is_covered(context)
 
@@ -282,6 +286,7 @@ KNOWN_RULES: tuple[KnownRule, ...] = (
     (SkipReason.KNOWN, LinkPolicy._is_done),
 )
 FETCH_RULES: tuple[FetchRule, ...] = (
+    (SkipReason.HOST_REFUSES, "its host has answered with refusals only", LinkPolicy._is_refused),
     (SkipReason.COVERED, "the front page's list has shown all of it", LinkPolicy._is_covered),
     (SkipReason.UNPRODUCTIVE, "its URL pattern never gave an article", LinkPolicy._is_unproductive),
 )

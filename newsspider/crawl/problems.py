@@ -29,7 +29,9 @@ class FetchProblem:
     """`reason` is the last part of a stat, `weight` is added to the page's failures, `line` is for people.
 
     `is_gone`: the site says that the page no longer exists. `is_skip`: not a failure, our rules refused the request.
-    `target`: where a refused redirect led.
+    `target`: where a refused redirect led. `is_rejected`: an answer came, but not the page that was asked for; then
+    `evidence` is what told it, `is_refusal` says that the host refuses visitors as such, `needs_scripts` that only a
+    browser passes, and `digest` names what was doubted: the same answer at a later visit may be believed.
     """
 
     reason: str
@@ -39,6 +41,11 @@ class FetchProblem:
     is_skip: bool = False
     wait_s: float = 0
     target: str | None = None
+    is_rejected: bool = False
+    is_refusal: bool = False
+    needs_scripts: bool = False
+    evidence: str = ""
+    digest: str | None = None
 
 
 def problem_of(failure: Failure) -> FetchProblem:

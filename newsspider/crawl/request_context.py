@@ -12,6 +12,8 @@ from scrapy.http import Response
 from newsspider.crawl.problems import FetchProblem
 from newsspider.downloadermiddlewares.fetch_rules import CONTEXT_KEY
 
+# characters of a link that are kept; the start of a headline tells as much as all of it
+HEADLINE_LENGTH = 120
 # key of `response.meta`
 RESULT_KEY = "newsspider_result"
 
@@ -32,6 +34,7 @@ class RequestContext:
     key: str = ""  # identity of the URL; filled in by `CrawlContext.request`
     depth: int = 0  # related links between a listing and this page
     block: str | None = None  # related block that the link stands in
+    headline: str | None = None  # text of the link that led here, cut to HEADLINE_LENGTH
     parent: str | None = None  # URL of the page that shows the link
     page: int = 1  # number of this page in its listing
     first_page_key: str | None = None  # key of the first page of this listing
@@ -54,6 +57,8 @@ class RequestContext:
     posted: str | None = None
     cursor: tuple[str, ...] = ()  # parameter of a load-more URL and the field of the last row that it goes on by
 
+    attempt: int = _not_stored(0)  # how often this run has asked for the page already, after answers that were refused
+    doubted: str | None = _not_stored(None)  # digest of an answer that an earlier visit doubted
     is_resumed: bool = _not_stored(False)  # queued by an earlier run that did not get to it
     is_stored: bool = _not_stored(False)  # the article of this page is in MongoDB
     is_shell: bool = _not_stored(False)  # the server's page shows nothing; this request renders it
@@ -100,7 +105,8 @@ class PageResult:
 
     `kind` is article, listing, more, unchanged or shell; a kind of feed (rss, atom, jsonfeed, sitemap, newssitemap,
     sitemapindex); a kind of page that holds no article (login, error, empty, binary, other); "postponed" (left for a
-    later run); or "before <time>" (an article older than the argument `since`).
+    later run, or asked for again); "failed" (recorded by the errback already); or "before <time>" (an article older
+    than the argument `since`).
     """
 
     kind: str = "other"

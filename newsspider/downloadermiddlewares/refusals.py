@@ -42,6 +42,7 @@ class SkipReason(StrEnum):
     SCHEME = "scheme"
     PRIVATE_ADDRESS = "private_address"
     NOT_RECORDED = "not_recorded"
+    HOST_REFUSES = "host_refuses"
 
     @property
     def stat(self) -> str:

@@ -13,9 +13,11 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from newsspider.downloadermiddlewares.refusals import PutOffError
 
 if TYPE_CHECKING:
+    from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 OVERLOADED = (429, 503)
+LEAST_PENALTY_S = 1.0
 
 
 class PatientRetryMiddleware(RetryMiddleware):
@@ -54,10 +56,24 @@ def retry_after_s(response: Response, now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
+def slow_host(crawler: Crawler, slot: Slot | None) -> None:
+    """Double the delay of a host that is overloaded or refuses us, up to AUTOTHROTTLE_MAX_DELAY."""
+    if slot is not None:
+        longest_s = crawler.settings.getfloat("AUTOTHROTTLE_MAX_DELAY")
+        slot.delay = min(max(2 * slot.delay, LEAST_PENALTY_S), longest_s)
+        crawler.stats.inc_value("politeness/slowed_down")
+
+
+def slot_of(crawler: Crawler, request: Request) -> Slot | None:
+    """Return the downloader's slot of the request's host, None if there is none yet."""
+    downloader = crawler.engine.downloader
+    slot: Slot | None = downloader.slots.get(downloader.get_slot_key(request))
+    return slot
+
+
 def pause_host(crawler: Crawler, request: Request, seconds: float) -> None:
     """Send nothing to the request's host for `seconds`; this includes what already waits in its slot."""
-    downloader = crawler.engine.downloader
-    slot = downloader.slots.get(downloader.get_slot_key(request))
+    slot = slot_of(crawler, request)
     if slot is None:
         return
     slot.delay = max(slot.delay, 0.01)

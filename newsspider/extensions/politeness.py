@@ -15,7 +15,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.utils.httpobj import urlparse_cached
 
-from newsspider.downloadermiddlewares.retry import OVERLOADED
+from newsspider.downloadermiddlewares.retry import OVERLOADED, slow_host
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LEAST_PENALTY_S = 1.0
 QUIET_CHECK_S = 20.0
 
 
@@ -71,8 +70,7 @@ class Politeness(AutoThrottle):
         host = urlparse_cached(response).hostname or ""
         floor = self.floors.get(host)
         if response.status in OVERLOADED:
-            slot.delay = min(max(2 * slot.delay, LEAST_PENALTY_S), self.maxdelay)
-            self.crawler.stats.inc_value("politeness/slowed_down")
+            slow_host(self.crawler, slot)
             return
         if floor is None and not self._is_proxied and _is_own_machine(response):
             slot.delay = slot.delay / 2 if slot.delay > 0.1 else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Stats = Mapping[str, Any]
@@ -24,6 +24,16 @@ LOSSES = {
     "render/unavailable": "pages could not be rendered: the browser does not start",
 }
 OUTCOMES = ("new", "changed", "unchanged", "alias")
+REJECTED = "rejected/answers/"
+REJECTIONS = {
+    "blocked": "a challenge or a refusal",
+    "outage": "a notice of an outage",
+    "empty": "a blank page",
+    "unreadable": "something that cannot be read",
+    "misfit": "a page that fits neither its link nor the site",
+    "login": "a wall: shown only after a login",
+}
+REMEDIES = "try later, with a longer DOWNLOAD_DELAY"
 LEFT_OUT = {
     "listings/cut/": "listings not read to the end because a limit was reached: ",
     "listings/empty/": "listings without articles: ",
@@ -48,7 +58,7 @@ def failures(stats: Stats) -> list[str]:
         lines.append(f"the crawl ended early: {reason}")
     lines += [f"{stats[name]} {meaning}" for name, meaning in LOSSES.items() if stats.get(name)]
     lines += [f"not in the recording: {line}" for line in stats.get("replay/missing_requests", ())]
-    return lines + _nothing_reached(stats)
+    return lines + (_refused_altogether(stats) or _nothing_reached(stats))
 
 
 def _nothing_reached(stats: Stats) -> list[str]:
@@ -64,6 +74,53 @@ def _nothing_reached(stats: Stats) -> list[str]:
         return []
     causes = [*_named(stats, "downloader/exception_type_count/"), *_named(stats, "downloader/response_status_count/")]
     return [f"no page could be read: {', '.join(causes) or 'no response'}"]
+
+
+def rejected(stats: Stats) -> list[str]:
+    """Return one line per host whose answers were not the pages asked for: how many, what they were, what to do."""
+    hosts: dict[str, dict[str, int]] = {}
+    for name, count in sorted(stats.items(), key=lambda stat: str(stat[0])):
+        if name.startswith(REJECTED):
+            host, _, reason = name.removeprefix(REJECTED).rpartition("/")
+            hosts.setdefault(host, {})[reason] = count
+    return [_rejected_by(stats, host, counts) for host, counts in hosts.items()]
+
+
+def _rejected_by(stats: Stats, host: str, counts: Mapping[str, int]) -> str:
+    total = sum(counts.values())
+    whats = []
+    for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
+        prefix = f"rejected/evidence/{host}/{reason}/"
+        evidence = next((name.removeprefix(prefix) for name in stats if name.startswith(prefix)), "")
+        number = f"{count} with " if len(counts) > 1 else "with "
+        whats.append(f"{number}{REJECTIONS.get(reason, reason.replace('_', ' ').upper())} ({evidence})")
+    answers = max(stats.get(f"answers/{host}", 0), total)
+    return f"{host} answered {total} of {answers} requests {', '.join(whats)}: {_remedy(stats, host, counts)}"
+
+
+def _remedy(stats: Stats, host: str, reasons: Iterable[str]) -> str:
+    if not _is_given_up(stats, host):
+        return "asked once more it gave the pages"
+    if not any(reason in ("blocked", "outage") or reason.startswith("http_") for reason in reasons):
+        return "later runs ask again"
+    scripts = ", or RENDER=1, which runs its scripts" if stats.get(f"rejected/scripts/{host}") else ""
+    return f"{REMEDIES}{scripts}"
+
+
+def _is_given_up(stats: Stats, host: str) -> bool:
+    """Return True if pages of the host were left for a later run, or the host as such."""
+    is_left = any(name.startswith(f"rejected/given_up/{host}/") for name in stats)
+    return is_left or bool(stats.get("links/skipped/host_refuses"))
+
+
+def _refused_altogether(stats: Stats) -> list[str]:
+    """Return the lines about refusals where these are why nothing was stored, or why a typed URL was not read."""
+    lines = rejected(stats)
+    is_seed_refused = any(name.startswith("rejected/seeds/") for name in stats)
+    is_nothing_stored = not any(articles(stats)[name] for name in OUTCOMES)
+    left = [name for name in stats if name.startswith("rejected/given_up/") and not name.endswith("/login")]
+    is_left = left or stats.get("links/skipped/host_refuses")
+    return lines if lines and (is_seed_refused or (is_nothing_stored and is_left)) else []
 
 
 def unreachable_robots(stats: Stats) -> list[str]:
@@ -122,17 +179,23 @@ def summary(stats: Stats, where: str) -> list[str]:
         f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
         + (f", {requests / stored:.2f} requests per stored article" if 2 * counts["new"] > requests else ""),
     ]
+    if disputed := stats.get("articles/disputed"):
+        lines.append(
+            f"{disputed} stored articles show something else now: kept as disputed until a second visit agrees"
+        )
     if withdrawn := stats.get("articles/withdrawn"):
         lines.append(f"{withdrawn} articles were withdrawn by their site: marked, their text kept")
     if dropped:
         lines.append("not stored: " + ", ".join(f"{count} {name}" for name, count in sorted(dropped.items())))
-    if not stored and not counts["unchanged"] and pages(stats) and not dropped:
+    is_bare = not stored and not counts["unchanged"] and pages(stats) and not dropped
+    if is_bare and not rejected(stats):
         lines.append("no article was found on these pages")
     if left := left_out(stats):
         lines.append(left)
     failed = failures(stats)
     unreachable = [line for line in unreachable_robots(stats) if not any(line in other for other in failed)]
-    return lines + scripted(stats) + unreachable + failed
+    refusals = [line for line in rejected(stats) if line not in failed]
+    return lines + refusals + scripted(stats) + unreachable + failed
 
 
 def stored_lines(stats: Stats, where: str) -> list[str]:

@@ -130,7 +130,9 @@ class Admission:
             self.unseen.add(context.key)
         if state is None:
             return
-        set_context(request, replace(context, is_resumed=state.state == "queued", is_stored=state.stored))
+        set_context(
+            request, replace(context, is_resumed=state.state == "queued", is_stored=state.stored, doubted=state.doubted)
+        )
         if self._may_be_conditional(context, state):
             _make_conditional(request, state)
 
@@ -163,9 +165,12 @@ class Admission:
 
 
 def is_continuation(request: Request) -> bool:
-    """Return True if `request` is for more of the page that it came from: where it redirects, a part, its rendering."""
+    """Return True if `request` is for more of the page that it came from.
+
+    That is where it redirects, a second attempt, an article's next part, a piece of the page, or its rendering.
+    """
     context = context_of(request)
-    is_more = context is not None and (context.part or context.page_url)
+    is_more = context is not None and (context.part or context.page_url or context.attempt)
     return bool(is_more or request.meta.get("render") or REDIRECT_KEY in request.meta)
 
 

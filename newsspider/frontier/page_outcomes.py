@@ -10,6 +10,7 @@ from typing import Any
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import HARD, FetchProblem
 from newsspider.crawl.request_context import PageResult, RequestContext
+from newsspider.crawl.scope import is_home
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.items import LISTING_KINDS, Article
 from newsspider.mongo.articles.store import ArticleStore
@@ -22,6 +23,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     gone_update,
     listing_update,
     postponed_update,
+    rejected_update,
 )
 from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 from newsspider.text import fold
@@ -29,6 +31,8 @@ from newsspider.text import fold
 logger = logging.getLogger(__name__)
 
 SOFT_GONE_STATUS = 404
+# rejected answers that are hardly any better a moment later
+LASTING = ("login",)
 EXCEPTION_WEIGHT = 2
 FEED_RESULTS = ("rss", "atom", "jsonfeed", "sitemap", "newssitemap", "sitemapindex")
 LISTING_RESULTS = ("listing", "more", "unchanged", *FEED_RESULTS)
@@ -61,7 +65,7 @@ class PageOutcomes:
         """
         if result.problem is not None:
             self.failed(url, context, result.problem)
-        if result.kind == "postponed":
+        if result.kind in ("postponed", "failed"):
             return
         if result.kind == "unchanged" and context.is_stored:
             self.crawl.count("articles/not_modified")
@@ -70,6 +74,8 @@ class PageOutcomes:
             self._withdraw(url, context, now, SOFT_GONE_STATUS, f"the URL now shows another page ({result.kind})")
         elif result.kind in LISTING_RESULTS:
             self.frontier.note(self._listing_update(context, url, result, now, has_changed=unseen > 0))
+        elif result.kind == "error":
+            self.frontier.note(gone_update(context.key, url, context.kind, now, "it says that it does not exist"))
         else:
             self.frontier.note(closed_update(context.key, url, result.kind, now, result.kind))
         for key in set(context.redirect_keys) - {context.key}:
@@ -118,12 +124,18 @@ class PageOutcomes:
         now = datetime.now(UTC)
         if problem.reason == SkipReason.NOT_RECORDED:
             return
-        is_moved_away = bool(problem.target) and not self.crawl.policy.is_article_url(str(problem.target))
+        is_moved_away = self._is_moved_away(context, problem)
         if context.is_stored and (problem.is_gone or is_moved_away):
             status = int(problem.reason.removeprefix("http_")) if problem.is_gone else SOFT_GONE_STATUS
             self._withdraw(url, context, now, status, problem.line)
         else:
             self.frontier.note(self._failure_update(url, context, problem, now))
+
+    def _is_moved_away(self, context: RequestContext, problem: FetchProblem) -> bool:
+        """Return True if a page redirects to a front page, or at a second visit to another page without an article."""
+        if not problem.target or self.crawl.policy.is_article_url(problem.target):
+            return False
+        return is_home(problem.target) or context.doubted == _redirect_digest(problem.target)
 
     def _failure_update(self, url: str, context: RequestContext, problem: FetchProblem, now: datetime) -> PageUpdate:
         """Return the state of a page that could not be fetched: gone, closed, postponed, an alias, or failed."""
@@ -131,12 +143,39 @@ class PageOutcomes:
             return gone_update(context.key, url, context.kind, now, problem.line)
         if problem.reason == SkipReason.COVERED:
             return closed_update(context.key, url, context.kind, now, problem.line)
-        if problem.reason == SkipReason.ROBOTS_UNREACHABLE:
+        if problem.is_rejected:
+            return rejected_update(
+                context.key,
+                url,
+                context.kind,
+                now,
+                problem.line,
+                digest=problem.digest,
+                is_queued=problem.reason not in LASTING,
+                pace=self.revisit_policy,
+            )
+        if problem.reason in (SkipReason.ROBOTS_UNREACHABLE, SkipReason.HOST_REFUSES):
             pause_s = self.revisit_policy.backoff_s
             return postponed_update(context.key, url, context.kind, now, problem.line, pause_s)
         if problem.target:
-            return closed_update(context.key, url, "alias", now, problem.line)
+            return self._redirect_update(url, context, problem, now)
         return self._failed_update(url, context, problem, now)
+
+    def _redirect_update(self, url: str, context: RequestContext, problem: FetchProblem, now: datetime) -> PageUpdate:
+        """Return the state of a page that redirects to another one that is not asked for on its behalf.
+
+        One redirect proves nothing: gates redirect as well. The page is an alias once a later visit is led to the same
+        place, and no other page is.
+        """
+        digest = _redirect_digest(str(problem.target))
+        usual = self.crawl.knowledge.usual_pages(url)
+        usual.note_doubt(digest, context.key)
+        is_proven = context.doubted == digest and not usual.is_shared(digest, context.key)
+        if context.kind != "article" or is_proven:
+            return closed_update(context.key, url, "alias", now, problem.line)
+        return rejected_update(
+            context.key, url, "article", now, problem.line, digest=digest, is_queued=False, pace=self.revisit_policy
+        )
 
     def _failed_update(self, url: str, context: RequestContext, problem: FetchProblem, now: datetime) -> PageUpdate:
         return failed_update(
@@ -163,3 +202,8 @@ class PageOutcomes:
         except MongoUnavailableError as error:
             logger.error("%s: withdrawn, but not marked: %s", key, error)
             self.crawl.count("frontier/unwritten")
+
+
+def _redirect_digest(target: str) -> str:
+    """Return the name of a redirect's target, the same whatever its query says of where it came from."""
+    return f"to {target.partition('?')[0]}"

@@ -69,6 +69,17 @@ STORE_FIELDS: dict[str, Document] = {
     "withdrawn_at": {"bsonType": ["date", "null"]},
     "aliases": {"bsonType": "array", "items": {"bsonType": "string"}},
     "change": {"bsonType": ["object", "null"]},
+    "disputed": {
+        "bsonType": ["object", "null"],
+        "required": ["title", "text", "seen_at", "reason"],
+        "properties": {
+            "title": {"bsonType": "string"},
+            "text": {"bsonType": "string"},
+            "content_hash": {"bsonType": ["string", "null"]},
+            "seen_at": {"bsonType": "date"},
+            "reason": {"bsonType": "string"},
+        },
+    },
 }
 
 

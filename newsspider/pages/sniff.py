@@ -35,6 +35,11 @@ def body_type(body: bytes, content_type: str | None) -> str:
     return "html"
 
 
+def is_file(body: bytes) -> bool:
+    """Return True if the body begins like a known file format: a picture, a PDF, an archive."""
+    return body.startswith(_BINARY_MAGIC)
+
+
 def is_binary(body: bytes) -> bool:
     """Return True if the body is not text: it begins like a known file format or has too many control characters.
 

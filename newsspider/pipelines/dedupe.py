@@ -62,7 +62,7 @@ class DedupePipeline:
             await connection.close()
 
     async def process_item(self, item: Any) -> Any:
-        if not isinstance(item, Article):
+        if not isinstance(item, Article) or (item.visit is not None and item.visit.is_disputed):
             return item
         assignment = await self._queue.put(item) if self.stories is not None else None
         if assignment is None:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 from newsspider.crawl.site_knowledge.mirror_hosts import MirrorHosts
+from newsspider.crawl.site_knowledge.refusing_hosts import RefusingHosts
 from newsspider.crawl.site_knowledge.url_patterns import LISTING, UrlPatterns
+from newsspider.crawl.site_knowledge.usual_pages import UsualPages
 from newsspider.urls import registered_domain
 
 # probability from which a URL counts as an article's
@@ -25,6 +27,8 @@ class SiteKnowledge:
     def __init__(self, article_pattern: str | None = None, listing_pattern: str | None = None) -> None:
         self.patterns: dict[str, UrlPatterns] = {}
         self.mirrors = MirrorHosts()
+        self.refusing = RefusingHosts()
+        self._usual_pages: dict[str, UsualPages] = {}
         self.robots_sitemaps: dict[str, list[str]] = {}
         self._article = re.compile(article_pattern) if article_pattern else None
         self._listing = re.compile(listing_pattern) if listing_pattern else None
@@ -33,6 +37,10 @@ class SiteKnowledge:
     def patterns_of(self, url: str) -> UrlPatterns:
         """Return what is known of the URLs of the site of `url`."""
         return self.patterns.setdefault(registered_domain(url), UrlPatterns())
+
+    def usual_pages(self, url: str) -> UsualPages:
+        """Return what the article pages of the site of `url` have in common."""
+        return self._usual_pages.setdefault(registered_domain(url), UsualPages())
 
     def key_of(self, url: str) -> str:
         """Return the identity of a URL: its article key without session tokens, on the host that mirrors share."""

@@ -7,7 +7,7 @@ said, the elements that every article page of the site has, and a text of its ow
 from __future__ import annotations
 
 import re
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +32,8 @@ UNLIKE: Final = 0.34
 SHORT_TEXT: Final = 400
 LONG_TEXT: Final = 1200
 MOST_TEXTS: Final = 5000
+# the doubt about a page that nothing speaks for: before any other page, without a headline or a byline
+UNPROVEN: Final = "unproven"
 # what varies in a message that is otherwise the same: request numbers, times, addresses
 _VARYING: Final = re.compile(r"[0-9a-zA-Z\W_]+")
 
@@ -39,7 +41,7 @@ _VARYING: Final = re.compile(r"[0-9a-zA-Z\W_]+")
 @dataclass(slots=True, frozen=True)
 class Reading:
     """What is compared of a page: where it stands, the headline of the link that led there (None if unknown), its own
-    headline and text, the names of its elements, and whether it states a time or a source.
+    headline and text, the names of its elements, whether it states a time or a source, and whether redirects led to it.
     """
 
     key: str
@@ -48,6 +50,12 @@ class Reading:
     text: str
     elements: Set[str]
     has_byline: bool = False
+    is_redirected: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The name of the text, the same for texts that differ in figures, Latin letters and signs only."""
+        return xxhash.xxh3_64_hexdigest(_VARYING.sub("", fold(self.text)).encode("utf-8", "surrogatepass"))
 
 
 class UsualPages:
@@ -56,7 +64,8 @@ class UsualPages:
     def __init__(self) -> None:
         self._pages = 0
         self._elements: Counter[str] = Counter()
-        self._texts: OrderedDict[int, str] = OrderedDict()
+        self._texts: OrderedDict[str, str] = OrderedDict()
+        self._doubted: defaultdict[str, set[str]] = defaultdict(set)
 
     def doubt(self, page: Reading) -> str | None:
         """Return why the page may stand in place of an article: "repeated", "misfit" or "unlike"; None to believe it.
@@ -70,24 +79,43 @@ class UsualPages:
         is_unlike = self.is_unlike(page.elements)
         is_short = len(page.text) < SHORT_TEXT
         is_repeated = self._owner(page) not in (None, page.key)
-        is_usual = is_unlike is False and page.has_byline
+        is_usual = is_unlike is False and page.has_byline and not page.is_redirected
         if is_repeated and not is_usual and (fit is not None or is_unlike is not False):
             return "repeated"
         if fit is not None and fit <= MISFITS:
-            is_plain = is_unlike is False and (page.has_byline or not is_short)
-            is_whole = is_unlike is None and page.has_byline and len(page.text) >= LONG_TEXT
-            return None if is_plain or is_whole else "misfit"
-        return "unlike" if is_unlike and is_short and not page.has_byline else None
+            is_whole = (page.has_byline or is_unlike is False) and not is_unlike and len(page.text) >= LONG_TEXT
+            return None if is_usual or (is_whole and not page.is_redirected) else "misfit"
+        if is_short and not page.has_byline and (is_unlike or (fit is None and is_unlike is None)):
+            return "unlike" if is_unlike else UNPROVEN
+        return None
 
     def believe(self, page: Reading) -> None:
         """Learn from a page that is an article."""
-        digest = _digest(page.text)
-        self._texts.setdefault(digest, page.key)
+        self._texts.setdefault(page.digest, page.key)
         if len(self._texts) > MOST_TEXTS:
             self._texts.popitem(last=False)
-        if self._pages < MOST_PAGES:
+        if self.is_learning:
             self._pages += 1
             self._elements.update(page.elements)
+
+    def note_doubt(self, digest: str, key: str) -> None:
+        """Remember that the answer `digest` was doubted at the page `key`."""
+        if digest in self._doubted or len(self._doubted) < MOST_TEXTS:
+            self._doubted[digest].add(key)
+
+    def is_shared(self, digest: str, key: str) -> bool:
+        """Return True if the answer `digest` came under another key than `key` as well."""
+        others = self._doubted.get(digest, set()) - {key}
+        return bool(others) or self._texts.get(digest, key) != key
+
+    def doubts(self) -> dict[str, list[str]]:
+        """Return the keys of what this run doubted, by digest, where there are several."""
+        return {digest: sorted(keys)[:2] for digest, keys in self._doubted.items() if len(keys) > 1}
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether the elements of further pages still count."""
+        return self._pages < MOST_PAGES
 
     def is_unlike(self, elements: Set[str]) -> bool | None:
         """Return True if the page has next to none of the site's usual elements, None while these are not known."""
@@ -97,7 +125,8 @@ class UsualPages:
         return len(usual & elements) < UNLIKE * len(usual)
 
     def _owner(self, page: Reading) -> str | None:
-        return self._texts.get(_digest(page.text))
+        others = self._doubted.get(page.digest, set()) - {page.key}
+        return self._texts.get(page.digest) or next(iter(others), None)
 
 
 def fit_of(headline: str | None, title: str, text: str) -> float | None:
@@ -118,7 +147,3 @@ def elements_of(document: Document) -> set[str]:
 
 def _name(*words: str | None) -> str:
     return re.sub(r"\d+", "0", " ".join(filter(None, words)))
-
-
-def _digest(text: str) -> int:
-    return xxhash.xxh3_64_intdigest(_VARYING.sub("", fold(text)).encode("utf-8", "surrogatepass"))

@@ -15,7 +15,7 @@ from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.link_policy import TOO_OLD, Link
 from newsspider.crawl.link_rules import is_before
 from newsspider.crawl.priorities import PART, article_priority
-from newsspider.crawl.request_context import PageResult, RequestContext
+from newsspider.crawl.request_context import HEADLINE_LENGTH, PageResult, RequestContext
 from newsspider.crawl.site_knowledge.url_patterns import ARTICLE
 from newsspider.crawl.traversal.pieces import AwaitedPage
 from newsspider.downloadermiddlewares.refusals import SkipReason
@@ -53,7 +53,7 @@ class ArticleTraversal:
         context = replace(context, part_keys=(*context.part_keys, knowledge.key_of(url)))
         next_url = page.next_page()
         if next_url and self._is_next_part(next_url, context, len(parts)):
-            yield self.crawl.request(next_url, replace(context, part=len(parts) + 1), PART, parts=parts)
+            yield self.crawl.request(next_url, replace(context, part=len(parts) + 1, attempt=0), PART, parts=parts)
             return PageResult(kind="article")
         has_validators = not context.part and not context.is_shell
         return (yield from self.joined(parts, context, validators(response) if has_validators else {}))
@@ -82,7 +82,10 @@ class ArticleTraversal:
             return PageResult(kind="postponed")
         is_own_page = context.key == item._id
         item.visit = Visit(
-            context.key, (*context.redirect_keys, *context.part_keys), validators if is_own_page else None
+            context.key,
+            (*context.redirect_keys, *context.part_keys),
+            validators if is_own_page else None,
+            is_revisit=context.is_stored,
         )
         yield item
         yield from self.related(item, context)
@@ -117,6 +120,7 @@ class ArticleTraversal:
                 depth=depth,
                 parent=item.url,
                 block=row.block,
+                headline=row.title[:HEADLINE_LENGTH] or None,
                 newest=newest.isoformat() if newest else None,
                 is_offsite=not crawl.scope.contains(row.url, context),
             )

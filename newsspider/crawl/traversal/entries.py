@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 from statistics import median_low
@@ -11,7 +12,7 @@ from scrapy import Request
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.link_policy import Link
 from newsspider.crawl.priorities import UNPROVEN, article_priority
-from newsspider.crawl.request_context import PageResult, RequestContext
+from newsspider.crawl.request_context import HEADLINE_LENGTH, PageResult, RequestContext
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.pages.document import Document
 from newsspider.pages.entries import ListingEntry
@@ -42,6 +43,7 @@ class EntryTraversal:
         entries, crawl = list(entries), self.crawl
         crawl.knowledge.patterns_of(parent).saw_links(entry.url for entry in entries)
         crawl.knowledge.saw_headlines(((entry.url, entry.title) for entry in entries), crawl.scope.trusted_hosts)
+        times_shown = Counter(title for _, title in {(entry.url, entry.title) for entry in entries})
         seen: set[str] = set()
         priorities: list[int] = []
         for position, entry in enumerate(entries):
@@ -58,7 +60,8 @@ class EntryTraversal:
             if not crawl.knowledge.patterns_of(entry.url).is_probe(entry.url):
                 priority -= UNPROVEN
             priorities.append(priority)
-            yield crawl.request(entry.url, self._context(entry, key, parent, context), priority)
+            headline = entry.title if times_shown[entry.title] == 1 else ""  # 阅读全文 names nothing
+            yield crawl.request(entry.url, self._context(entry, headline, key, parent, context), priority)
         return PageResult(kind=kind, found=len(seen), urgency=median_low(priorities or [0]))
 
     def _key_of(self, url: str) -> str:
@@ -78,11 +81,14 @@ class EntryTraversal:
             self.crawl.policy.claim(own_key)
             self.crawl.outcomes.alias(own_key, url, key)
 
-    def _context(self, entry: ListingEntry, key: str, parent: str, context: RequestContext) -> RequestContext:
+    def _context(
+        self, entry: ListingEntry, headline: str, key: str, parent: str, context: RequestContext
+    ) -> RequestContext:
         return RequestContext(
             kind="article",
             key=key,
             parent=parent,
+            headline=headline[:HEADLINE_LENGTH] or None,
             changed_at=entry.changed_at.isoformat() if entry.changed_at else None,
             is_offsite=not self.crawl.scope.contains(entry.url, context),
         )

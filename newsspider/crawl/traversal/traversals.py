@@ -9,9 +9,11 @@ from newsspider.crawl.traversal.article import ArticleTraversal
 from newsspider.crawl.traversal.continuation import Continuation
 from newsspider.crawl.traversal.entries import EntryTraversal
 from newsspider.crawl.traversal.feed import FeedTraversal
+from newsspider.crawl.traversal.judging import Judge
 from newsspider.crawl.traversal.listing import ListingTraversal
 from newsspider.crawl.traversal.pieces import PieceTraversal
 from newsspider.crawl.traversal.redirects import RedirectTraversal
+from newsspider.crawl.traversal.rejected import RejectedAnswers
 from newsspider.crawl.traversal.shell import ShellTraversal
 from newsspider.pages.listing import ListingPage
 
@@ -26,6 +28,8 @@ class Traversals:
     shells: ShellTraversal
     redirects: RedirectTraversal
     pieces: PieceTraversal
+    rejected: RejectedAnswers
+    judge: Judge
 
     @classmethod
     def of(
@@ -36,11 +40,15 @@ class Traversals:
         continuation = Continuation(crawl, more_url, more_first_page)
         feeds = FeedTraversal(crawl, entries, continuation, listing_class)
         listings = ListingTraversal(crawl, entries, continuation, feeds)
+        shells = ShellTraversal(crawl, listings)
+        articles = ArticleTraversal(crawl)
         return cls(
-            ArticleTraversal(crawl),
+            articles,
             listings,
             feeds,
-            ShellTraversal(crawl, listings),
+            shells,
             RedirectTraversal(crawl),
             PieceTraversal(crawl),
+            RejectedAnswers(crawl, articles, shells),
+            Judge(crawl),
         )

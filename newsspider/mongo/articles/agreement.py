@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
+from pymongo.errors import PyMongoError
+
+from newsspider.items import Article
+from newsspider.mongo.server.connection import Connection
+from newsspider.mongo.server.errors import explained
 from newsspider.text.likeness import pairs, share_of
 
 LIKE_TITLE: Final = 0.5
@@ -36,6 +42,32 @@ def agrees(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:
     if len(new) < SHRUNK * len(old):
         return share_of(new, old) >= HARDLY if _is_like_title(stored, fetched) else shared >= LIKE_TEXT
     return shared >= LIKE_TEXT or _is_like_title(stored, fetched)
+
+
+def is_disputed(stored: Mapping[str, Any], fetched: Mapping[str, Any], seen_at: datetime) -> bool:
+    """Return True if `fetched`, read at `seen_at`, must not replace `stored`.
+
+    It may if the two agree, or if an earlier visit has read the same: then the page has become another one.
+    """
+    if agrees(stored, fetched):
+        return False
+    earlier = stored.get("disputed")
+    return not (earlier and earlier["seen_at"] < seen_at and agrees(earlier, fetched))
+
+
+async def disputes(connection: Connection, article: Article) -> bool:
+    """Return True if what is stored under the key of `article` does not agree with it; False where nothing is.
+
+    Raises MongoUnavailableError.
+    """
+    names = dict.fromkeys(("title", "text", "content_hash", "disputed"), True)
+    try:
+        stored = await connection.db["articles"].find_one({"_id": article._id}, names)
+    except PyMongoError as error:
+        raise explained(error, connection.uri) from None
+    if stored is None or stored.get("content_hash") == article.content_hash:
+        return False
+    return is_disputed(stored, {"title": article.title, "text": article.text}, article.fetched_at)
 
 
 def _is_like_title(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from newsspider.mongo.articles.documents import (
 )
 from newsspider.mongo.server.types import Document
 
-Outcome = Literal["new", "changed", "unchanged", "older", "alias"]
+Outcome = Literal["new", "changed", "unchanged", "older", "alias", "disputed"]
 
 
 @dataclass(slots=True, eq=False)

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError
 
 from newsspider.mongo.articles.documents import storable
 from newsspider.mongo.articles.entry import Entry
-from newsspider.mongo.crawl_state.page_updates import RevisitPolicy, closed_update, done_update
+from newsspider.mongo.crawl_state.page_updates import RevisitPolicy, closed_update, disputed_page_update, done_update
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.writer import confirm_stories
 
@@ -23,7 +23,9 @@ async def finish(database: AsyncDatabase[Document], entries: Sequence[Entry], po
 
     `policy` None: no crawl state is written. May be repeated after a PyMongoError.
     """
-    await confirm_stories(database, [entry.key for entry in entries if entry.article.fingerprint])
+    await confirm_stories(
+        database, [entry.key for entry in entries if entry.article.fingerprint and entry.outcome != "disputed"]
+    )
     if policy is None or not entries:
         return 0
     try:
@@ -39,6 +41,8 @@ def _page_update(entry: Entry, policy: RevisitPolicy) -> UpdateOne:
         return closed_update(storable(article._id), storable(article.url), "article", entry.seen_at, "quarantine")
     if entry.outcome == "alias":
         return closed_update(article._id, article.url, "article", entry.seen_at, "alias")
+    if entry.outcome == "disputed":
+        return disputed_page_update(article._id, article.url, entry.seen_at, pace=policy)
     return done_update(
         article._id,
         article.url,

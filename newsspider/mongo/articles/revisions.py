@@ -26,7 +26,7 @@ VERSION_FIELDS = (
 # the fields of a stored article that show whether a fetched one differs
 COMPARED_FIELDS = (
     *("revision", "version_id", "content_hash", "details_hash", "title", "source", "story_id"),
-    *("published_at", "published_raw", "published_precision", "last_seen_at", "withdrawn_at"),
+    *("published_at", "published_raw", "published_precision", "last_seen_at", "withdrawn_at", "disputed"),
 )
 RELATIVE_TIME = re.compile(r"前|刚|剛|今天|昨天|昨日|今日|ago|just|yesterday|today", re.IGNORECASE)
 PRECISION_SPAN = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "day": timedelta(days=1)}

@@ -31,7 +31,7 @@ from newsspider.mongo.server.types import Document
 
 logger = logging.getLogger(__name__)
 
-Outcome = Literal["new", "changed", "unchanged", "older", "alias", "spooled"]
+Outcome = Literal["new", "changed", "unchanged", "older", "alias", "disputed", "spooled"]
 
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 # batches in flight at a time: the articles of one are written while the crawl state of another is

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 TIME_FIELDS = ("published_at", "published_raw", "published_precision", "tz_assumed")
+MAX_DISPUTED_TEXT = 100_000
+DISPUTED_REASON = "neither its headline nor a good part of its text is that of the article"
 STORY_FIELDS = ("fingerprint", "story_id", "duplicate_of", "quotes")
 
 
@@ -38,7 +40,7 @@ def sighting_update(entry: Entry, stored: Mapping[str, Any]) -> UpdateOne:
         changes |= {name: entry.document[name] for name in TIME_FIELDS}
     if not stored.get("story_id") and entry.document["story_id"]:
         changes |= {name: entry.document[name] for name in STORY_FIELDS}
-    return UpdateOne({"_id": entry.key}, {"$set": changes, **_reappearance(entry, stored)})
+    return UpdateOne({"_id": entry.key}, {"$set": changes, **_settlement(entry, stored)})
 
 
 def new_version_update(entry: Entry, stored: Mapping[str, Any], changed: Sequence[str]) -> UpdateOne:
@@ -54,7 +56,7 @@ def new_version_update(entry: Entry, stored: Mapping[str, Any], changed: Sequenc
     changes["revision"] = stored["revision"] + 1
     changes["change"] = change_between(stored, document, changed, entry.seen_at)
     unseen_since = {"_id": entry.key, "revision": stored["revision"], "version_id": stored.get("version_id")}
-    return UpdateOne(unseen_since, {"$set": changes, **_reappearance(entry, stored)})
+    return UpdateOne(unseen_since, {"$set": changes, **_settlement(entry, stored)})
 
 
 def _has_better_time(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> bool:
@@ -64,11 +66,21 @@ def _has_better_time(stored: Mapping[str, Any], fetched: Mapping[str, Any]) -> b
     return stored.get("published_at") is None or (is_relative(stored) and not is_relative(fetched))
 
 
-def _reappearance(entry: Entry, stored: Mapping[str, Any]) -> Document:
+def disputed_update(entry: Entry, stored: Mapping[str, Any]) -> UpdateOne:
+    """Return the write that keeps a reading which does not agree with the stored article beside it."""
+    document = entry.document
+    reading = {name: document[name] for name in ("title", "text", "content_hash")}
+    reading |= {"text": reading["text"][:MAX_DISPUTED_TEXT], "seen_at": entry.seen_at, "reason": DISPUTED_REASON}
+    return UpdateOne({"_id": entry.key, "revision": stored["revision"]}, {"$set": {"disputed": reading}})
+
+
+def _settlement(entry: Entry, stored: Mapping[str, Any]) -> Document:
+    """Return the part of an update that ends a withdrawal and a dispute: the article is there."""
+    names = ["disputed"] if stored.get("disputed") else []
     withdrawn_at = stored.get("withdrawn_at")
-    if withdrawn_at is None or entry.seen_at < withdrawn_at:
-        return {}
-    return {"$unset": {"withdrawn_at": "", "withdrawn_status": ""}}
+    if withdrawn_at is not None and entry.seen_at >= withdrawn_at:
+        names += ["withdrawn_at", "withdrawn_status"]
+    return {"$unset": dict.fromkeys(names, "")} if names else {}
 
 
 def withdrawal_update(key: str, at: datetime, status: int) -> UpdateOne:

@@ -18,6 +18,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, BulkWriteError
 
 from newsspider.errors import NewsspiderError
+from newsspider.mongo.articles.agreement import is_disputed
 from newsspider.mongo.articles.entry import Entry
 from newsspider.mongo.articles.revisions import (
     COMPARED_FIELDS,
@@ -27,7 +28,12 @@ from newsspider.mongo.articles.revisions import (
     reasons,
     revision_id,
 )
-from newsspider.mongo.articles.updates import alias_update, new_version_update, sighting_update
+from newsspider.mongo.articles.updates import (
+    alias_update,
+    disputed_update,
+    new_version_update,
+    sighting_update,
+)
 from newsspider.mongo.server.errors import is_passing
 from newsspider.mongo.server.types import Document
 
@@ -112,6 +118,9 @@ class ArticleWriter:
         if not changed:
             entry.intended = "unchanged"
             return sighting_update(entry, stored)
+        if {"title", "text"} & set(changed) and is_disputed(stored, entry.document, entry.seen_at):
+            entry.intended = "disputed"
+            return disputed_update(entry, stored)
         version = kept_version(stored)
         key = revision_id(entry.key, stored["revision"])
         copies.append((entry, UpdateOne({"_id": key}, {"$setOnInsert": version}, upsert=True)))

@@ -42,7 +42,7 @@ INDEXES = {
 STATE_FIELDS = dict.fromkeys(
     (
         *("url", "site", "kind", "state", "run", "meta", "priority", "seed", "stored"),
-        *("etag", "last_modified", "last_fetch", "next_visit", "failures", "visits", "reason"),
+        *("etag", "last_modified", "last_fetch", "next_visit", "failures", "visits", "reason", "doubted"),
     ),
     True,
 )
@@ -76,6 +76,7 @@ class PageState:
     failures: int = 0
     visits: int = 0
     reason: str | None = None
+    doubted: str | None = None
 
     @property
     def key(self) -> str:

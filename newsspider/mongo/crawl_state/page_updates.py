@@ -2,7 +2,8 @@
 
 A document: `_id` article key, url, site, kind (seed, listing, article, feed, sitemap, more, other), state (queued,
 done, failed, gone), meta (what the request carried), priority, parent (key of the page it was found on), run (that
-queued it first), seed, stored, etag, last_modified, last_fetch, next_visit, visits, interval_s, failures, reason.
+queued it first), seed, stored, etag, last_modified, last_fetch, next_visit, visits, interval_s, failures, reason,
+doubted (digest of the last answer, if that was doubted).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ LISTING_INTERVAL_S = 3_600
 LISTING_INTERVAL_MAX_S = 7 * DAY_S
 LONGEST_PAUSE_S = 3_650 * DAY_S
 GONE_PAUSE = timedelta(days=30)
+# so many runs ask again for a page whose answers were rejected, before it waits like a failure
+QUEUED_REJECTIONS = 3
 
 
 @dataclass(slots=True)
@@ -101,7 +104,7 @@ def done_update(
                     }
                 }
             },
-            {"$unset": ["reason", "gone_at"]},
+            {"$unset": ["reason", "gone_at", "doubted"]},
         ],
         upsert=True,
     )
@@ -186,6 +189,45 @@ def failed_update(
         ],
         upsert=True,
     )
+
+
+def rejected_update(
+    key: str,
+    url: str,
+    kind: str,
+    at: datetime,
+    reason: str,
+    *,
+    digest: str | None = None,
+    is_queued: bool = True,
+    pace: RevisitPolicy = DEFAULT_PACE,
+) -> UpdateOne:
+    """Return the write for an answer that was not the page: it stays queued for the next run.
+
+    After `QUEUED_REJECTIONS` in a row, or at once without `is_queued`, it waits like a failure, twice as long each
+    time. `digest` names an answer that was doubted.
+    """
+    most_queued = QUEUED_REJECTIONS if is_queued else 0
+    doublings = {"$max": [0, {"$min": [20, {"$subtract": ["$failures", most_queued + 1]}]}]}
+    pause_s = {"$min": [pace.backoff_max_s, {"$multiply": [pace.backoff_s, {"$pow": [2, doublings]}]}]}
+    state = {"$cond": [{"$lte": ["$failures", most_queued]}, "queued", "failed"]}
+    return UpdateOne(
+        {"_id": key},
+        [
+            {"$set": {"failures": {"$add": [{"$ifNull": ["$failures", 0]}, 1]}, **_identity(url)}},
+            {"$set": {"kind": kind, "state": state, "last_fetch": at, "reason": {"$literal": reason}}},
+            {"$set": {"doubted": digest, "next_visit": {"$add": [at, {"$toLong": {"$multiply": [1000, pause_s]}}]}}},
+        ],
+        upsert=True,
+    )
+
+
+def disputed_page_update(key: str, url: str, at: datetime, *, pace: RevisitPolicy = DEFAULT_PACE) -> UpdateOne:
+    """Return the write for the page of a stored article that shows something else: it is soon visited again."""
+    changes = {"kind": "article", "state": "done", "stored": True, "last_fetch": at, "reason": "disputed"}
+    changes |= {"next_visit": at + timedelta(seconds=pace.backoff_s), "etag": None, "last_modified": None}
+    first = {"url": url, "site": registered_domain(url), "failures": 0}
+    return UpdateOne({"_id": key}, {"$set": changes, "$setOnInsert": first}, upsert=True)
 
 
 def postponed_update(key: str, url: str, kind: str, at: datetime, reason: str, pause_s: float) -> UpdateOne:

@@ -103,6 +103,10 @@ class ArticlePage:
         """Return article, listing, topic, gallery, video, login, error, shell or empty."""
         return self._verdict.kind
 
+    def kind_reasons(self) -> list[str]:
+        """Return why the page is of its kind."""
+        return list(self._verdict.reasons)
+
     def next_page(self) -> str | None:
         """Return the address of the article's next part, or of its full text."""
         return next_article_page(self.document)
@@ -148,7 +152,7 @@ class ArticlePage:
             related=self.related(),
             related_blocks=self.related_blocks(),
             kind=self.kind(),
-            kind_reasons=list(self._verdict.reasons),
+            kind_reasons=self.kind_reasons(),
             methods=self.methods(),
         )
 

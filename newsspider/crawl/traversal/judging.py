@@ -1,0 +1,211 @@
+"""Whether an answer is the page that was asked for, judged before anything is believed of it.
+
+A gate, an outage, a wall or a blank answer is a failure of the fetch. An answer that may be an odd article is doubted:
+it is believed when a later visit gets the same one and no other URL does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from scrapy.http import Response
+
+from newsspider.crawl.crawl_context import CrawlContext
+from newsspider.crawl.problems import TEMPORARY, FetchProblem
+from newsspider.crawl.request_context import RequestContext
+from newsspider.crawl.site_knowledge.site import SURE_ARTICLE
+from newsspider.crawl.site_knowledge.usual_pages import (
+    FITS,
+    MISFITS,
+    UNPROVEN,
+    Reading,
+    UsualPages,
+    elements_of,
+    fit_of,
+)
+from newsspider.items import Article
+from newsspider.pages.article import ArticlePage
+from newsspider.pages.block_page import LONG_TEXT, BlockPage, block_page
+from newsspider.pages.client_redirects import reloads_itself
+from newsspider.pages.document import Document
+from newsspider.pages.feed import is_feed
+from newsspider.pages.sniff import body_type, is_file
+from newsspider.responses import content_type, fetched_at, is_rendered
+
+REFUSALS: Final = ("challenge", "refused", "outage")
+_WORDS: Final = {
+    "challenge": "a challenge in place of the page",
+    "refused": "a refusal in place of the page",
+    "outage": "a notice of an outage in place of the page",
+    "error": "an error of the site's program in place of the page",
+}
+_DOUBTS: Final = {
+    "misfit": "a page that does not fit the link that led to it",
+    "unlike": "a page unlike the site's articles",
+    "repeated": "the same text as under another URL",
+    UNPROVEN: "a first page that nothing speaks for",
+}
+# what an error page says of a server in trouble; the others say that the article was taken down
+_TROUBLE: Final = re.compile(r"无法访问|出错了|参数错误|參數錯誤")
+
+
+class Judge:
+    """Judges answers by their bytes, by what they say, and against the site's other pages and the link."""
+
+    def __init__(self, crawl: CrawlContext) -> None:
+        self.crawl = crawl
+
+    def form(self, form: str, response: Response, context: RequestContext) -> FetchProblem | None:
+        """Return the problem of an answer that is blank or cannot be read, None for any other."""
+        if context.is_optional:
+            return None
+        if form == "empty":
+            return _rejection("empty", "a blank answer")
+        if form == "binary" and not is_file(response.body):
+            return _rejection("unreadable", "an answer that cannot be read")
+        return None
+
+    def listless(self, response: Response, form: str, context: RequestContext) -> FetchProblem | None:
+        """Return the problem of data where an article was expected, None where it may be a list."""
+        if context.kind != "article" or not self._is_expected(response.url, context):
+            return None
+        if form == "feed" and is_feed(response.body, content_type(response) or ""):
+            return None
+        return _rejection("unreadable", "data in place of the page")
+
+    def status(self, response: Response, page: ArticlePage | None, problem: FetchProblem) -> FetchProblem | None:
+        """Return the problem of an answer with an error status that is a gate or a refusal; None for a plain error."""
+        if page is None:
+            is_bare = not problem.is_gone and problem.weight <= TEMPORARY + 1
+            return _rejection(problem.reason, problem.line, is_refusal=True) if is_bare else None
+        status = 200 if problem.is_gone else response.status
+        block = block_page(page.document, page.text(), status)
+        if block is None or (problem.is_gone and block.reason not in ("challenge", "refused")):
+            return None
+        is_plain = block.evidence.startswith("HTTP ")
+        return _rejection(problem.reason, problem.line, is_refusal=True) if is_plain else _blocked(block)
+
+    def page(
+        self,
+        page: ArticlePage,
+        document: Document,
+        kind: str,
+        response: Response,
+        context: RequestContext,
+        parts: Sequence[Article],
+    ) -> FetchProblem | None:
+        """Return why an HTML page is not the one that was asked for, None to believe it."""
+        text = page.text() if kind != "empty" else ""
+        if len(text) < LONG_TEXT:
+            if block := block_page(document, text, response.status):
+                return _blocked(block)
+            if context.kind != "more" and not is_rendered(response) and reloads_itself(document):
+                return _rejection("blocked", "a page that only loads itself again", is_refusal=True)
+        if kind == "error":
+            says = "; ".join(page.kind_reasons())
+            return None if not _TROUBLE.search(says) else _rejection("outage", f"an error page: {says}", evidence=says)
+        if kind in ("login", "empty") and self._is_expected(document.url, context):
+            return _rejection(kind, "shown only after a login" if kind == "login" else "a page without text")
+        if kind == "article":
+            return self._doubted(page, context, parts)
+        if context.kind == "article" and kind in ("shell", "listing", "topic"):
+            return self._in_place_of_an_article(page, document, kind, context)
+        return None
+
+    def _is_expected(self, url: str, context: RequestContext) -> bool:
+        """Return True if a page with content was to be expected: typed, or at an article's URL."""
+        return context.kind == "seed" or (
+            context.kind == "article" and self.crawl.knowledge.likelihood(url) >= SURE_ARTICLE
+        )
+
+    def _doubted(self, page: ArticlePage, context: RequestContext, parts: Sequence[Article]) -> FetchProblem | None:
+        if parts or context.part:
+            return None
+        usual = self.crawl.knowledge.usual_pages(page.document.url)
+        title, text = page.title(), page.text()
+        fit = fit_of(context.headline, title, text)
+        is_compared = usual.is_learning or fit is None or fit < FITS
+        reading = Reading(
+            key=context.key,
+            headline=context.headline,
+            title=title,
+            text=text,
+            elements=elements_of(page.document) if is_compared else frozenset(),
+            has_byline=_has_byline(page),
+            is_redirected=bool(context.redirect_keys),
+        )
+        doubt = usual.doubt(reading)
+        if doubt is None or self._is_confirmed(usual, doubt, reading.digest, context):
+            usual.believe(reading)
+            return None
+        usual.note_doubt(reading.digest, context.key)
+        return _rejection("misfit", _DOUBTS[doubt], evidence=title, digest=reading.digest)
+
+    def _is_confirmed(self, usual: UsualPages, doubt: str, digest: str, context: RequestContext) -> bool:
+        """Return True if a doubted answer is to be believed: it has come again, and under no other URL."""
+        if not context.attempt or usual.is_shared(digest, context.key):
+            return False
+        return doubt == UNPROVEN or context.doubted == digest
+
+    def _in_place_of_an_article(
+        self, page: ArticlePage, document: Document, kind: str, context: RequestContext
+    ) -> FetchProblem | None:
+        """Return the problem of a list or an empty frame where a link named an article."""
+        usual = self.crawl.knowledge.usual_pages(document.url)
+        if kind == "shell":
+            if usual.is_unlike(elements_of(page.document)) is None:
+                return None
+            return _rejection("blocked", "an empty frame, unlike the site's articles", is_refusal=True, scripts=True)
+        shown = "\n".join(line.text for line in document.lines)
+        fit = fit_of(context.headline, document.title_tag or "", shown)
+        is_misfit = fit is not None and fit <= MISFITS and self._is_expected(document.url, context)
+        if not is_misfit and not context.is_stored:
+            return None
+        digest = f"{kind} {document.title_tag}"[:80]
+        if self._is_confirmed(usual, "misfit", digest, context):
+            return None
+        usual.note_doubt(digest, context.key)
+        return _rejection("misfit", "a list where an article was", evidence=document.title_tag or "", digest=digest)
+
+    def error_document(self, response: Response) -> Document | None:
+        """Return the HTML document of an answer with an error status, None where it has none."""
+        if body_type(response.body, content_type(response)) != "html":
+            return None
+        moment = fetched_at(response, is_replay=self.crawl.is_replay)
+        return Document.from_bytes(response.body, response.url, moment, content_type(response))
+
+
+def _has_byline(page: ArticlePage) -> bool:
+    """Return True if the page states a source, an author, an editor or a time; a day in the URL does not count."""
+    is_dated = page.published_at() is not None and page.methods().get("published_at") != "url"
+    return is_dated or bool(page.source() or page.authors() or page.editor())
+
+
+def _blocked(block: BlockPage) -> FetchProblem:
+    reason = "blocked" if block.reason in ("challenge", "refused") else "outage"
+    line = f"{_WORDS[block.reason]}: {block.evidence}"
+    is_refusal = block.reason in REFUSALS
+    return _rejection(reason, line, evidence=block.evidence, is_refusal=is_refusal, scripts=block.needs_scripts)
+
+
+def _rejection(
+    reason: str,
+    line: str,
+    *,
+    evidence: str = "",
+    is_refusal: bool = False,
+    scripts: bool = False,
+    digest: str | None = None,
+) -> FetchProblem:
+    return FetchProblem(
+        reason,
+        TEMPORARY,
+        line,
+        is_rejected=True,
+        is_refusal=is_refusal,
+        needs_scripts=scripts,
+        evidence=evidence[:60] or line[:60],
+        digest=digest,
+    )

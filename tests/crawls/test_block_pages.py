@@ -1,0 +1,220 @@
+"""Crawls of a site that answers with gates, outages and blank pages in place of what was asked for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from answering_server import Answer, AnsweringServer, Asked
+from gated_site import GATES, article, page, path, text, title
+
+from newsspider.urls import article_key
+
+COUNT = 12
+MANY, SHARE, MOST_REQUESTS = 40, 0.2, 1.6
+# the server is our own machine: a penalty of seconds would only make the tests slow
+FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_MAX_DELAY=0.01", "-s", "RETRY_TIMES=1")
+
+
+class Gated:
+    """A server whose answers a test sets, and crawls of it."""
+
+    def __init__(self, run_scrapy: Any, mongo: Any) -> None:
+        self.server = AnsweringServer(lambda asked: page(asked, COUNT))
+        self.run_scrapy = run_scrapy
+        self.mongo = mongo
+
+    def answer(self, answer: Callable[[Asked], Answer | None]) -> None:
+        """Answer by `answer` from now on; there is no robots.txt."""
+        self.server.answer = lambda asked: None if asked.path == "/robots.txt" else answer(asked)
+
+    def run(self, *args: str) -> Any:
+        done = self.run_scrapy("crawl", "news", "-a", f"url={self.server.url}", *FAST, *args)
+        assert "Traceback" not in done.stderr, done.stderr[-3000:]
+        return done
+
+    def key(self, number: int) -> str:
+        return article_key(self.server.url + path(number)[1:])
+
+    def stored(self) -> dict[str, Any]:
+        return {document["_id"]: document for document in self.mongo.articles.find()}
+
+    def assert_right(self, count: int) -> None:
+        """Assert that the articles are stored as they are, and that nothing else came of the other answers."""
+        stored = self.stored()
+        assert stored.keys() == {self.key(number) for number in range(1, count + 1)}
+        for number in range(1, count + 1):
+            found = stored[self.key(number)]
+            assert (found["title"], found["text"].split("\n")) == (title(number), text(number))
+            assert found["revision"] == 1 and not found.get("aliases") and not found.get("disputed")
+        assert self.mongo.revisions.count_documents({}) == 0
+        assert self.mongo.pages.count_documents({"kind": "alias"}) == 0
+        patterns = [item for site in self.mongo.sites.find() for item in site.get("shapes", {}).items()]
+        assert [name for name, facts in patterns if facts.get("junk") and "/news/" in name] == []
+
+
+@pytest.fixture
+def gated(run_scrapy: Any, mongo: Any) -> Iterator[Gated]:
+    site = Gated(run_scrapy, mongo)
+    yield site
+    site.server.stop()
+
+
+def number_of(asked: Asked) -> int:
+    return sum(map(ord, asked.path)) * 7 + asked.before
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_gate_before_every_article_stores_nothing_and_loses_nothing(gate: str, gated: Gated) -> None:
+    gated.answer(lambda asked: page(asked, COUNT) if asked.path == "/" else GATES[gate](number_of(asked)))
+    done = gated.run()
+    assert gated.stored() == {}
+    assert done.returncode == 1
+    assert done.stdout.count("127.0.0.1 answered ") + done.stderr.count("127.0.0.1 answered ") == 1
+    gated.answer(lambda asked: page(asked, COUNT))
+    assert gated.run().returncode == 0
+    gated.assert_right(COUNT)
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_first_answers_that_are_gates_are_asked_for_again(gate: str, gated: Gated) -> None:
+    is_gated = set(random.Random(gate).sample(range(1, COUNT + 1), 3))
+    paths = {path(number) for number in is_gated}
+    gated.answer(
+        lambda asked: GATES[gate](number_of(asked)) if asked.path in paths and not asked.before else page(asked, COUNT)
+    )
+    assert gated.run().returncode == 0
+    gated.assert_right(COUNT)
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_gates_before_stored_articles_change_nothing(gate: str, gated: Gated) -> None:
+    assert gated.run().returncode == 0
+    gated.answer(lambda asked: page(asked, COUNT) if asked.path == "/" else GATES[gate](number_of(asked)))
+    gated.run("-s", "REVISIT_ARTICLE_S=0")
+    gated.assert_right(COUNT)
+    assert gated.mongo.articles.count_documents({"withdrawn_at": {"$exists": True}}) == 0
+    gated.answer(lambda asked: page(asked, COUNT))
+    assert gated.run("-s", "REVISIT_ARTICLE_S=0").returncode == 0
+    gated.assert_right(COUNT)
+
+
+@pytest.mark.parametrize("gate", ["words", "script", "outage", "blank", "403", "412", "503", "202"])
+def test_gate_before_the_front_page_is_a_failed_crawl_with_one_line(gate: str, gated: Gated) -> None:
+    gated.answer(lambda asked: GATES[gate](number_of(asked)))
+    done = gated.run()
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).count("127.0.0.1 answered ") == 1
+    gated.answer(lambda asked: page(asked, COUNT))
+    assert gated.run().returncode == 0
+    gated.assert_right(COUNT)
+
+
+@pytest.mark.parametrize("gate", ["words", "strange words", "script", "own frame", "503"])
+def test_challenge_to_a_fifth_of_the_requests_harms_nothing(gate: str, gated: Gated) -> None:
+    """The seed of the random choice is the gate's name."""
+    chance = random.Random(gate)
+
+    def answer(asked: Asked) -> Answer | None:
+        return GATES[gate](number_of(asked)) if chance.random() < SHARE else page(asked, MANY)
+
+    gated.answer(answer)
+    for _ in range(3):
+        gated.run()
+    gated.assert_right(MANY)
+    requests = sum(count for asked, count in gated.server.counts.items() if asked.startswith("/news/"))
+    assert requests <= MOST_REQUESTS * MANY
+
+
+@pytest.mark.parametrize("kind", ["redirect", "reload", "refresh"])
+def test_cookie_that_a_gate_sets_is_sent_with_the_next_request(kind: str, gated: Gated) -> None:
+    """The cookie runs out after some pages, and is set again."""
+    passes = 0
+
+    def answer(asked: Asked) -> Answer | None:
+        nonlocal passes
+        if asked.path == "/robots.txt" or ("way=open" in asked.headers.get("cookie", "") and passes % 7):
+            passes += 1
+            return page(asked, COUNT)
+        passes += 1
+        headers = {"Set-Cookie": "way=open; path=/"}
+        if kind == "redirect":
+            return Answer("", 302, headers | {"Location": asked.path})
+        script = "<script>setTimeout('location.reload()',500)</script>"
+        refresh = '<meta http-equiv="refresh" content="1">'
+        return Answer(
+            f"<html><head>{refresh if kind == 'refresh' else script}</head><body>请稍候</body></html>", 200, headers
+        )
+
+    gated.answer(answer)
+    gated.run()
+    gated.run()
+    gated.assert_right(COUNT)
+
+
+def test_gate_that_redirects_is_neither_an_alias_nor_a_withdrawal(gated: Gated) -> None:
+    assert gated.run().returncode == 0
+    gate = GATES["strange words"]
+    is_shut = True
+
+    def answer(asked: Asked) -> Answer | None:
+        if asked.path == "/verify":
+            return gate(number_of(asked))
+        if asked.path != "/" and is_shut:
+            return Answer("", 302, {"Location": "/verify"})
+        return page(asked, COUNT + 4)
+
+    gated.answer(answer)
+    gated.run("-s", "REVISIT_ARTICLE_S=0")
+    gated.assert_right(COUNT)
+    is_shut = False
+    gated.run("-s", "REVISIT_ARTICLE_S=0", "-s", "BACKOFF_S=0")
+    gated.run("-s", "REVISIT_ARTICLE_S=0", "-s", "BACKOFF_S=0")
+    gated.assert_right(COUNT + 4)
+    assert gated.mongo.articles.count_documents({"withdrawn_at": {"$exists": True}}) == 0
+
+
+def test_odd_article_is_stored_when_it_comes_again(gated: Gated) -> None:
+    letter = "<p>编辑同志：我家门前的路灯修好了，谢谢你们上月的报道，特此写信告知。</p>"
+    odd = f"<html><head><title>读者来信</title></head><body>{letter}</body></html>"
+    gated.answer(lambda asked: Answer(odd) if asked.path == path(5) else page(asked, COUNT))
+    gated.run()
+    assert gated.key(5) not in gated.stored()
+    gated.run()
+    assert "路灯修好了" in gated.stored()[gated.key(5)]["text"]
+
+
+def test_deleted_article_is_withdrawn_and_its_text_kept(gated: Gated) -> None:
+    assert gated.run().returncode == 0
+    gone = "<html><head><title>提示信息</title></head><body><h1>您访问的文章已被删除</h1></body></html>"
+    gated.answer(lambda asked: Answer(gone) if asked.path == path(3) else page(asked, COUNT))
+    gated.run("-s", "REVISIT_ARTICLE_S=0")
+    found = gated.stored()[gated.key(3)]
+    assert found["withdrawn_at"] is not None
+    assert found["text"].split("\n") == text(3)
+
+
+def test_other_article_under_a_stored_url_is_disputed_until_it_comes_again(gated: Gated) -> None:
+    assert gated.run().returncode == 0
+    gated.answer(lambda asked: Answer(article(31)) if asked.path == path(3) else page(asked, COUNT))
+    again = ("-s", "REVISIT_ARTICLE_S=0", "-s", "BACKOFF_S=0")
+    gated.run(*again)
+    found = gated.stored()[gated.key(3)]
+    assert (found["title"], found["revision"]) == (title(3), 1)
+    assert (found["disputed"]["title"], found["disputed"]["text"].split("\n")) == (title(31), text(31))
+    shown = gated.run_scrapy("articles", "show", gated.key(3)).stdout
+    assert title(31) in shown and "disputed" in shown
+    gated.run(*again)
+    found = gated.stored()[gated.key(3)]
+    assert (found["title"], found["revision"], found.get("disputed")) == (title(31), 2, None)
+
+
+def test_dispute_ends_when_the_article_is_there_again(gated: Gated) -> None:
+    assert gated.run().returncode == 0
+    gated.answer(lambda asked: Answer(article(31)) if asked.path == path(3) else page(asked, COUNT))
+    gated.run("-s", "REVISIT_ARTICLE_S=0")
+    gated.answer(lambda asked: page(asked, COUNT))
+    gated.run("-s", "REVISIT_ARTICLE_S=0", "-s", "BACKOFF_S=0")
+    gated.assert_right(COUNT)
