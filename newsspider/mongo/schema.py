@@ -69,6 +69,7 @@ STORE_FIELDS: dict[str, Document] = {
     "withdrawn_at": {"bsonType": ["date", "null"]},
     "aliases": {"bsonType": "array", "items": {"bsonType": "string"}},
     "change": {"bsonType": ["object", "null"]},
+    "corrections": {"bsonType": "array", "items": {"bsonType": "object"}},
 }
 
 
