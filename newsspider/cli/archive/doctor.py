@@ -19,7 +19,7 @@ from newsspider.mongo.articles.examination import Text, batches, repeated_texts,
 from newsspider.mongo.articles.removal import fetch_again, finish_removals, remove
 from newsspider.mongo.schema import prepare
 from newsspider.mongo.server.connection import Connection, MongoSettings
-from newsspider.mongo.stories.repair import reassign
+from newsspider.mongo.stories.repair import forget, reassign
 from newsspider.text.dates import Published
 
 COLUMNS: Final = ("rule", "title", "what would change", "id")
@@ -123,9 +123,10 @@ class Doctor:
                 bad.append((one.article, reason))
                 continue
             changed |= {one.article["_id"]} if is_done else set()
-        await fetch_again(
-            self.database, [one.article for one in examined if one.good and one.article["_id"] in changed], now
-        )
+        restored = [one.article for one in examined if one.good and one.article["_id"] in changed]
+        await fetch_again(self.database, restored, now)
+        # their fingerprints are those of a later text, which an earlier one does not replace
+        await forget(self.database, {article["_id"] for article in restored})
         await reassign(self.database, changed, self.window_days)
         return changed | await remove(self.database, bad, now)
 
