@@ -38,6 +38,7 @@ ALLOWED: dict[str, str] = {
     "mongo/crawl_state": "items urls mongo/server",
     "mongo/stories": "errors items text urls fingerprint mongo/server",
     "mongo/articles": "errors items text mongo/server mongo/crawl_state mongo/stories",
+    "mongo/upkeep": "mongo/server mongo/crawl_state mongo/stories mongo/articles",
     "mongo": "errors items urls mongo/server mongo/articles",
     "downloadermiddlewares": "errors urls",
     "render": "errors downloadermiddlewares responses urls",

@@ -15,10 +15,10 @@ from pymongo import AsyncMongoClient
 
 from newsspider.items import Article
 from newsspider.mongo.articles.documents import quarantined_json
-from newsspider.mongo.articles.examination import batches
-from newsspider.mongo.articles.removal import finish_removals, remove
 from newsspider.mongo.articles.store import ArticleStore
 from newsspider.mongo.stories.stories import Stories
+from newsspider.mongo.upkeep.examination import batches
+from newsspider.mongo.upkeep.removal import finish_removals, remove
 
 Run = Callable[..., CompletedProcess[str]]
 Store = Callable[..., None]

@@ -14,12 +14,12 @@ from scrapy.settings import Settings
 
 from newsspider.cli.archive.diagnosis import Finding, finding, not_an_article, wrong_time
 from newsspider.cli.console import print_rows, shown_time
-from newsspider.mongo.articles.corrections import correct_time, restore
-from newsspider.mongo.articles.examination import Text, batches, repeated_texts, versions
-from newsspider.mongo.articles.removal import fetch_again, finish_removals, remove
 from newsspider.mongo.schema import prepare
 from newsspider.mongo.server.connection import Connection, MongoSettings
 from newsspider.mongo.stories.repair import forget, reassign
+from newsspider.mongo.upkeep.corrections import correct_time, restore
+from newsspider.mongo.upkeep.examination import Text, batches, repeated_texts, versions
+from newsspider.mongo.upkeep.removal import fetch_again, finish_removals, remove
 from newsspider.text.dates import Published
 
 COLUMNS: Final = ("rule", "title", "what would change", "id")

@@ -13,11 +13,11 @@ from typing import Any
 from pymongo import DeleteOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from newsspider.mongo.articles.corrections import condition
 from newsspider.mongo.articles.documents import article_of, quarantined
 from newsspider.mongo.crawl_state.page_updates import refetch_update
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.repair import forget
+from newsspider.mongo.upkeep.corrections import condition
 
 STORE_FIELDS = ("revision", "version_id", "first_seen_at", "last_seen_at", "aliases", "story_id", "corrections")
 FLAG = "is_unfinished"
