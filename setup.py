@@ -24,13 +24,18 @@ def version() -> str:
     return found[1]
 
 
+def is_compiled(path: Path) -> bool:
+    """Return False also where mypyc would change the result: it computes a cached_property anew at each access."""
+    return path.name not in INTERPRETED and "cached_property" not in path.read_text("utf-8")
+
+
 def extensions() -> list[Extension]:
     if "build_ext" not in sys.argv:
         return []
     from mypyc.build import mypycify
 
     folders = [Path("newsspider", *folder.split("/")) for folder in COMPILED]
-    paths = [str(path) for folder in folders for path in sorted(folder.glob("*.py")) if path.name not in INTERPRETED]
+    paths = [str(path) for folder in folders for path in sorted(folder.glob("*.py")) if is_compiled(path)]
     return mypycify(
         ["--ignore-missing-imports", *paths],
         opt_level=os.environ.get("MYPYC_OPT_LEVEL", "2"),

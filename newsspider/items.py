@@ -41,11 +41,15 @@ class RelatedLink:
 
 @dataclass(slots=True)
 class RelatedBlock:
-    """A related block as found, also when it is empty. `more_url` is its 更多 link, a listing."""
+    """A related block as found, also when it is empty. `more_url` is its 更多 link, a listing.
+
+    `unread` says why the links of a block that a script fills are not known; None where `links` is what it shows.
+    """
 
     name: str
     links: int
     more_url: str | None = None
+    unread: str | None = None
 
 
 @dataclass(slots=True)

@@ -57,6 +57,7 @@ FEED_MAX_BYTES = 52_428_800  # sitemaps.org allows 50 MB a file
 # --- What is followed ------------------------------------------------------------------------------------------------
 RELATED_DEPTH = 2  # hops through 相关阅读 and its kin
 RELATED_MAX_AGE_DAYS = 365  # a related link this much older than the article that shows it is recorded, not followed
+RELATED_FETCHES = 1_000  # per site and run: requests for related blocks that a script would fetch; 0: none
 ALLOW_PRIVATE_SEEDS = True  # a host typed by hand may be on a private network; a link found on a page never may
 TRUSTED_HOSTS = _proxy_hosts()  # hosts that may have a private address besides the typed seeds
 REVISIT_ARTICLE_S = 86_400  # a stored article is left alone this long, then twice as long each time it was unchanged
@@ -117,7 +118,9 @@ DOWNLOADER_MIDDLEWARES = {
     "newsspider.downloadermiddlewares.robots.RobotsMiddleware": 100,
     "newsspider.downloadermiddlewares.addresses.AddressMiddleware": 110,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "newsspider.downloadermiddlewares.retry.PatientRetryMiddleware": 550,
+    "newsspider.downloadermiddlewares.cookies.OfflineCookiesMiddleware": 700,
 }
 SPIDER_MIDDLEWARES = {
     # before the crawl state only what refuses links for good: the others need not see those that it holds back
@@ -185,4 +188,8 @@ PROGRESS_ENABLED = True  # the line that counts pages and articles, on a termina
 RUN_ARGUMENTS: dict[str, str] = {}  # filled in by `scrapy crawl`: what the document in `runs` says was asked for
 TELNETCONSOLE_ENABLED = False  # default True: a port that runs any code
 REMOTE_CONTROL_ENABLED = False  # default True: the same over HTTP
+FEED_EXPORTERS = {  # default {}: Scrapy's own write nested fields as Python writes objects
+    "csv": "newsspider.exporters.FlatCsvExporter",
+    "xml": "newsspider.exporters.FlatXmlExporter",
+}
 FEED_EXPORT_ENCODING = "utf-8"  # default escapes every Chinese character

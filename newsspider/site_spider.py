@@ -31,6 +31,8 @@ from newsspider.crawl.request_context import PageResult, RequestContext, attach_
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SURE_ARTICLE, SiteKnowledge
 from newsspider.crawl.site_knowledge.url_patterns import JUNK
+from newsspider.crawl.traversal.listing import EMPTY_LISTING
+from newsspider.crawl.traversal.pieces import AwaitedPage
 from newsspider.crawl.traversal.traversals import Traversals
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.downloadermiddlewares.retry import slot_of, slow_host
@@ -97,6 +99,7 @@ class SiteSpider(CrawlingSpider):
             trusts_seeds=settings.getbool("ALLOW_PRIVATE_SEEDS", True),
         )
         knowledge = SiteKnowledge(self.article_pattern, self.listing_pattern)
+        knowledge.mirrors.type_hosts(self.seed_urls)
         coverage = ListCoverage()
         blocks = arguments.follow_related or block_policy(self.follow_related) or "all"
         is_rendered_here = is_rendering(settings)
@@ -143,20 +146,44 @@ class SiteSpider(CrawlingSpider):
         for url in self.seed_urls:
             yield self.crawl.request(url, self.crawl.seed_context(url), SEED)
 
-    def parse(self, response: Response, parts: list[Article] | None = None) -> Iterator[Any]:
-        """Yield what a page leads to, and attach to `response` what the page turned out to be."""
+    def parse(
+        self, response: Response, parts: list[Article] | None = None, awaited: AwaitedPage | None = None
+    ) -> Iterator[Any]:
+        """Yield what a page leads to, and attach to `response` what the page turned out to be.
+
+        `awaited` is the page that the response is a piece of.
+        """
         context = context_of(response) or self.crawl.seed_context(response.url)
         set_context(response, context)
         self.crawl.budget.take_page()
+        page_response = response
         self.crawl.count(f"answers/{urlsplit(response.url).hostname or ''}")
-        result = yield from self.classified(response, context, parts or [])
+        if awaited is None:
+            result = yield from self.classified(response, context, parts or [])
+        else:
+            awaited = self.traversals.pieces.received(awaited, response)
+            page_response = awaited.response
+            result = yield from self.assembled(awaited, replace(context, page_url=None))
         if result.kind != "postponed":
             self.crawl.knowledge.refusing.answered(urlsplit(response.url).hostname or "")
         is_shell = context.is_shell or result.is_shell  # stays the same whatever its scripts fetch
-        attach_result(response, replace(result, validators={} if is_shell else validators(response)))
+        attach_result(response, replace(result, validators={} if is_shell else validators(page_response)))
+
+    def assembled(self, awaited: AwaitedPage, context: RequestContext) -> Generator[Any, None, PageResult]:
+        """Return what a page is once all its pieces came; yield the request for the next one before."""
+        if awaited.wanted:
+            yield self.traversals.pieces.request(awaited, context)
+            return PageResult(kind="awaited")
+        if not awaited.text:  # the page itself, asked for again without its pieces
+            return (yield from self.classified(awaited.response, context, [], awaited))
+        return (yield from self.html(awaited.response, context, [], awaited))
 
     def classified(
-        self, response: Response, context: RequestContext, parts: list[Article]
+        self,
+        response: Response,
+        context: RequestContext,
+        parts: list[Article],
+        awaited: AwaitedPage | None = None,
     ) -> Generator[Any, None, PageResult]:
         """Return what a response is, by its status and its bytes, and yield what it leads to."""
         if response.status == 304:
@@ -171,15 +198,20 @@ class SiteSpider(CrawlingSpider):
         if form == "fragment" or (form == "html" and context.kind == "more" and not _WHOLE_PAGE.search(response.body)):
             return (yield from self.traversals.feeds.answer(response, context))
         if form == "html" and not (context.kind == "sitemap" and context.is_optional):
-            return (yield from self.html(response, context, parts))
+            return (yield from self.html(response, context, parts, awaited))
         return (yield from self.no_article(response, context, form, parts))
 
     def html(
-        self, response: Response, context: RequestContext, parts: list[Article]
+        self,
+        response: Response,
+        context: RequestContext,
+        parts: list[Article],
+        awaited: AwaitedPage | None = None,
     ) -> Generator[Any, None, PageResult]:
-        """Return what an HTML page is, and yield what it leads to."""
-        moment = fetched_at(response, is_replay=self.crawl.is_replay)
-        document = Document.from_bytes(response.body, response.url, moment, content_type(response))
+        """Return what an HTML page is, and yield what it leads to; `awaited` holds it with its pieces."""
+        document = self._document(response, awaited)
+        if target := self.traversals.redirects.target(document, response.status):
+            return (yield from self.traversals.redirects.redirect(response, context, target, parts))
         page = self.page_for(document)
         kind = self.kind_of(page, context)
         if problem := self.traversals.judge.page(page, document, kind, response, context, parts):
@@ -188,12 +220,31 @@ class SiteSpider(CrawlingSpider):
             listing = self.listing_class(document)
             return (yield from self.traversals.shells.shell(response, listing, context, parts))
         kind = "article" if parts else kind
+        if awaited is None and not parts and (waiting := self._waiting(response, page, document, context, kind)):
+            if waiting.wanted:
+                return (yield from self.assembled(waiting, context))
+            awaited = waiting
         self.crawl.count(f"pages/{kind}")
         if kind in ARTICLE_LIKE_KINDS:
-            return (yield from self.traversals.articles.article(page, response, context, parts))
+            return (yield from self.traversals.articles.article(page, response, context, parts, awaited))
         if kind in LISTED_KINDS:
             return (yield from self.traversals.listings.listing(self.listing_class(document), document, context))
         return (yield from self.no_article(response, context, kind, parts))
+
+    def _document(self, response: Response, awaited: AwaitedPage | None) -> Document:
+        moment = fetched_at(response, is_replay=self.crawl.is_replay)
+        if awaited is not None and awaited.text:
+            return Document.from_text(awaited.text, response.url, moment)
+        return Document.from_bytes(response.body, response.url, moment, content_type(response))
+
+    def _waiting(
+        self, response: Response, page: ArticlePage, document: Document, context: RequestContext, kind: str
+    ) -> AwaitedPage | None:
+        """Return the page as it waits for pieces at other URLs, None if it is whole."""
+        if kind in ARTICLE_LIKE_KINDS:
+            blocks = page.related_blocks()
+            return self.traversals.pieces.of_related(response, document, context, blocks)
+        return self.traversals.pieces.of_frames(response, document, context, kind)
 
     def page_for(self, document: Document) -> ArticlePage:
         """Return the page object of an article; a site with several layouts chooses here."""
@@ -221,6 +272,8 @@ class SiteSpider(CrawlingSpider):
             gap = f"part {context.part} is {kind}"
             return (yield from self.traversals.articles.joined(parts, context, {}, gap))
         self.crawl.knowledge.patterns_of(response.url).record(response.url, JUNK)
+        if kind == "login" and context.kind in ("seed", "listing"):
+            self.crawl.count(f"{EMPTY_LISTING}{response.url} (a login stands before it)")
         if kind in ("empty", "binary"):
             self.crawl.count(f"pages/{kind}")
         level = logging.WARNING if context.kind == "seed" else logging.INFO
@@ -243,6 +296,9 @@ class SiteSpider(CrawlingSpider):
                 attach_result(answer, result)
                 return
         self._report(request, context, problem)
+        if (awaited := request.cb_kwargs.get("awaited")) and awaited.wanted:
+            yield self.traversals.pieces.given_up(awaited, context, problem)
+            return
         if parts := request.cb_kwargs.get("parts"):
             gap = f"part {context.part}: {problem.line}"
             yield from self.traversals.articles.joined(parts, context, {}, gap)
@@ -252,7 +308,9 @@ class SiteSpider(CrawlingSpider):
         self.crawl.outcomes.failed(request.url, context, problem)
         if context.alternatives and problem.is_gone:
             url, *others = context.alternatives
-            yield self.crawl.request(url, replace(context, key="", alternatives=tuple(others)), request.priority)
+            yield self.crawl.request(
+                url, replace(context, key="", alternatives=tuple(others), posted=None), request.priority
+            )
 
     def _rejection(self, response: Response, problem: FetchProblem) -> FetchProblem | None:
         """Return the problem of an answer with an error status that is a refusal, not a plain error."""

@@ -216,7 +216,7 @@ class CrawlStateMiddleware:
         context = context_of(response)
         is_ours = not isinstance(exception, CloseSpider) and response.status < 300
         if context and is_ours and self.outcomes is not None:
-            self.outcomes.broken(context, response.url, self._now(response))
+            self.outcomes.broken(context, context.page_url or response.url, self._now(response))
 
     def _page_read(self, response: Response, context: RequestContext, admitted: Admitted) -> None:
         result = result_of(response)
@@ -229,7 +229,7 @@ class CrawlStateMiddleware:
                 first_shown=len(set(admitted.article_requests)),
             )
         if self.outcomes is not None:
-            url = response.request.url if response.request else response.url
+            url = context.page_url or (response.request.url if response.request else response.url)
             self.outcomes.read(context, url, result, self._now(response), unseen=admitted.unseen)
 
     async def _admitted(self, requests: list[Request], response: Response, context: RequestContext) -> Admitted:

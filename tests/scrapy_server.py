@@ -100,6 +100,7 @@ def preload() -> None:
 
 def become(request: dict[str, Any]) -> None:
     """Turn this fork into the command: output, folder, environment."""
+    gc.unfreeze()  # so that what is left at its end is cleared as in any process
     for number, path in zip((1, 2), request["streams"], strict=True):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -189,18 +189,21 @@ class _Server:
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
-                request = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), READ_TIMEOUT_S)
-                if not await self.answer(request.decode("latin-1"), writer):
+                request = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), READ_TIMEOUT_S)).decode("latin-1")
+                length = re.search(r"^content-length:\s*(\d+)", request, re.I | re.M)
+                body = await reader.readexactly(int(length[1])) if length else b""
+                if not await self.answer(request, body.decode("latin-1"), writer):
                     break
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, TimeoutError):
             pass  # the client has gone
         finally:
             writer.close()
 
-    async def answer(self, request: str, writer: asyncio.StreamWriter) -> bool:
-        """Write one answer; False if the connection is to be closed."""
+    async def answer(self, request: str, sent: str, writer: asyncio.StreamWriter) -> bool:
+        """Write one answer; False if the connection is to be closed. A POST's page is at `path#body`."""
         lines = request.split("\r\n")
         method, target, _ = lines[0].split(" ", 2)
+        target += f"#{sent}" if method == "POST" else ""
         headers = {
             name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])
         }

@@ -24,6 +24,7 @@ ALLOWED: dict[str, str] = {
     "urls": "",
     "responses": "",
     "settings": "",
+    "exporters": "",
     "fingerprint": "text",
     "pages/markup": "text",
     "pages": "text urls pages/markup",
@@ -31,19 +32,22 @@ ALLOWED: dict[str, str] = {
     "pages/listing": "text urls pages pages/markup pages/load_more",
     "pages/byline": "text pages pages/markup",
     "pages/related": "items text urls pages pages/markup",
+    "pages/assembly": "items text urls pages pages/markup pages/related pages/listing pages/load_more",
     "pages/article": "items text urls pages pages/markup pages/byline pages/related pages/listing pages/load_more",
     "mongo/server": "errors",
     "mongo/crawl_state": "items urls mongo/server",
     "mongo/stories": "errors items text urls fingerprint mongo/server",
     "mongo/articles": "errors items text mongo/server mongo/crawl_state mongo/stories",
+    "mongo/upkeep": "mongo/server mongo/crawl_state mongo/stories mongo/articles",
     "mongo": "errors items urls mongo/server mongo/articles",
     "downloadermiddlewares": "errors urls",
     "render": "errors downloadermiddlewares responses urls",
     "recording": "errors responses downloadermiddlewares",
     "crawl/site_knowledge": "text urls pages",
-    "crawl": "errors items text urls pages/listing crawl/site_knowledge render downloadermiddlewares",
+    "crawl": "errors items text urls pages/listing pages/load_more crawl/site_knowledge render downloadermiddlewares",
     "crawl/traversal": (
-        "items urls responses pages pages/listing pages/load_more pages/article crawl crawl/site_knowledge render "
+        "items urls responses pages pages/listing pages/load_more pages/article pages/assembly crawl "
+        "crawl/site_knowledge render "
         "downloadermiddlewares"
     ),
     "frontier": "items text urls crawl downloadermiddlewares mongo/server mongo/crawl_state mongo/articles",

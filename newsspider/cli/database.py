@@ -10,11 +10,12 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from newsspider.cli.console import complain
+from newsspider.cli.setting_names import CheckedSettings
 from newsspider.mongo.archive import Archive, ArchiveError, PyMongoError, one_line
 from newsspider.mongo.server.connection import MongoSettings, MongoUnavailableError, open_sync
 
 
-class DatabaseAccess:
+class DatabaseAccess(CheckedSettings):
     """Mixed into a ScrapyCommand (Scrapy makes a command of every class of that base that it finds here).
 
     Exit code 1 where MongoDB or the answer is missing, 2 for wrong use; neither with a traceback.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcess
-from scrapy.settings import BaseSettings
+from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcess, CrawlerProcessBase
+from scrapy.settings import BaseSettings, default_settings
 
 from newsspider.cli.console import complain, print_rows
 from newsspider.cli.setting_values import wrong_setting
@@ -19,14 +21,20 @@ from newsspider.extensions.report import ArticleReport
 from newsspider.mongo.server.errors import MongoUnavailableError, redact
 from newsspider.recording.cases import RecordingError
 
+logger = logging.getLogger("newsspider")
+
 COLUMNS = ("published (+08:00)", "source", "title", "id")
 
 
-def run_to_end(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, arguments: dict[str, Any]) -> int:
-    """Run `crawler`, print its articles and a summary, and return the exit code."""
+def run_to_end(
+    process: AsyncCrawlerProcess | CrawlerProcess,
+    crawler: Crawler,
+    arguments: dict[str, Any],
+    show: Callable[[Crawler, outcome.Stats], list[str]] | None = None,
+) -> int:
+    """Run `crawler`, print its articles and a summary (or what `show` prints), and return the exit code."""
     if problem := wrong_setting(crawler.settings):
-        complain(problem)
-        return outcome.WRONG_USE
+        return say_wrong_use(problem, crawler.settings)
     failures: list[BaseException] = []
 
     def keep_failure(task: asyncio.Future[None]) -> None:
@@ -39,26 +47,81 @@ def run_to_end(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, 
         task.add_done_callback(keep_failure)
     process.start()
     if failures:
-        return explain_failure(failures[0])
+        return explain_failure(failures[0], crawler.settings)
     stats = crawler.stats.get_stats()
-    print_outcome(crawler, stats)
-    return outcome.FAILED if process.bootstrap_failed else outcome.exit_code(stats)
+    lines = (show or print_outcome)(crawler, stats)
+    code = outcome.FAILED if process.bootstrap_failed else outcome.exit_code(stats)
+    log_ending(crawler.settings, lines, code)
+    return code
 
 
-def explain_failure(failure: BaseException) -> int:
+def use_job_log(settings: BaseSettings | None) -> None:
+    """Give a log file, such as that of a scrapyd job, Scrapy's level and dated lines, unless the command line differs.
+
+    Tools that read logs of jobs know Scrapy's format only.
+    """
+    if settings is not None and settings["LOG_FILE"]:
+        settings.set("LOG_LEVEL", "INFO", priority="project")
+        for name in ("LOG_FORMAT", "LOG_DATEFORMAT"):
+            settings.set(name, getattr(default_settings, name), priority="project")
+
+
+def is_job(settings: BaseSettings) -> bool:
+    """Return True if nobody watches: what a run has to say goes to its log file."""
+    return bool(settings["LOG_FILE"]) and not sys.stderr.isatty()
+
+
+def log_ending(settings: BaseSettings, lines: Sequence[str], code: int) -> None:
+    """Write to the log file how a run ended; the last line names an exit code that is not 0."""
+    if not settings["LOG_FILE"]:
+        return
+    for line in lines:
+        logger.info("%s", line)
+    if code != outcome.FINE:
+        logger.error("ended with exit code %d%s", code, f": {lines[-1]}" if lines else "")
+
+
+def say_wrong_use(problem: object, settings: BaseSettings | None) -> int:
+    """Say what is wrong with how a command was called, in its log file as well; return the exit code."""
+    complain(problem)
+    if settings is not None:
+        log_ending(settings, [str(problem)], outcome.WRONG_USE)
+    return outcome.WRONG_USE
+
+
+def without_storage(settings: BaseSettings | None) -> None:
+    """Switch pipelines and crawl state off: a command that looks at pages starts no MongoDB."""
+    if settings is not None:
+        settings.set("ITEM_PIPELINES", {}, priority="cmdline")
+        settings.set("CRAWL_STATE_ENABLED", False, priority="cmdline")
+
+
+def spider_problem(process: CrawlerProcessBase | None, name: str | None) -> str | None:
+    """Return what is wrong with the name of a spider, None where there is nothing wrong or no name."""
+    names = sorted(process.spider_loader.list()) if process is not None and name else []
+    return f"no spider {name!r}; there are: {', '.join(names)}" if name and name not in names else None
+
+
+def explain_failure(failure: BaseException, settings: BaseSettings) -> int:
     """Print why a crawl could not start; return the exit code. Only an error of ours is worth a traceback."""
     if isinstance(failure, ArgumentError):
-        complain(failure)
-        return outcome.WRONG_USE
+        return say_wrong_use(failure, settings)
     if isinstance(failure, MongoUnavailableError | RecordingError):
         complain(failure)
     else:
         traceback.print_exception(failure)
+    log_ending(settings, [f"{type(failure).__name__}: {failure}"], outcome.FAILED)
     return outcome.FAILED
 
 
-def print_outcome(crawler: Crawler, stats: outcome.Stats) -> None:
-    """Print the crawl's articles on stdout (unless items go there) and the summary on stderr."""
+def print_outcome(crawler: Crawler, stats: outcome.Stats) -> list[str]:
+    """Print the crawl's articles on stdout (unless items go there) and the summary on stderr; return the summary.
+
+    Nothing is printed where a log file is written and nobody watches.
+    """
+    lines = outcome.summary(stats, storage_name(crawler.settings))
+    if is_job(crawler.settings):
+        return lines
     report = crawler.get_extension(ArticleReport)
     feeds = crawler.settings.getdict("FEEDS")
     if report is not None and not any(str(feed).startswith(("stdout:", "-")) for feed in feeds):
@@ -66,10 +129,11 @@ def print_outcome(crawler: Crawler, stats: outcome.Stats) -> None:
         print_rows(COLUMNS, ((a.published_at, a.source, a.title, a._id) for a in articles))
         if report.scraped > len(articles) and sys.stdout.isatty():
             print(f"... and {report.scraped - len(articles)} more")
-    for line in outcome.summary(stats, storage_name(crawler.settings)):
+    for line in lines:
         print(line, file=sys.stderr)
     if outcome.articles(stats)["new"] and sys.stderr.isatty():
         print("look further: scrapy articles list | show ID | export --format csv", file=sys.stderr)
+    return lines
 
 
 def storage_name(settings: BaseSettings) -> str:

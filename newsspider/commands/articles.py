@@ -13,11 +13,12 @@ from typing import TextIO
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider.cli import article_views as articles_show
-from newsspider.cli import imports as articles_import
+from newsspider.cli.archive import doctor
+from newsspider.cli.archive import views as articles_show
+from newsspider.cli.archive.export import FORMATS, write_export
 from newsspider.cli.console import print_rows
 from newsspider.cli.database import DatabaseAccess
-from newsspider.cli.export import FORMATS, write_export
+from newsspider.cli.importing import actions as articles_import
 from newsspider.mongo.archive import ArchiveError, ArticleFilter
 from newsspider.text.zone import BEIJING
 from newsspider.urls import registered_domain
@@ -30,17 +31,20 @@ TOTAL_COLUMNS = ("site", "articles", "copies", "revisions", "undated", "oldest",
 
 
 class Command(DatabaseAccess, ScrapyCommand):
-    """Actions: list, show ID, export, import WHAT, stats, story ID, history ID, recluster, migrate."""
+    """Actions: list, show ID, export, import FILE..., stats, story ID, history ID, recluster, doctor, migrate."""
 
     def syntax(self) -> str:
-        return "[options] list | show ID | export | import FILE | stats | story ID | history ID | recluster | migrate"
+        return (
+            "[options] list | show ID | export | import FILE... | stats | story ID | history ID | recluster | doctor"
+            " | migrate"
+        )
 
     def short_desc(self) -> str:
         return "List, show, export and import stored articles"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        chosen = parser.add_argument_group("Which articles (list, export, stats)")
+        chosen = parser.add_argument_group("Which articles (list, export, stats; doctor: --site alone)")
         chosen.add_argument("--site", help="registered domain, or any URL of the site")
         chosen.add_argument("--source", help="來源/来源, exactly")
         chosen.add_argument("--since", metavar="DATE", help="published (else first seen) on or after; Beijing time")
@@ -56,25 +60,29 @@ class Command(DatabaseAccess, ScrapyCommand):
         parser.add_argument(
             "--format", choices=sorted(FORMATS), help="export format (default from the file name, else jsonl)"
         )
+        parser.add_argument("--jobs", type=int, default=1, metavar="N", help="import in N processes (default 1)")
+        parser.add_argument("--fix", action="store_true", help="doctor: put right what is found (default: show it)")
+        parser.add_argument("--again", action="store_true", help="import files again that were imported before")
         parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE (default stdout)")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        actions: dict[str, tuple[int, Callable[..., None]]] = {
+        actions: dict[str, tuple[int | None, Callable[..., None]]] = {
             "list": (0, self._list),
             "show": (1, self._show),
             "export": (0, self._export),
-            "import": (1, self._import),
+            "import": (None, self._import),
             "stats": (0, self._stats),
             "story": (1, self._story),
             "history": (1, self._history),
             "recluster": (0, self._recluster),
+            "doctor": (0, self._doctor),
             "migrate": (0, self._migrate),
         }
         if not args or args[0] not in actions:
             raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
         count, action = actions[args[0]]
-        if len(args) - 1 != count:
-            needs = "needs one name: an id, a URL or a file" if count else "takes options only (--help)"
+        if len(args) - 1 != count and (count is not None or len(args) == 1):
+            needs = "needs a name: an id, a URL or a file" if count != 0 else "takes options only (--help)"
             raise UsageError(f"articles {args[0]} {needs}", print_help=False)
         action(opts, *args[1:])
 
@@ -132,11 +140,20 @@ class Command(DatabaseAccess, ScrapyCommand):
                 count = write_export(articles, format_name, stream)
         print(f"{count} articles in {opts.output}", file=sys.stderr)
 
-    def _import(self, opts: argparse.Namespace, name: str) -> None:
-        self.exitcode = articles_import.run(name, self.required_settings())
+    def _import(self, opts: argparse.Namespace, *names: str) -> None:
+        if opts.jobs < 1:
+            raise UsageError(f"--jobs {opts.jobs} is not 1 or more", print_help=False)
+        self.exitcode = articles_import.run(names, self.required_settings(), jobs=opts.jobs, is_again=opts.again)
 
     def _recluster(self, opts: argparse.Namespace) -> None:
         self.exitcode = articles_import.recluster(self.required_settings())
+
+    def _doctor(self, opts: argparse.Namespace) -> None:
+        given = [name for name in ("source", "since", "until", "text", "limit") if getattr(opts, name) is not None]
+        if given:
+            raise UsageError(f"articles doctor takes --site and --fix, not --{given[0]}", print_help=False)
+        site = registered_domain(opts.site) if opts.site else None
+        self.exitcode = doctor.run(self.required_settings(), site=site, is_fixing=opts.fix)
 
     def _migrate(self, opts: argparse.Namespace) -> None:
         self.exitcode = articles_import.migrate(self.required_settings())

@@ -5,16 +5,27 @@ from __future__ import annotations
 import argparse
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
-from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
+from scrapy.utils.log import configure_logging
 
-from newsspider.cli.console import complain
-from newsspider.cli.running import run_to_end
+from newsspider.cli.running import log_ending, run_to_end, say_wrong_use, spider_problem, use_job_log
+from newsspider.cli.setting_names import CheckedSettings
 from newsspider.extensions.summary import WRONG_USE
 
 
-class Command(ScrapyCrawl):
+class Command(CheckedSettings, ScrapyCrawl):
     """Exit code 0 fine, 1 failed or lost something, 2 wrong arguments: see newsspider.extensions.summary."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            use_job_log(self.settings)
+            if self.settings is not None and self.settings["LOG_FILE"]:
+                configure_logging(self.settings)
+                log_ending(self.settings, [str(error)], WRONG_USE)
+            raise
+        use_job_log(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
@@ -23,19 +34,9 @@ class Command(ScrapyCrawl):
             )
         if self.crawler_process is None:
             raise RuntimeError("crawl runs inside `scrapy`")
-        crawler = self._crawler_of(args[0])
-        if crawler is None:
-            self.exitcode = WRONG_USE
+        if problem := spider_problem(self.crawler_process, args[0]):
+            self.exitcode = say_wrong_use(problem, self.settings)
             return
+        crawler = self._create_crawler(self.crawler_process.spider_loader.load(args[0]))
         crawler.settings.set("RUN_ARGUMENTS", opts.spargs, priority="cmdline")
         self.exitcode = run_to_end(self.crawler_process, crawler, opts.spargs)  # type: ignore[arg-type]
-
-    def _crawler_of(self, name: str) -> Crawler | None:
-        if self.crawler_process is None:
-            return None
-        loader = self.crawler_process.spider_loader
-        try:
-            return self._create_crawler(loader.load(name))
-        except KeyError:
-            complain(f"no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
-            return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ class CrawlLimits:
     related_depth: int
     related_max_age: timedelta
     feed_max_bytes: int
+    redirects: int
+    related_fetches: int
 
     @classmethod
     def of(
@@ -53,6 +56,8 @@ class CrawlLimits:
             related_depth=arguments.depth if arguments.depth is not None else site_depth,
             related_max_age=timedelta(days=settings.getint("RELATED_MAX_AGE_DAYS")),
             feed_max_bytes=settings.getint("FEED_MAX_BYTES", 52_428_800),
+            redirects=settings.getint("REDIRECT_MAX_TIMES"),
+            related_fetches=settings.getint("RELATED_FETCHES"),
         )
 
 
@@ -69,6 +74,7 @@ class CrawlBudget:
         self._pages = 0
         self._articles = 0
         self._rendered_pages = 0
+        self._related_fetches: Counter[str] = Counter()
         self._is_stopping = False
         self._clock: asyncio.TimerHandle | None = None
 
@@ -98,6 +104,13 @@ class CrawlBudget:
         if self._limits.rendered_pages and self._rendered_pages >= self._limits.rendered_pages:
             return False
         self._rendered_pages += 1
+        return True
+
+    def take_related_fetch(self, site: str) -> bool:
+        """Count a request for a related block on `site`; return False if there was none left."""
+        if self._related_fetches[site] >= self._limits.related_fetches:
+            return False
+        self._related_fetches[site] += 1
         return True
 
     def _item_dropped(self) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
-from scrapy.http import Response
 
 from newsspider.crawl.arguments import CrawlArguments
 from newsspider.crawl.budget import CrawlBudget, CrawlLimits
@@ -18,7 +17,8 @@ from newsspider.crawl.problems import FetchProblem
 from newsspider.crawl.request_context import RequestContext, set_context
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SiteKnowledge
-from newsspider.pages.listing.channels import robots_sitemaps
+from newsspider.pages.load_more.post import CONTENT_TYPES, posted
+from newsspider.urls import resolve
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -69,16 +69,24 @@ class CrawlContext:
 
         `keywords` are given to the spider's `parse`.
         """
+        if context.post and not context.posted:
+            context = replace(context, posted=url)
         if not context.key:
-            context = replace(context, key=self.knowledge.key_of(url))
+            context = replace(context, key=self.knowledge.key_of(context.posted or url))
         meta: dict[str, Any] = {}
         if context.kind in ("feed", "sitemap"):
             meta["download_maxsize"] = self.limits.feed_max_bytes
         if context.is_offsite:
             meta["allow_offsite"] = True
+        body = b""
+        if context.post and context.posted:
+            url, body = posted(context.posted, context.post, context.post_names)
         request = Request(
             url,
             self.callback,
+            method="POST" if context.post else "GET",
+            headers=_post_headers(context) if context.post else None,
+            body=body,
             errback=self.errback,
             meta=meta,
             priority=priority,
@@ -117,10 +125,15 @@ class CrawlContext:
         """The hosts that may have a private address: their URLs were typed."""
         return self.scope.trusted_hosts
 
-    def robots_read(self, response: Response) -> None:
-        """Remember the sitemaps that a robots.txt names."""
-        text = response.body.decode("utf-8", "replace")
-        self.knowledge.robots_sitemaps[urlsplit(response.url).netloc] = robots_sitemaps(text, response.url)
+    def robots_read(self, url: str, sitemaps: Iterable[str]) -> None:
+        """Remember the sitemaps that the robots.txt at `url` names."""
+        found = (resolve(url, sitemap) for sitemap in sitemaps)
+        self.knowledge.robots_sitemaps[urlsplit(url).netloc] = list(dict.fromkeys(filter(None, found)))
+
+
+def _post_headers(context: RequestContext) -> dict[str, str]:
+    headers = {"Content-Type": CONTENT_TYPES[str(context.post)], "X-Requested-With": "XMLHttpRequest"}
+    return headers | ({"Referer": context.base} if context.base else {})
 
 
 class CrawlingSpider(Spider):

@@ -20,6 +20,7 @@ from newsspider.crawl.list_coverage import ListCoverage
 from newsspider.crawl.request_context import RequestContext, context_of, set_context
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import LEAST_LIKELIHOOD, SURE_ARTICLE, SiteKnowledge
+from newsspider.downloadermiddlewares.fetch_rules import REDIRECT_KEY
 from newsspider.downloadermiddlewares.refusals import RefusedError, SkipReason
 from newsspider.items import LISTING_KINDS
 from newsspider.urls import registered_domain
@@ -211,6 +212,7 @@ class LinkPolicy:
         context = context_of(request)
         if context is None:
             return
+        request.meta.update(request.meta.pop(REDIRECT_KEY, {}))
         for reason, message, applies in FETCH_RULES:
             if applies(self, request.url, context):
                 raise RefusedError(reason, f"{request.url}: {message}")
@@ -237,8 +239,9 @@ class LinkPolicy:
         return patterns.allowance(url) <= 0
 
     def _is_always_fetched(self, url: str, context: RequestContext) -> bool:
-        """Return True for what was typed, continues an article or is named by the site file."""
-        return context.kind in ALWAYS_FETCHED_KINDS or context.part > 0 or self.knowledge.is_named_article(url)
+        """Return True for what was typed, continues a page or is named by the site file."""
+        is_more = context.part > 0 or context.page_url is not None
+        return context.kind in ALWAYS_FETCHED_KINDS or is_more or self.knowledge.is_named_article(url)
 
     def _check_redirect(self, request: Request, context: RequestContext) -> None:
         """Raise RefusedError for a redirect off the site, within a farm, or to a page that is asked for anyway."""
@@ -250,7 +253,7 @@ class LinkPolicy:
         elif is_farm([*request.meta.get("redirect_urls", ()), url]):
             self.knowledge.patterns_of(url).block(url)
             raise RefusedError(SkipReason.REDIRECT_FARM, f"redirected from one URL to the next of its pattern: {url}")
-        if key == context.key or key in context.redirect_keys:
+        if key == context.key or key in context.redirect_keys or context.page_url is not None:
             return
         if key in self.requested:
             raise RefusedError(SkipReason.REDIRECT_TO_KNOWN, f"redirected to {url}, which is requested anyway", url)

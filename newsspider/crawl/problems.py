@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-    UnsupportedURLSchemeError,
-)
+from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from newsspider.downloadermiddlewares.download_errors import described, one_line
 from newsspider.downloadermiddlewares.refusals import NotRecordedError, PutOffError, RefusedError, SkipReason
 from newsspider.render.errors import RenderError
 
@@ -26,18 +17,11 @@ if TYPE_CHECKING:
 
 TEMPORARY, SOFT, HARD = 1, 2, 4
 RENDER = "render"
-_SSL_REASON = re.compile(r"'([a-z ]+)'\)\]")
 GONE_STATUSES = (404, 410)
 TEMPORARY_STATUSES = (408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525)
 SOFT_STATUSES = (401, 402, 403, 407, 451)
-_BY_EXCEPTION: tuple[tuple[type[Exception], str, int, str], ...] = (
-    (CannotResolveHostError, "unknown_host", SOFT, "host not found"),
-    (DownloadConnectionRefusedError, "refused", TEMPORARY, "connection refused"),
-    (DownloadTimeoutError, "timeout", TEMPORARY, "no response in time"),
-    (ResponseDataLossError, "truncated", TEMPORARY, "the response is cut off"),
-    (DownloadCancelledError, "too_large", HARD, "larger than DOWNLOAD_MAXSIZE"),
-    (UnsupportedURLSchemeError, "scheme", HARD, "not an http(s) URL"),
-)
+# of a failed download; others are temporary
+WEIGHTS = {"unknown_host": SOFT, "too_large": HARD, "scheme": HARD, "tls": HARD}
 
 
 @dataclass(slots=True, frozen=True)
@@ -70,15 +54,11 @@ def problem_of(failure: Failure) -> FetchProblem:
     if isinstance(error, HttpError):
         return _of_status(error.response.status)
     if isinstance(error, RenderError):
-        return FetchProblem(RENDER, TEMPORARY, _one_line(str(error)))
-    for kind, reason, weight, line in _BY_EXCEPTION:
-        if isinstance(error, kind):
-            return FetchProblem(reason, weight, line)
-    if isinstance(error, DownloadFailedError):
-        return _of_connection(str(error))
+        return FetchProblem(RENDER, TEMPORARY, one_line(str(error)))
     if isinstance(error, IgnoreRequest):
         return _of_refusal(error)
-    return FetchProblem("failed", TEMPORARY, f"{type(error).__name__}: {_one_line(str(error))}")
+    reason, line = described(error or OSError())
+    return FetchProblem(reason, WEIGHTS.get(reason, TEMPORARY), line)
 
 
 def _of_status(status: int) -> FetchProblem:
@@ -89,15 +69,8 @@ def _of_status(status: int) -> FetchProblem:
     return FetchProblem(f"http_{status}", SOFT if status in SOFT_STATUSES else HARD, f"HTTP {status}")
 
 
-def _of_connection(message: str) -> FetchProblem:
-    if "ssl" in message.lower() or "tls" in message.lower() or "certificate" in message.lower():
-        detail = _SSL_REASON.search(message)
-        return FetchProblem("tls", HARD, f"TLS error: {detail[1] if detail else _one_line(message)}")
-    return FetchProblem("connection", TEMPORARY, f"connection lost: {_one_line(message)}")
-
-
 def _of_refusal(error: IgnoreRequest) -> FetchProblem:
-    message = _one_line(str(error))
+    message = one_line(str(error))
     if isinstance(error, RefusedError):
         return FetchProblem(error.reason, SOFT, message, is_skip=True, target=error.target)
     if isinstance(error, PutOffError):
@@ -110,7 +83,3 @@ def _of_refusal(error: IgnoreRequest) -> FetchProblem:
     if "DOWNLOAD_MAXSIZE" in message:
         return FetchProblem("too_large", HARD, "larger than DOWNLOAD_MAXSIZE when unpacked")
     return FetchProblem("ignored", SOFT, message or "ignored")
-
-
-def _one_line(message: str) -> str:
-    return " ".join(message.split())[:200]

@@ -51,6 +51,11 @@ class RequestContext:
     found_before: int = 0  # articles on the page before this one
     said_next: bool = False  # the page before named this one in words
     last_page: int | None = None  # number of the last page of a load-more list
+    frame: int = 0  # frames around this page
+    post: str | None = None  # form or json if the request is a POST: then `posted` is its URL with the body's fields
+    post_names: tuple[str, ...] = ()  # parameters of `posted` that belong in the body
+    posted: str | None = None
+    cursor: tuple[str, ...] = ()  # parameter of a load-more URL and the field of the last row that it goes on by
 
     attempt: int = _not_stored(0)  # how often this run has asked for the page already, after answers that were refused
     doubted: str | None = _not_stored(None)  # digest of an answer that an earlier visit doubted
@@ -60,6 +65,7 @@ class RequestContext:
     part: int = _not_stored(0)  # number of this part of an article, 0 for its first page
     part_keys: tuple[str, ...] = _not_stored(())  # keys of the parts so far
     redirect_keys: tuple[str, ...] = _not_stored(())  # keys of the URLs that redirected here
+    page_url: str | None = _not_stored(None)  # URL of the page that this request fetches a piece of
 
     @property
     def list_key(self) -> str:

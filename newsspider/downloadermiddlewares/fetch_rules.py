@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
 
 # key of `request.meta` that requests of a crawl have
 CONTEXT_KEY = "newsspider"
+# key of `request.meta`: the redirects so far, as in Scrapy's own keys, of a request that follows a page's redirect
+REDIRECT_KEY = "newsspider_redirect"
 
 
 class FetchRules(Protocol):
@@ -26,8 +27,8 @@ class FetchRules(Protocol):
     def trusted_hosts(self) -> Collection[str]:
         """The hosts that may have a private address: their URLs were typed."""
 
-    def robots_read(self, response: Response) -> None:
-        """Take in a robots.txt: it may name sitemaps."""
+    def robots_read(self, url: str, sitemaps: Iterable[str]) -> None:
+        """Take in the sitemaps that the robots.txt at `url` names."""
 
 
 @runtime_checkable

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-    UnsupportedURLSchemeError,
-)
+from scrapy.exceptions import IgnoreRequest
 
 from newsspider.errors import NewsspiderError
 
@@ -77,16 +68,3 @@ class PutOffError(NewsspiderError, IgnoreRequest):
 
 class NotRecordedError(NewsspiderError, IgnoreRequest):
     """A request that a replay has no recorded answer for."""
-
-
-DOWNLOAD_ERRORS = (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    OSError,
-    ResponseDataLossError,
-    UnsupportedURLSchemeError,
-)

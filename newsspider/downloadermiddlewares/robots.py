@@ -13,11 +13,13 @@ from scrapy import Request, signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest, StopDownload
 from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
+from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS, described
 from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, PutOffError, RefusedError, SkipReason
+from newsspider.downloadermiddlewares.refusals import PutOffError, RefusedError, SkipReason
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -119,7 +121,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             response = await self.crawler.engine.download_async(robots)
         except DOWNLOAD_ERRORS as error:
             logger.info("%s: %s", robots.url, " ".join(str(error).split())[:200])
-            return ("" if self._is_permissive(error) else _cause(error)), None
+            return ("" if self._is_permissive(error) else described(error)[1]), None
         self._stats.inc_value("robotstxt/response_count")
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         if response.status >= 500:
@@ -140,10 +142,10 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         return is_refused and (self._is_replay or isinstance(error, RefusedError) or "redirect" in str(error))
 
     async def _parsed(self, response: Response, request: Request) -> RobotParser:
-        rules = fetch_rules(self.crawler)
-        if response.body and rules is not None:
-            rules.robots_read(response)
         parser: RobotParser = build_from_crawler(self._parserimpl, self.crawler, response.body)
+        rules = fetch_rules(self.crawler)
+        if rules is not None and isinstance(parser, ProtegoRobotParser):
+            rules.robots_read(response.url, parser.rp.sitemaps)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=parser, request=request
         )
@@ -167,7 +169,3 @@ def _text(body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return body.decode("gb18030", "replace")
-
-
-def _cause(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -17,6 +17,7 @@ LOSSES = {
     "store/failed": "articles could not be stored",
     "items/failed": "articles were lost to an error in a pipeline",
     "spider_exceptions/count": "pages were lost to an error in page code (see the log)",
+    "import/unreadable": "parts of the files could not be imported (see the log)",
     "replay/missing": "requests are not in the recording",
     "replay/corrupt": "parts of the recording cannot be read",
     "record/failed": "responses could not be recorded",
@@ -35,6 +36,7 @@ REJECTIONS = {
 REMEDIES = "try later, with a longer DOWNLOAD_DELAY"
 LEFT_OUT = {
     "listings/cut/": "listings not read to the end because a limit was reached: ",
+    "listings/empty/": "listings without articles: ",
     "more/not_understood/": "load-more responses not understood: ",
 }
 SHELLS = "shells/"
@@ -173,8 +175,7 @@ def summary(stats: Stats, where: str) -> list[str]:
     if not requests and exit_code(stats) != FINE:
         return failures(stats)
     lines = [
-        f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
-        f" ({counts['duplicate']} copies of others) in {where}",
+        *stored_lines(stats, where),
         f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
         + (f", {requests / stored:.2f} requests per stored article" if 2 * counts["new"] > requests else ""),
     ]
@@ -195,6 +196,15 @@ def summary(stats: Stats, where: str) -> list[str]:
     unreachable = [line for line in unreachable_robots(stats) if not any(line in other for other in failed)]
     refusals = [line for line in rejected(stats) if line not in failed]
     return lines + refusals + scripted(stats) + unreachable + failed
+
+
+def stored_lines(stats: Stats, where: str) -> list[str]:
+    """Return the line on how many articles were stored and where."""
+    counts = articles(stats)
+    return [
+        f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
+        f" ({counts['duplicate']} copies of others) in {where}"
+    ]
 
 
 def request_count(stats: Stats) -> int:

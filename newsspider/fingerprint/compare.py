@@ -39,12 +39,35 @@ SURNAMES: Final = frozenset(
     "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 )
 ANCHOR: Final = 3
+MOST_HEAD: Final = 40
+MOST_NAME: Final = 12
+ORGANISATIONS: Final = (
+    *(
+        "公司",
+        "集团",
+        "股份",
+        "银行",
+        "证券",
+        "科技",
+        "电力",
+        "控股",
+        "保险",
+        "基金",
+        "大学",
+        "学院",
+        "中学",
+        "小学",
+        "医院",
+    ),
+    *("法院", "检察院", "委员会", "管理局", "公安局", "派出所", "街道", "社区", "俱乐部"),
+)
 TITLE_RUN: Final = 3
 WINDOW_DAYS: Final = 30
 # texts are aligned this far: an alignment costs the product of the two lengths
 ALIGNED: Final = 6000
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?%?")
+_DATE_WORDS: Final = re.compile(r"[年月日号时点分]|[上下]午|[早晚]间|[今昨]天")
 _PRIVATE_USE: Final = 0xE000
 _PRIVATE_COUNT: Final = 0x1900
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
@@ -72,13 +95,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What differs where two texts align. `swapped`: (old, new) Han runs that stand in each other's place."""
+    """What differs where two texts align. `swapped`: (old, new) Han runs that stand in each other's place.
+
+    `head_numbers` are the numbers that differ before the first equal run. `other_subjects` counts the places, that one
+    among them, where a name and the number beside it (a date, a code) differ, or two names of organisations.
+    """
 
     equal_numbers: int
     different_numbers: int
     equal_han: int
     substituted_han: int
     swapped: tuple[tuple[str, str], ...]
+    head_numbers: int = 0
+    other_subjects: int = 0
 
     @property
     def number_conflict(self) -> float:
@@ -150,16 +179,20 @@ def _objection(a: Fingerprint, b: Fingerprint, containment: float, alignment: Al
         return "other numbers"
     if (a.is_short or b.is_short) and not _is_safe_short(a, b, containment, alignment):
         return "short"
-    if containment >= NEARLY_ALL:
+    if alignment.other_subjects:
+        return "other subject"
+    names = sum(is_name_swap(old, new) for old, new in alignment.swapped)
+    needed = TITLE_RUN - (names > 0)
+    is_nearly_all = containment >= NEARLY_ALL
+    has_other_numbers = bool(alignment.different_numbers or alignment.head_numbers)
+    if (has_other_numbers or not is_nearly_all) and min(title_run(a, b), title_run(b, a)) >= needed:
+        return "other titles"
+    if is_nearly_all:
         return ""
     if alignment.substituted > MOST_SUBSTITUTED:
         return "other words"
-    names = sum(is_name_swap(old, new) for old, new in alignment.swapped)
     if names >= SWAPPED_NAMES:
         return "other names"
-    needed = TITLE_RUN - (names > 0)
-    if title_run(a, b) >= needed and title_run(b, a) >= needed:
-        return "other titles"
     if _NUMBER.sub("0", a.title) == _NUMBER.sub("0", b.title) and a.title != b.title:
         return "other number in the title"
     return ""
@@ -201,7 +234,10 @@ def title_run(own: Fingerprint, other: Fingerprint) -> int:
 
 
 def align(a: str, b: str) -> Alignment:
-    """Compare two normalised texts position by position; edits count only between equal runs of ANCHOR or more."""
+    """Compare two normalised texts position by position; edits count only between equal runs of ANCHOR or more.
+
+    The beginnings count where they are no longer than a heading.
+    """
     symbols: dict[str, str] = {}
 
     def symbol(match: re.Match[str]) -> str:
@@ -211,17 +247,40 @@ def align(a: str, b: str) -> Alignment:
     operations = Levenshtein.opcodes(a, b)
     equal = "".join(a[op.src_start : op.src_end] for op in operations if op.tag == "equal")
     anchors = [op for op in operations if op.tag == "equal" and op.src_end - op.src_start >= ANCHOR]
-    different, substituted, swapped = 0, 0, []
+    different, substituted, swapped, subjects = 0, 0, [], 0
     for before, after in pairwise(anchors):
         old, new = a[before.src_end : after.src_start], b[before.dest_end : after.dest_start]
         if not old or not new:
             continue
+        subjects += _is_other_subject(old, new)
         different += min(_numbers_in(old), _numbers_in(new))
-        old, new = "".join(_HAN.findall(old)), "".join(_HAN.findall(new))
+        old, new = _han_in(old), _han_in(new)
         if old and new and old != new:
             substituted += min(len(old), len(new))
             swapped.append((old, new))
-    return Alignment(_numbers_in(equal), different, len(_HAN.findall(equal)), substituted, tuple(swapped))
+    heads = (a[: anchors[0].src_start], b[: anchors[0].dest_start]) if anchors else ("", "")
+    head_numbers = 0
+    if max(map(len, heads)) <= MOST_HEAD:
+        head_numbers, subjects = min(map(_numbers_in, heads)), subjects + _is_other_subject(*heads, is_head=True)
+    han = len(_han_in(equal))
+    return Alignment(_numbers_in(equal), different, han, substituted, tuple(swapped), head_numbers, subjects)
+
+
+def _is_other_subject(old: str, new: str, *, is_head: bool = False) -> bool:
+    """Return True if what stands in two texts at one place names another subject.
+
+    At the head of a notice any other words beside another number do; further on only what looks like names.
+    """
+    old_name, new_name = (_DATE_WORDS.sub("", _han_in(text)) for text in (old, new))
+    if not (2 <= len(old_name) <= MOST_NAME and 2 <= len(new_name) <= MOST_NAME) or set(old_name) & set(new_name):
+        return False
+    has_numbers = min(_numbers_in(old), _numbers_in(new)) > 0
+    is_organisation = old_name.endswith(ORGANISATIONS) and new_name.endswith(ORGANISATIONS)
+    return is_organisation or (has_numbers and (is_head or is_name_swap(old_name, new_name)))
+
+
+def _han_in(text: str) -> str:
+    return "".join(_HAN.findall(text))
 
 
 def _numbers_in(text: str) -> int:

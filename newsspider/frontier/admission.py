@@ -13,6 +13,7 @@ from scrapy import Request
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.link_policy import KnownLink
 from newsspider.crawl.request_context import RequestContext, context_of, set_context
+from newsspider.downloadermiddlewares.fetch_rules import REDIRECT_KEY
 from newsspider.frontier.pagination import PagerProgress
 from newsspider.items import LISTING_KINDS
 from newsspider.mongo.crawl_state.frontier import PageState, QueuedPage
@@ -164,10 +165,13 @@ class Admission:
 
 
 def is_continuation(request: Request) -> bool:
-    """Return True if `request` is for more of the page that it came from: a second attempt, a part, its rendering."""
+    """Return True if `request` is for more of the page that it came from.
+
+    That is where it redirects, a second attempt, an article's next part, a piece of the page, or its rendering.
+    """
     context = context_of(request)
-    is_further = context is not None and (context.part or context.attempt)
-    return bool(is_further or request.meta.get("render"))
+    is_more = context is not None and (context.part or context.page_url or context.attempt)
+    return bool(is_more or request.meta.get("render") or REDIRECT_KEY in request.meta)
 
 
 def _make_conditional(request: Request, state: PageState) -> None:

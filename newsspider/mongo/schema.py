@@ -80,6 +80,7 @@ STORE_FIELDS: dict[str, Document] = {
             "reason": {"bsonType": "string"},
         },
     },
+    "corrections": {"bsonType": "array", "items": {"bsonType": "object"}},
 }
 
 

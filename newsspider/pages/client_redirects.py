@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from newsspider.pages.document import Document
+from newsspider.pages.markup.tag import value_of
 from newsspider.urls import resolve
 
 LONGEST_DELAY_S: Final = 5.0
@@ -74,6 +75,14 @@ def opened_url(code: str) -> str | None:
         return None
     url = _ESCAPED_SLASH.sub(r"\1", found["url"]).strip()
     return url if _URL_LIKE.match(url) else None
+
+
+def href_of(raw: str) -> str | None:
+    """Return the `href` of a link's start tag, or the URL that its code opens where the `href` leads nowhere."""
+    href = value_of(raw, "href")
+    if href is None or not href.startswith(("javascript:", "#")):
+        return href
+    return opened_url(href) or opened_url(value_of(raw, "onclick") or "") or href
 
 
 def frame_urls(document: Document) -> list[str]:

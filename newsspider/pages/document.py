@@ -14,6 +14,7 @@ from newsspider.pages.markup.metadata import json_ld_nodes, meta_values
 from newsspider.pages.markup.page_source import PageSource
 from newsspider.pages.markup.read_lines import lines_of
 from newsspider.urls import resolve
+from newsspider.urls.query_encoding import with_encoded_queries
 
 __all__ = ["Block", "Document", "Hint", "Line", "Link"]
 
@@ -34,13 +35,11 @@ class Document:
     def from_bytes(cls, body: bytes, url: str, fetched_at: datetime, content_type: str | None = None) -> Self:
         """Return the document of a response's bytes; `content_type` is the header's value."""
         text, encoding = decode(body, content_type)
-        if b"\0" in body:  # looked for in the bytes: in a wide string every other byte is one
-            text = text.replace("\0", "\ufffd")
-        return cls(PageSource(text), url, fetched_at, encoding)
+        return cls(PageSource(with_encoded_queries(text, encoding)), url, fetched_at, encoding)
 
     @classmethod
     def from_text(cls, html: str, url: str, fetched_at: datetime) -> Self:
-        return cls(PageSource(html.encode("utf-8", "ignore").decode().replace("\0", "\ufffd")), url, fetched_at)
+        return cls(PageSource(html.encode("utf-8", "ignore").decode()), url, fetched_at)
 
     def focused(self) -> Document:
         """Return the page without the menus before its sentences: enough for an article, not for a listing."""
@@ -82,7 +81,7 @@ class Document:
 
     @cached_property
     def _walked(self) -> tuple[list[Line], list[Block]]:
-        return lines_of(self.source.markup, is_focused=self.is_focused)
+        return lines_of(self.source, is_focused=self.is_focused)
 
     @property
     def lines(self) -> list[Line]:

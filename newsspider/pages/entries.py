@@ -12,7 +12,8 @@ class ListingEntry:
 
     `title` is the longest form shown and may be cut or, in a sitemap, "". Times are aware UTC; `changed_at` is what a
     sitemap says about its last edit. `score` (0 to 1) is how sure the listing is that this is an article; `region`
-    names where in the listing it stood: main, side, hot, picture, or the kind of feed.
+    names where in the listing it stood: main, side, hot, picture, or the kind of feed. `redirector` is the URL of the
+    link where that only sends its visitor on to `url`.
     """
 
     url: str
@@ -24,3 +25,4 @@ class ListingEntry:
     region: str = "main"
     changed_at: datetime | None = None
     image: str | None = None
+    redirector: str | None = None

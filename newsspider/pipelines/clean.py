@@ -42,9 +42,11 @@ _ANCHOR: Final = re.compile(r"<a [^<>]{0,2000}>(.{0,400}?)</a>")
 _QUOTE_LINK: Final = re.compile(r"<a [^<>]{0,2000}>\s?\[股吧\]\s?</a>")
 # A text cut after so many characters ends in the middle of a sentence, or in dots.
 _BROKEN_OFF: Final = re.compile(r"[\w，、]\Z|(?:…|\.{3})\Z")
+# A caption may say what the text says as well.
+_CAPTION: Final = "<figcaption"
 MIN_SUMMARY: Final = 24
 _SUMMARY: Final = re.compile(r"[【\[]?(?:摘要|内容摘要|導讀|导读|导语|核心提示|内容提要|概要)[】\]]?\s?[:：]\s?")
-# Quotes that finance sites put behind a company's name: price, change, per cent; [股吧]; (600000,股吧).
+# Quotes that finance sites put after a company's name: price, change, per cent; [股吧]; (600000,股吧).
 _QUOTE: Final = re.compile(
     r"\s?[(（]\s?-?\d{1,6}(?:\.\d{1,3})?\s?[,，]\s?[-+]?\d{1,6}(?:\.\d{1,3})?\s?[,，]\s?[-+]?\d{1,4}(?:\.\d{1,2})?%\s?[)）]"
     r"|\s?\[股吧\]|\s?[(（]\s?\d{5,6}\s?[,，]\s?股吧\s?[)）]"
@@ -111,20 +113,27 @@ def _related_links(lines: list[_Line], taken: dict[int, tuple[str, str | None]])
             follower += 1
 
 
-def _summaries(lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> None:
-    """Remove a summary at the beginning that only repeats the text after it: labelled, or cut off."""
+def _summaries(article: Article, lines: list[_Line], taken: dict[int, tuple[str, str | None]]) -> None:
+    """Take out a summary at the head that only repeats the text after it: labelled, or broken off."""
+    captions = {image.caption for image in article.images if image.caption}
     for index, line in enumerate(lines[:4]):
+        if _is_caption(line, captions):
+            continue
         if found := _SUMMARY.match(line.text):
             opening = line.text[found.end() : found.end() + 30]
             if len(opening) >= 12 and any(opening in other.text for other in lines[index + 1 :]):
                 taken.setdefault(index, ("summary", None))
-    first = lines[0].text if lines else ""
+    first = lines[0].text if lines and not _is_caption(lines[0], captions) else ""
     is_prose = len(first) >= MIN_SUMMARY and ("，" in first or "。" in first)
     is_broken = is_prose and _BROKEN_OFF.search(first, len(first) - 3) is not None
     if is_broken and any(first[:MIN_SUMMARY] in other.text for other in lines[1:4]):
         taken.setdefault(0, ("summary", None))
     if is_prose and _is_opening(first, (line.text for line in lines[1:] if line.text)):
         taken.setdefault(0, ("summary", None))
+
+
+def _is_caption(line: _Line, captions: set[str]) -> bool:
+    return _CAPTION in line.html or line.text in captions
 
 
 def _is_opening(text: str, following: Iterable[str]) -> bool:
@@ -259,7 +268,7 @@ def clean_article(article: Article) -> Article:
     _drop_quotes(article, lines)
     taken = {index: (rule_id, rest) for index, rule_id, rest in clean_lines([line.text for line in lines])}
     _related_links(lines, taken)
-    _summaries(lines, taken)
+    _summaries(article, lines, taken)
     first = next((index for index, line in enumerate(lines) if line.text), None)
     if first is not None and len(lines) > 1 and _is_title(lines[first].text, article.title):
         taken.setdefault(first, ("title", None))

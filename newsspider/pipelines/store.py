@@ -6,7 +6,7 @@ import asyncio
 import logging
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
@@ -79,7 +79,10 @@ class StorePipeline:
         """Prepare the database; try again if another crawl does so at the same time."""
         await connection.retry(PREPARE_S).run(lambda: prepare(connection.db, self.retention))
 
-    async def process_item(self, item: Article) -> Article:
+    async def process_item(self, item: Any) -> Any:
+        if not isinstance(item, Article):
+            self._pass_on(item)
+            return item
         validators = item.visit.validators if item.visit is not None else None
         try:
             outcome = await self.store.save(item, validators)
@@ -94,6 +97,13 @@ class StorePipeline:
         if outcome != "spooled":
             self._count(f"articles/{outcome}", 1)
         return item
+
+    def _pass_on(self, item: Any) -> None:
+        """Count an item of another kind, and say once that it goes to the feeds alone."""
+        if not self.crawler.stats.get_value("store/passed_on"):
+            kept = "they go to the feeds" if self.crawler.settings.getdict("FEEDS") else "give -o FILE to keep them"
+            logger.warning("items of type %s are not articles and not stored: %s", type(item).__name__, kept)
+        self._count("store/passed_on", 1)
 
     async def close_spider(self) -> None:
         """Close the store and the connection; no item is waiting any more."""

@@ -25,7 +25,8 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, NotRecordedError
+from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS
+from newsspider.downloadermiddlewares.refusals import NotRecordedError
 from newsspider.recording.cases import FixtureFolder, RecordedResponse, Recording, RecordingError, request_key
 from newsspider.recording.warc import WarcRecording, is_warc
 from newsspider.responses import fetched_at

@@ -1,41 +1,33 @@
 """Recordings as one WARC file (ISO 28500), readable by other tools: request and response records, gzip by record.
 
-The index is built by scanning the file at opening, in memory (some 150 bytes a record). Files made elsewhere that hold
-response records only, such as those of CC-NEWS, are read as well. Files are not rotated: one file per recording.
+The index is built by scanning the file at opening, in memory (some 150 bytes per record). Files made elsewhere are read
+as well, plain or as .warc.zst, with responses only as those of CC-NEWS, with revisit records. There is no rotation: one
+file per recording.
 """
 
 from __future__ import annotations
 
 import fcntl
-import gzip
 import io
 import os
-import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
+from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newsspider.recording.cases import DROPPED_HEADERS, RecordedResponse, RecordingError, kept_headers, request_key
+from newsspider.recording.http_bodies import decoded_body
+from newsspider.recording.warc_records import DAMAGE, Damage, RecordScan, WarcRecord
 
-WARC_SUFFIXES = (".warc", ".warc.gz")
-ERROR_TYPE = "application/warc-fields"
-RECORD_END = b"\r\n\r\n"
-CONTENT_LENGTH = re.compile(rb"\r\nContent-Length:[ \t]*(\d{1,15})[ \t]*(?=\r\n|\Z)", re.IGNORECASE)
-ERROR_FIELD = "fetchError"
-# AttributeError and the like are what warcio lets out where a record's header lacks or garbles a field
-DAMAGE = (
-    *(ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, zlib.error, gzip.BadGzipFile, OSError),
-    *(ValueError, AttributeError, TypeError, LookupError),
-)
+WARC_SUFFIXES: Final = (".warc", ".warc.gz", ".warc.zst")
+ERROR_TYPE: Final = "application/warc-fields"
+ERROR_FIELD: Final = "fetchError"
 
 
 def is_warc(path: str | Path) -> bool:
@@ -51,6 +43,7 @@ class WarcRecording:
     _stream: IO[bytes]
     problems: list[str] = field(default_factory=list)
     _offsets: dict[str, int] = field(default_factory=dict)
+    _originals: Originals | None = None
     _writer: WARCWriter | None = None
 
     @classmethod
@@ -85,34 +78,32 @@ class WarcRecording:
             self._stream.close()
             raise RecordingError(f"cannot record to {self.path}: another process is writing it") from error
 
-    def _scan(self) -> int:
-        """Fill the index; return the offset after the last whole record. A later record replaces an earlier one.
-
-        Raises RecordingError where the file is to be written and what is damaged is more than its last record.
-        """
-        self._stream.seek(0)
-        scan = _RecordScan(self._stream)
-        for record, offset in scan:
-            key = _record_key(record, scan.requests)
-            if key:
-                self._offsets[key] = offset
-        size = self._stream.seek(0, os.SEEK_END)
-        end = scan.end if scan.damage else _whole_end(self._stream, self.path, scan.last_offset)
-        if end < size:
-            self._offsets = {key: offset for key, offset in self._offsets.items() if offset < end}
-            reason = scan.damage or "its last record is cut short"
-            self.problems.append(f"corrupt WARC {self.path}: unreadable from byte {end} of {size}: {reason}")
-        return end
+    def _scan(self) -> RecordScan:
+        """Fill the index; a later record replaces an earlier one."""
+        scan = RecordScan(self._stream)
+        self._originals = Originals(self._stream)
+        requests: dict[str, tuple[str, bytes]] = {}
+        for record in scan:
+            self._originals.learn(record)
+            if record.type == "request":
+                _keep_request(record, requests)
+            elif key := _record_key(record, requests):
+                self._offsets[key] = record.start
+        self.problems += damage_lines(self.path, scan)
+        return scan
 
     def _scan_and_cut(self, writable: bool) -> None:
-        end = self._scan()
+        scan = self._scan()
         if not writable:
             return
-        if self.problems and not _is_cut_short(self._stream, end):
+        first = scan.damages[0] if scan.damages else Damage(scan.size, scan.size, "")
+        if first.end < scan.size or (scan.damages and not _is_cut_short(self._stream, first.start)):
             self.close()
-            raise RecordingError(f"cannot record to {self.path}: it is damaged from byte {end} on; move it aside")
+            raise RecordingError(
+                f"cannot record to {self.path}: it is damaged from byte {first.start} on; move it aside"
+            )
         self.problems.clear()
-        self._start_writing(end)
+        self._start_writing(first.start)
 
     def _start_writing(self, end: int) -> None:
         os.ftruncate(self._stream.fileno(), end)
@@ -131,11 +122,12 @@ class WarcRecording:
         return None if offset is None else self._read_at(offset)
 
     def _read_at(self, offset: int) -> RecordedResponse:
-        self._stream.seek(offset)
+        record = next(iter(RecordScan(self._stream, offset)), None)
+        if record is None or record.start != offset:
+            raise RecordingError(f"corrupt WARC {self.path}: record at byte {offset}")
         try:
-            record = next(iter(ArchiveIterator(self._stream)))
-            return read_record(record)
-        except (*DAMAGE, StopIteration) as error:
+            return recorded(record, self._originals)
+        except DAMAGE as error:
             raise RecordingError(f"corrupt WARC {self.path}: record at byte {offset}: {error}") from error
 
     def responses(self) -> Iterator[RecordedResponse]:
@@ -170,41 +162,8 @@ class WarcRecording:
         self._stream.close()
 
 
-def _whole_end(stream: IO[bytes], path: Path, offset: int) -> int:
-    """Return the offset after the last whole record, where warcio read the one at `offset` as the last.
-
-    warcio reads over a missing end without a word.
-    """
-    size = stream.seek(0, os.SEEK_END)
-    if size == 0:
-        return 0
-    stream.seek(offset)
-    end = (_member_end if path.suffix == ".gz" else _record_end)(stream.read())
-    return offset if end is None else offset + end
-
-
-def _member_end(data: bytes) -> int | None:
-    """Return the length of the gzip member that `data` begins with, None if it has no whole one."""
-    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        decompressor.decompress(data)
-    except zlib.error:
-        return None
-    return len(data) - len(decompressor.unused_data) if decompressor.eof else None
-
-
-def _record_end(data: bytes) -> int | None:
-    """Return the length of the uncompressed record that `data` begins with, None if it has no whole one."""
-    head, _, body = data.partition(RECORD_END)
-    length = CONTENT_LENGTH.search(head)
-    if length is None:
-        return None
-    end = len(head) + len(RECORD_END) + int(length[1]) + len(RECORD_END)
-    return end if data[end - len(RECORD_END) : end] == RECORD_END and body else None
-
-
 def _is_cut_short(stream: IO[bytes], offset: int) -> bool:
-    """Return True if the file ends inside the record that starts at `offset`: what a killed writer leaves."""
+    """Return whether the file ends inside the record that starts at `offset`: what a killed writer leaves."""
     stream.seek(offset)
     remainder = stream.read()
     decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
@@ -215,96 +174,139 @@ def _is_cut_short(stream: IO[bytes], offset: int) -> bool:
     return not decompressor.eof
 
 
-class _RecordScan:
-    """Iterate (record, offset) over a stream up to the first damage, keeping requests that are not plain GET."""
+class Originals:
+    """Where in a file the payloads are that its revisit records only name, by digest."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self.stream = stream
-        self.requests: dict[str, tuple[str, bytes]] = {}
-        self.end = 0
-        self.last_offset = 0
-        self.damage = ""
+        self._stream = stream
+        self._offsets: dict[str, int] = {}
+        self._has_earlier = False
 
-    def __iter__(self) -> Iterator[tuple[Any, int]]:
-        archive = ArchiveIterator(self.stream)
+    def learn(self, record: WarcRecord) -> None:
+        if record.type == "response" and (digest := record.header("WARC-Payload-Digest")):
+            self._offsets.setdefault(digest, record.start)
+
+    def learn_until(self, end: int) -> None:
+        """Learn the records before byte `end`, once."""
+        if end > 0 and not self._has_earlier:
+            self._has_earlier = True
+            for record in RecordScan(self._stream):
+                if record.start >= end:
+                    break
+                self.learn(record)
+
+    def find(self, revisit: WarcRecord) -> WarcRecord | None:
+        """Return the record with the payload of `revisit`, None where the file has it not."""
+        offset = self._offsets.get(revisit.header("WARC-Payload-Digest") or "")
+        return None if offset is None else next(iter(RecordScan(self._stream, offset)), None)
+
+
+class ResponseScan:
+    """The answers of a WARC file from byte `start` on, in its order; what is damaged is skipped.
+
+    `end` is where to go on after the last answer, `size` that of the file, `problems` say what was skipped,
+    `unresolved` counts revisit records whose answer is in another file. Raises RecordingError for a file that cannot
+    be opened.
+    """
+
+    def __init__(self, path: Path, start: int = 0) -> None:
         try:
-            for record in archive:
-                offset = archive.offset
-                if record.rec_type == "request":
-                    self._keep_request(record)
-                yield record, offset
-                archive.read_to_end(record)
-                self.last_offset, self.end = offset, offset + archive.get_record_length()
-        except DAMAGE as error:
-            self.damage = str(error) or type(error).__name__
+            self._stream = path.open("rb")
+        except OSError as error:
+            raise RecordingError(f"cannot read {path}: {error.strerror}") from error
+        self.path = path
+        self.start = self.end = start
+        self.size = path.stat().st_size
+        self.unresolved = 0
+        self._scan: RecordScan | None = None
 
-    def _keep_request(self, record: Any) -> None:
-        method = record.http_headers.protocol if record.http_headers else "GET"
-        body = record.raw_stream.read()
-        if method != "GET" or body:
-            self.requests[record.rec_headers.get_header("WARC-Record-ID")] = (method, body)
+    @property
+    def problems(self) -> list[str]:
+        return damage_lines(self.path, self._scan) if self._scan is not None else []
 
+    @property
+    def skipped_bytes(self) -> int:
+        return sum(damage.end - damage.start for damage in self._scan.damages) if self._scan is not None else 0
 
-def _record_key(record: Any, requests: dict[str, tuple[str, bytes]]) -> str | None:
-    """Return the request key of a response or failure record, None for any other."""
-    is_failure = record.rec_type == "metadata" and record.rec_headers.get_header("Content-Type") == ERROR_TYPE
-    url = record.rec_headers.get_header("WARC-Target-URI")
-    if not url or not (is_failure or (record.rec_type == "response" and record.http_headers)):
+    def __iter__(self) -> Iterator[RecordedResponse]:
+        with self._stream, self.path.open("rb") as originals_stream:
+            self._originals = Originals(originals_stream)
+            self._scan = RecordScan(self._stream, self.start)
+            for record in self._scan:
+                self._originals.learn(record)
+                response = self._response_in(record)
+                self.end = record.end
+                if response is not None:
+                    yield response
+            self.end = self.size
+
+    def _response_in(self, record: WarcRecord) -> RecordedResponse | None:
+        """Return the answer in a record, None for a record of another kind or one that lacks what every one has."""
+        if record.type not in ("response", "revisit") or record.http is None:
+            return None
+        if not record.header("WARC-Target-URI") or not record.header("WARC-Date"):
+            return None
+        if record.type == "revisit":
+            self._originals.learn_until(self.start)
+        try:
+            return recorded(record, self._originals)
+        except LookupError:
+            self.unresolved += 1
+        except ValueError:
+            pass
         return None
-    linked = record.rec_headers.get_header("WARC-Concurrent-To")
-    method, body = requests.get(linked, ("GET", b""))
+
+
+def damage_lines(path: Path, scan: RecordScan) -> list[str]:
+    """Return a line for every part of a file that could not be read."""
+    return [
+        f"corrupt WARC {path}: {found.end - found.start} bytes unreadable from byte {found.start} of {scan.size}:"
+        f" {found.reason}"
+        for found in scan.damages
+    ]
+
+
+def _keep_request(record: WarcRecord, requests: dict[str, tuple[str, bytes]]) -> None:
+    """Remember a request that is not a plain GET, by the id of its record."""
+    method = record.http.protocol if record.http else "GET"
+    identity = record.header("WARC-Record-ID")
+    if identity and (method != "GET" or record.payload):
+        requests[identity] = (method, record.payload)
+
+
+def _record_key(record: WarcRecord, requests: dict[str, tuple[str, bytes]]) -> str | None:
+    """Return the request key of an answer or a failure, None for any other record."""
+    is_failure = record.type == "metadata" and record.header("Content-Type") == ERROR_TYPE
+    is_answer = record.type in ("response", "revisit") and record.http is not None
+    url = record.header("WARC-Target-URI")
+    if not url or not (is_failure or is_answer):
+        return None
+    method, body = requests.get(record.header("WARC-Concurrent-To") or "", ("GET", b""))
     return request_key(method, url.strip("<>"), body)
 
 
-def read_record(record: Any) -> RecordedResponse:
-    """Return the answer in a warcio record: content-encoding and chunks undone, WARC-Date as the fetch time."""
-    url = record.rec_headers.get_header("WARC-Target-URI").strip("<>")
-    fetched_at = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")).astimezone(UTC)
-    if record.rec_type == "metadata":
-        fields = record.raw_stream.read().decode().strip()
-        name, _, message = fields.removeprefix(f"{ERROR_FIELD}: ").partition(": ")
-        return RecordedResponse(url, 0, [], b"", fetched_at, error=(name, message))
-    body = record.content_stream().read()
-    headers = [(name, value) for name, value in record.http_headers.headers if name.lower() not in DROPPED_HEADERS]
-    return RecordedResponse(url, int(record.http_headers.get_statuscode()), headers, body, fetched_at)
+def recorded(record: WarcRecord, originals: Originals | None = None) -> RecordedResponse:
+    """Return the answer in a record, WARC-Date as the fetch time.
 
-
-def read_responses(path: Path) -> Iterator[RecordedResponse]:
-    """Yield the responses of a WARC file in its order, at most one held back; a record without date is passed over.
-
-    Raises RecordingError where the file cannot be opened, or at the first record that is damaged.
+    Raises LookupError for a revisit record whose answer is not among `originals`, ValueError for a garbled one.
     """
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise RecordingError(f"cannot read {path}: {error.strerror}") from error
-    with stream:
-        scan = _RecordScan(stream)
-        held: RecordedResponse | None = None
-        for record, _ in scan:
-            if held is not None:
-                yield held
-            held = _response_in(record)
-        size = stream.seek(0, os.SEEK_END)
-        end = scan.end if scan.damage else _whole_end(stream, path, scan.last_offset)
-        if end == size and held is not None:
-            yield held
-        elif end < size:
-            reason = scan.damage or "its last record is cut short"
-            raise RecordingError(f"corrupt WARC {path}: unreadable from byte {end} of {size}: {reason}")
-
-
-def _response_in(record: Any) -> RecordedResponse | None:
-    """Return the response in a record, None for a record of another kind or one that lacks what every one has."""
-    if record.rec_type != "response" or not record.http_headers:
-        return None
-    headers = record.rec_headers
-    if not headers.get_header("WARC-Target-URI") or not headers.get_header("WARC-Date"):
-        return None
-    try:
-        return read_record(record)
-    except ValueError:
-        return None
+    url = (record.header("WARC-Target-URI") or "").strip("<>")
+    fetched_at = datetime.fromisoformat(record.header("WARC-Date") or "").astimezone(UTC)
+    if record.type == "metadata":
+        name, _, message = record.payload.decode().strip().removeprefix(f"{ERROR_FIELD}: ").partition(": ")
+        return RecordedResponse(url, 0, [], b"", fetched_at, error=(name, message))
+    source = record
+    if record.type == "revisit" and not record.payload:
+        found = originals.find(record) if originals is not None else None
+        if found is None or found.http is None:
+            raise LookupError("its answer is in another file")
+        source = found
+    if source.http is None:
+        raise ValueError("not an HTTP message")
+    sent = [(name, value) for name, value in source.http.headers if value is not None]
+    body = decoded_body(source.payload, {name.lower(): value for name, value in sent})
+    headers = [(name, value) for name, value in sent if name.lower() not in DROPPED_HEADERS]
+    return RecordedResponse(url, int(source.http.get_statuscode()), headers, body, fetched_at)
 
 
 def _request_record(writer: WARCWriter, response: RecordedResponse, date: dict[str, str]) -> Any:

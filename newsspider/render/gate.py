@@ -19,7 +19,8 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from newsspider.downloadermiddlewares.addresses import is_private_host
-from newsspider.downloadermiddlewares.refusals import DOWNLOAD_ERRORS, RefusedError
+from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS
+from newsspider.downloadermiddlewares.refusals import RefusedError
 from newsspider.render.errors import RenderError
 from newsspider.render.script_cache import ScriptCache
 from newsspider.urls import is_public_ip, registered_domain

@@ -40,7 +40,7 @@ OWN_META = ("playwright_page", "playwright_context", "playwright_context_kwargs"
 OWN_CALLS = ("render_gate", "playwright_page_init_callback", "playwright_security_details")
 
 
-class LazyBrowser(PlaywrightBrowserProvider):
+class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # has no types
     """Starts Playwright and its browser with the first page that needs them, and tries only once."""
 
     problem: RenderError | None = None
@@ -63,7 +63,7 @@ class LazyBrowser(PlaywrightBrowserProvider):
             raise self.problem from None
 
 
-class RenderHandler(ScrapyPlaywrightDownloadHandler):
+class RenderHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # has no types
     """Renders requests that carry a shell (see render_meta), downloads all others as Scrapy does.
 
     A page being rendered waits in a slot of its own (RENDER_SLOT), never in a host's: what it asks for goes through

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +18,7 @@ from newsspider.text.boilerplate_rules import (
     Rule,
 )
 from newsspider.text.folding import squeeze
+from newsspider.text.names import even_colons
 
 # A trailer glued to the last sentence: bracketed anywhere at the line's end, bare only after a sentence's end.
 _GLUED_BRACKET: Final = re.compile(
@@ -28,8 +29,19 @@ _GLUED_BARE: Final = re.compile(
     rf"(?<=[。！？!?”’…)）])\s{{0,8}}(?:{SOURCE_LABEL}|(?:责任|責任)?(?:编辑|編輯)|责编"
     rf"|責編)\s{{0,2}}[:：]\s{{0,2}}[^\s。！？，,]{{1,30}}\s*$"
 )
+# （记者 甲 编辑 乙）: a bracket of credits with an editor among them goes as one.
+_CREDIT_BRACKET: Final = re.compile(
+    rf"\s*[(（\[【][^()（）\[\]【】。！？，]{{0,30}}?(?:{EDITOR_LABEL})[\s:：/|丨]{{1,3}}[^()（）\[\]【】。！？，]{{1,40}}[)）\]】]\s*$"
+)
+# Credits that go with the editors' of the same block, and stay where they stand alone.
+_PRODUCTION_CREDIT: Final = re.compile(
+    r"(?:文字|摄影|攝影|图片|圖片|图|圖|视频|影片|摄像|攝像|拍摄|拍攝|航拍|剪辑|剪輯|后期|後期|配音|音频|海报|插画|插圖|漫画|漫畫|动画|供图|供圖|美術|技术|H5)"
+    r"(?:记者)?\s?[:：/／|｜丨]\s?[^。！？!?；;，,]{2,40}"
+)
+LEAST_CREDITS: Final = 3
+_BRACKETS: Final = {")": "(", "）": "（", "]": "[", "】": "【"}
 _GLUED_MORE: Final = re.compile(r"(?<=[。！？!?”’…)）])\s{0,8}返回[^。，,\s]{1,12}[，,]\s?查看更多\s*$")
-# 新京报记者 甲 编辑 乙 校对 丙: the byline stays, the credits behind it go.
+# 新京报记者 甲 编辑 乙 校对 丙: the byline stays, the credits after it go.
 _GLUED_CREDITS: Final = re.compile(
     r"(?:(?<=\s)|(?<=[)）]))\s{0,3}(?:责任|責任|实习)?(?:编辑|編輯|责编|校对|校對)[\s:：/丨|｜]{1,3}[^\s。，,:：]{1,8}"
     r"(?:[\s/、]{1,3}(?:(?:责任|責任|实习)?(?:编辑|編輯|责编|校对|校對)[\s:：/丨|]{1,3})?[^\s。，,:：]{1,8}){0,5}\s*$"
@@ -54,6 +66,7 @@ _TRIGGER: Final = re.compile(f"(?=[{_FIRSTS}])(?:{_TRIGGERS})")
 def matching_rule(line: str, zones: tuple[str, ...]) -> Rule | None:
     """Return the first rule that takes `line` out when it stands in one of `zones` ("head", "tail")."""
     length = len(line)
+    line = even_colons(line)
     if length > (MAX_RULED_LINE if "tail" in zones else MAX_SHORT_LINE) or not _TRIGGER.search(line):
         return None
     for rule in _rules(zones, length):
@@ -79,10 +92,23 @@ def glued_trailer(line: str) -> tuple[str, str] | None:
     for pattern in (_GLUED_BRACKET, _GLUED_BARE):
         if found := pattern.search(line, max(0, len(line) - 90)):
             rule_id = "source-trailer" if re.search(SOURCE_LABEL, found[0]) else "editor"
-            return rule_id, line[: found.start()].rstrip()
-    if len(line) <= 60 and _BYLINE_START.match(line) and (found := _GLUED_CREDITS.search(line)):
+            return rule_id, line[: _whole_bracket(line, found.start())].rstrip()
+    if found := _CREDIT_BRACKET.search(line, max(0, len(line) - 90)):
         return "editor", line[: found.start()].rstrip()
+    if len(line) <= 60 and _BYLINE_START.match(line) and (found := _GLUED_CREDITS.search(line)):
+        return "editor", line[: _whole_bracket(line, found.start())].rstrip()
     return None
+
+
+def _whole_bracket(line: str, cut: int) -> int:
+    """Return `cut`, or where the bracket begins that a cut there would leave open."""
+    opened: list[tuple[str, int]] = []
+    for place, char in enumerate(line[:cut]):
+        if char in "(（[【":
+            opened.append((char, place))
+        elif char in _BRACKETS and opened and opened[-1][0] == _BRACKETS[char]:
+            opened.pop()
+    return opened[0][1] if opened else cut
 
 
 def _scan(lines: Sequence[str], order: Sequence[int], zone: str, limit: int) -> dict[int, str]:
@@ -102,12 +128,31 @@ def _scan(lines: Sequence[str], order: Sequence[int], zone: str, limit: int) -> 
     return taken
 
 
+def _production_credits(lines: Sequence[str], taken: Mapping[int, str]) -> dict[int, str]:
+    """Return the lines such as 摄影：甲 inside a block of credits at the end, one of which is an editor's."""
+    found: dict[int, str] = {}
+    run: list[int] = []
+    for index in [*range(len(lines) - 1, -1, -1), -1]:
+        if index >= 0 and not lines[index]:
+            continue
+        if index >= 0 and (taken.get(index) == "editor" or _PRODUCTION_CREDIT.fullmatch(even_colons(lines[index]))):
+            run.append(index)
+            continue
+        if len(run) >= LEAST_CREDITS and any(taken.get(place) == "editor" for place in run):
+            found.update(dict.fromkeys((place for place in run if place not in taken), "editor"))
+        if index >= 0 and index not in taken:
+            break
+        run = []
+    return found
+
+
 def clean_lines(lines: Sequence[str]) -> list[tuple[int, str, str | None]]:
     """Return (line index, rule id, what remains or None for nothing) for each line that is not an article's text."""
     count = len(lines)
     squeezed = [squeeze(line) for line in lines]
     taken = _scan(squeezed, range(count), "head", HEAD_LINES)
     taken.update(_scan(squeezed, range(count - 1, -1, -1), "tail", TAIL_LINES))
+    taken.update(_production_credits(squeezed, taken))
     for index, line in enumerate(squeezed):
         if len(line) <= MAX_SHORT_LINE and index not in taken and (rule := matching_rule(line, ())):
             taken[index] = rule.id

@@ -4,42 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from newsspider.text.clocks import CLOCK, Precision
 from newsspider.text.date_forms import (
-    CLOCK,
     EARLIEST_YEAR,
     FORMS,
     FUTURE_TOLERANCE,
+    REPUBLIC_OFFSET,
     YEAR,
-    Precision,
     Published,
     moment_of,
     month_day,
 )
+from newsspider.text.relative_dates import RELATIVE_FORMS
 from newsspider.text.zone import BEIJING
+
+__all__ = ["FUTURE_TOLERANCE", "Published", "find_dates", "parse_date", "parse_labelled_date", "republic_date"]
 
 _WIDE: Final = {0xFF10 + digit: chr(0x30 + digit) for digit in range(10)} | {
     ord(wide): narrow for wide, narrow in zip("：／．－，（）—–‐\u3000\u00a0", ":/.-,()---  ", strict=True)
 }
 _COMPACT: Final = re.compile(
     rf"{YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
-    r"(?:(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?"
+    r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?P<zone>Z|[+-]\d{4})?)?"
 )
-_EPOCH: Final = re.compile(r"(?P<seconds>\d{10})(?:\.\d+|(?P<millis>\d{3}))?")
+_EPOCH: Final = re.compile(r"(?P<seconds>\d{10})(?:\.\d+|\d{3}|\d{6})?")
+_ALL_FORMS: Final = (*FORMS, *RELATIVE_FORMS)
 _TIME_ONLY: Final = re.compile(CLOCK)
 _SHORT_DAY: Final = re.compile(r"(?P<month>0[1-9]|1[0-2])[-/](?P<day>0[1-9]|[12]\d|3[01])")
+# 113/05/18, 113-05-18, 113.05.18
+_REPUBLIC_DATE: Final = re.compile(
+    rf"(?<![\d./-])(?P<year>1\d\d)(?P<bar>[./-])(?P<month>0?[1-9]|1[0-2])(?P=bar)(?P<day>0?[1-9]|[12]\d|3[01])(?![\d./-]){CLOCK}?"
+)
 # A year, a day and a word for the month: what another language's date has at least.
 _FOREIGN_DATE: Final = re.compile(r"(?=.{0,36}(?:19|20)\d\d)(?=.{0,36}[^\W\d_]{3})(?=.{0,36}(?<!\d)\d{1,2}(?!\d))")
-_HINT: Final = re.compile(r"\d|[年前今昨刚剛]|now")
+_HINT: Final = re.compile(r"\d|[年前今昨刚剛上本]|now|ago|day")
 
 
 def _matches(text: str, reference: datetime) -> Iterator[tuple[int, int, Published]]:
     """Yield dates form by form, the more telling forms first; a span is given away once, also to an impossible date."""
     taken: list[tuple[int, int]] = []
     present = set(text)
-    for pattern, read, marks in FORMS:
+    for pattern, read, marks in _ALL_FORMS:
         if marks.isdisjoint(present):
             continue
         for found in pattern.finditer(text):
@@ -74,11 +83,11 @@ def _narrow(text: str) -> str:
 def _as_shown(moment: Published, raw: str) -> Published:
     if moment.raw == raw:
         return moment
-    return Published(moment.at, raw, moment.precision, moment.tz_assumed)
+    return replace(moment, raw=raw)
 
 
 def _whole_number(text: str, reference: datetime) -> Published | None:
-    """Return the moment of 20230806142532, of epoch seconds or of epoch milliseconds."""
+    """Return the moment of 20230806142532, of epoch seconds or of epoch milliseconds or microseconds."""
     if found := _COMPACT.fullmatch(text):
         return moment_of(int(found["year"]), int(found["month"]), int(found["day"]), found.groupdict(), text)
     if not (found := _EPOCH.fullmatch(text)):
@@ -106,12 +115,22 @@ def parse_date(text: str, reference: datetime) -> Published | None:
     return moment if moment and moment.at <= reference + FUTURE_TOLERANCE else None
 
 
+def republic_date(text: str, reference: datetime) -> Published | None:
+    """Return the moment of 113/05/18, as Taiwan writes a year of its own count: only for pages that are from there."""
+    found = _REPUBLIC_DATE.search(_narrow(text))
+    if found is None:
+        return None
+    year = int(found["year"]) + REPUBLIC_OFFSET
+    moment = moment_of(year, int(found["month"]), int(found["day"]), found.groupdict(), found[0])
+    return moment if moment and moment.at <= reference + FUTURE_TOLERANCE else None
+
+
 def _time_of_today(found: re.Match[str], reference: datetime) -> Published | None:
     """Return the last time at which the clock in China showed it."""
     local = reference.astimezone(BEIJING)
-    moment = moment_of(local.year, local.month, local.day, found.groupdict(), found[0])
+    moment = moment_of(local.year, local.month, local.day, found.groupdict(), found[0], "relative")
     if moment and moment.at > reference:
-        return Published(moment.at - timedelta(days=1), moment.raw, moment.precision, moment.tz_assumed)
+        return replace(moment, at=moment.at - timedelta(days=1))
     return moment
 
 

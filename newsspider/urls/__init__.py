@@ -10,6 +10,7 @@ from newsspider.urls.canonical import (
 )
 from newsspider.urls.hosts import ip_of, is_public_ip, registered_domain
 from newsspider.urls.likelihood import article_likelihood, url_date, url_pattern
+from newsspider.urls.redirectors import redirect_target
 
 __all__ = [
     "KEY_BYTES",
@@ -20,6 +21,7 @@ __all__ = [
     "is_bare_url",
     "is_mirror_url",
     "is_public_ip",
+    "redirect_target",
     "registered_domain",
     "resolve",
     "url_date",

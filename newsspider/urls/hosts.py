@@ -27,6 +27,12 @@ def registered_domain(url_or_host: str) -> str:
     return _registered(host.lower().rstrip("."))
 
 
+@lru_cache(maxsize=4096)
+def is_public_suffix(host: str) -> bool:
+    """Return True if names below `host` belong to different owners: com.cn, github.io."""
+    return not _SUFFIXES.extract_str(host, include_psl_private_domains=True).domain
+
+
 @lru_cache(maxsize=20_000)
 def _registered(host: str) -> str:
     if _is_ip(host) or "." not in host:

@@ -20,7 +20,11 @@ _CURSOR_KEY = re.compile(
     r"|news_?id|timestamp)\Z|cursor\Z|page_?token\Z",
     re.I,
 )
-_CURSOR_NAME = re.compile(rf"{_CURSOR_KEY.pattern}|after\Z|before\Z", re.I)
+_CURSOR_NAME = re.compile(
+    rf"{_CURSOR_KEY.pattern}|after\Z|before\Z|(?:before|after|until|prev|older|offset|pub|publish|c|p|create|start)_?"
+    r"(?:time|ts|stamp|timestamp|id)\Z|(?:last|max|min|before|since)_?(?:date|stamp|sort|value|row|item)\Z",
+    re.I,
+)
 _ORDER_NAME = re.compile(r"(?:sort|order|order_?by|sort_?by|px|paixu|view|layout|display|style|mode)\Z", re.I)
 _NEXT_KEYS = ("next", "nexturl", "nextpage", "nextpageurl", "nextlink", "moreurl", "loadmore", "nexthref")
 _MORE_KEYS = ("hasmore", "hasnext", "hasnextpage", "havemore", "ismore", "more")
@@ -43,10 +47,13 @@ _PLACEHOLDER = re.compile(
 _PATH_PAGE = re.compile(r"(?<=[/_\-.])(?:page|pn?)?(\d{1,4})(?=(?:\.[A-Za-z]{2,5})?/?\Z)")
 
 
-def next_page_url(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | None:
+def next_page_url(
+    url: str, payload: Any, rows: list[dict[str, Any]], cursor: tuple[str, str] | None = None
+) -> str | None:
     """Return the URL after `url`: named in the answer, by its cursor, or by the page number in the URL.
 
-    None where the answer says that this is all, or holds no rows.
+    `cursor` is a parameter and its next value, where the rows say it. None where the answer says that this is all, or
+    holds no rows.
     """
     facts = _scalars(payload)
     for key in _NEXT_KEYS:
@@ -56,7 +63,11 @@ def next_page_url(url: str, payload: Any, rows: list[dict[str, Any]]) -> str | N
             return following if following != url else None
     if _is_end(facts) or (payload is not None and not rows):
         return None
-    return _by_cursor(url, facts, rows) or _by_number(url, facts, rows)
+    if named := _by_cursor(url, facts, rows):
+        return named
+    if cursor is not None:
+        return _changed(url, with_parameter(url, *cursor))
+    return _by_number(url, facts, rows)
 
 
 def with_page_mark(address: str) -> str:
@@ -87,6 +98,11 @@ def is_page_name(name: str) -> bool:
 def is_cursor_name(name: str) -> bool:
     """Return True if a parameter of this name says from which row on to answer."""
     return _CURSOR_NAME.match(name) is not None and _PAGE_NAME.match(name) is None
+
+
+def folded_name(name: str) -> str:
+    """Return the name of a field or a `data-` attribute without case, `-` and `_`."""
+    return name.lower().removeprefix("data-").replace("-", "").replace("_", "")
 
 
 def is_later_page(own: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from functools import lru_cache
 
 import can_ada
@@ -39,3 +40,7 @@ def _base(base: str) -> can_ada.URL | None:
         return can_ada.parse(base)
     except (ValueError, TypeError):
         return None
+
+
+# the library prints on stderr which of its objects outlive it
+atexit.register(_base.cache_clear)

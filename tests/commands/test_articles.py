@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from mongo_articles import article
 
-from newsspider.cli.imports import article_from_json
+from newsspider.cli.importing.sources import article_from_json
 from newsspider.mongo.articles.documents import document_of
 from newsspider.recording.cases import RecordedResponse
 from newsspider.recording.warc import WarcRecording
@@ -111,7 +111,7 @@ def test_export_reads_back_through_import(run_scrapy: Run, mongo: Any, tmp_path:
     path.write_text("{broken\n[]\n" + path.read_text())
     done = run_scrapy("articles", "import", str(path))
     assert done.returncode == 1
-    assert done.stderr.count("no article:") == 2
+    assert done.stderr.count("not an article:") == 2
     assert "Traceback" not in done.stderr
     assert {found["_id"]: found["text"] for found in mongo["articles"].find()} == before
 
@@ -130,13 +130,16 @@ def test_export_csv_runs_no_formula(run_scrapy: Run) -> None:
         (["list", "--limit", "-1"], 2, "--limit -1"),
         (["list", "more"], 2, "takes options only"),
         (["list", "--nonsense"], 2, "unknown option --nonsense"),
-        (["show"], 2, "needs one name"),
+        (["show"], 2, "needs a name"),
         (["fly"], 2, "no action given: use one of list, show"),
         ([], 2, "no action given"),
         (["show", "nothing"], 1, "no article 'nothing'"),
         (["story", "nothing"], 1, "no article 'nothing'"),
         (["import", "/nowhere.jsonl"], 1, "no such file: /nowhere.jsonl"),
         (["import", __file__], 1, "neither .warc"),
+        (["import", "/nowhere/*.warc.gz"], 1, "no such file: /nowhere/*.warc.gz"),
+        (["import"], 2, "needs a name"),
+        (["import", "x.jsonl", "--jobs", "0"], 2, "--jobs 0"),
         (["export", "-o", "/nowhere/x.csv"], 1, "cannot write /nowhere/x.csv"),
     ],
 )

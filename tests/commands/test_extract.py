@@ -78,7 +78,7 @@ def test_explain_names_value_method_and_what_was_removed(run_scrapy: Run, page: 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "give files"),
+        ([], "no page given"),
         (["x.html", "--jobs", "0"], "--jobs 0"),
         (["x.html", "y.html", "--url", "https://a.example/"], "--url needs exactly one file"),
         (["x.html", "--url", "a.example"], "is not an http(s) URL"),
@@ -96,7 +96,7 @@ def test_wrong_use_is_one_line_and_2(run_scrapy: Run, arguments: list[str], mess
 def test_dead_url_is_one_line(run_scrapy: Run) -> None:
     done = run_scrapy("extract", "http://127.0.0.1:9/x.html", "-s", "RETRY_TIMES=0")
     assert done.returncode == 1
-    assert "http://127.0.0.1:9/x.html: connection refused" in done.stderr
+    assert "http://127.0.0.1:9/x.html: robots.txt of 127.0.0.1:9 cannot be read (connection refused)" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from library_site import HOST, QUICK, library, path, stored
+from library_site import HOST, QUICK, library, listing, path, stored
 
 from benchmarks.invented.site import Page
 
@@ -104,3 +104,14 @@ def test_five_redirects_are_followed_to_another_host_as_well(
     )
     assert "Traceback" not in done.stderr
     assert (path(1) not in server.requests) is is_forbidden
+
+
+def test_sitemaps_that_the_file_names_are_read(run_scrapy: Any, site_server: Any, mongo: Any) -> None:
+    site = library(1)
+    site.add("/robots.txt", robots(b"User-agent: *\nDisallow: /secret/\n\nsitemap : /map-7.xml # all of it\n"))
+    loc = f"<url><loc>http://{HOST}{path(103)}</loc></url>"
+    site.add("/", listing(range(1, 7)))
+    site.add("/map-7.xml", Page(f"<urlset>{loc}</urlset>".encode(), headers={"content-type": "text/xml"}))
+    server = site_server(site)
+    assert run_scrapy("crawl", "news", "-a", f"url={server.url('/')}", *QUICK).returncode == 0
+    assert 103 in stored(mongo)

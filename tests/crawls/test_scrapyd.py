@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -149,12 +150,13 @@ def test_deployed_egg_lists_runs_and_stores(scrapyd: Scrapyd, egg: Path, mongo: 
     spiders = scrapyd.ask("listspiders.json?project=newsspider")["spiders"]
     assert {"news", "linhe"} <= set(spiders)
     replay = f"REPLAY={ROOT / 'fixtures' / 'linhe'}"
-    job = scrapyd.ask(
-        "schedule.json", project="newsspider", spider="linhe", setting=[replay, "LOG_LEVEL=INFO"], max_articles=5
-    )["jobid"]
+    job = scrapyd.ask("schedule.json", project="newsspider", spider="linhe", setting=replay, max_articles=5)["jobid"]
     wait_until(lambda: finished(scrapyd, job), "the job")
     log = (scrapyd.folder / "logs" / "newsspider" / "linhe" / f"{job}.log").read_text()
     assert "newsspider.pipelines.store.StorePipeline" in log
+    assert "Dumping Scrapy stats" in log
+    assert re.search(r"^\d{4}-\d\d-\d\d [\d:]+ \[newsspider\] INFO: 5 new", log, re.MULTILINE)
+    assert "5 new" not in scrapyd.log()
     assert mongo["articles"].count_documents({}) == 5, log[-3000:]
     run = mongo["runs"].find_one()
     assert (run["spider"], run["finish_reason"]) == ("linhe", "max_articles")
@@ -166,8 +168,9 @@ def test_wrong_argument_is_one_line_in_the_log(scrapyd: Scrapyd, egg: Path) -> N
     deploy(scrapyd, egg.parent)
     job = scrapyd.ask("schedule.json", project="newsspider", spider="news", url="nonsense")["jobid"]
     wait_until(lambda: finished(scrapyd, job), "the job")
-    assert "newsspider: url: 'nonsense' is not an http(s) URL" in scrapyd.log()
-    assert "Traceback" not in scrapyd.log()
+    log = (scrapyd.folder / "logs" / "newsspider" / "news" / f"{job}.log").read_text()
+    assert "ended with exit code 2: url: 'nonsense' is not an http(s) URL" in log.splitlines()[-1]
+    assert "Traceback" not in log + scrapyd.log()
 
 
 @pytest.mark.parametrize("password", [None, "wrong"])

@@ -82,6 +82,42 @@ def test_same_note_of_another_firm_and_person_is_another_story() -> None:
     assert not same_story("临河股份：刘敏斌辞职", first, "青山电力：张伟国辞职", second)
 
 
+NOTICE = (
+    "{who}{when}公告，公司股东大会审议通过了年度利润分配方案，以实施分配方案时股权登记日的总股本为基数，向全体股东派发现金红利。\n"
+    "本次分配不送红股，不以资本公积转增股本，剩余未分配利润结转以后年度，用于主营业务的日常经营和后续发展。\n"
+    "独立董事发表了同意的意见，认为方案兼顾了股东的即期利益和长远利益，符合章程的规定和公司的实际情况，没有损害中小股东的利益。\n"
+    "公司提醒投资者，方案的实施日期另行通知，具体内容请查阅指定媒体上刊登的文件，咨询可拨打证券部的电话或发送邮件。\n"
+    "中介机构对方案的合规性出具了核查意见，认为决策程序合法有效，信息披露真实准确完整，不存在应当说明而没有说明的事项。\n"
+    "派息工作由中国结算代理，红利于发放日划入各股东的资金账户，自然人股东和证券投资基金按持股时间的长短适用不同的税率。\n"
+    "境外机构投资者由公司代扣代缴所得税，如需享受税收协定的待遇，可以按照规定在取得红利之后自行向主管税务机关提出申请。"
+)
+PLAN = "年度利润分配方案获股东大会通过"
+
+
+@pytest.mark.parametrize(
+    ("title", "who", "when"),
+    [
+        ("霁川银行：" + PLAN, "霁川银行（601202）", "3月6日晚间"),
+        ("霁川银行：" + PLAN, "霁川银行（601202）", "3月5日晚间"),
+        (PLAN, "霁川银行（601202）", "3月6日晚间"),
+        (PLAN, "霁川银行（601202）", "3月5日晚间"),
+        (PLAN, "霁川银行", "3月6日晚间"),
+    ],
+)
+def test_a_notice_of_another_firm_is_another_story(title: str, who: str, when: str) -> None:
+    first = NOTICE.format(who="青山股份（600101）", when="3月5日晚间")
+    own_title = title.replace("霁川银行", "青山股份")
+    assert not same_story(own_title, first, title, NOTICE.format(who=who, when=when), 1)
+
+
+@pytest.mark.parametrize(
+    "head", ["河州财经网3月6日讯　", "（来源：河州财经）", "记者从青山股份获悉，", "图为公司总部，"]
+)
+def test_a_notice_reprinted_under_another_head_is_the_same_story(head: str) -> None:
+    first = NOTICE.format(who="青山股份（600101）", when="3月5日晚间")
+    assert same_story("青山股份：" + PLAN, first, "股东大会通过分红方案", f"{head}{first}", 1)
+
+
 def test_short_notes_need_the_same_body_and_title() -> None:
     text = "今日沪指高开，三大指数集体走强。"
     assert same_story("沪指高开", text, "沪指高开", text)

@@ -229,3 +229,59 @@ def test_cleaning_twice_changes_nothing_and_keeps_step(texts: list[str]) -> None
     assert item.text.count("\n") == item.body_html.count("\n")
     again = clean_article(deepcopy(item))
     assert (again.text, again.body_html, again.content_hash) == (item.text, item.body_html, item.content_hash)
+
+
+def left(*tail: str) -> list[str]:
+    """Return the lines that cleaning leaves behind three of prose."""
+    prose = (PROSE, "水位回落以后，第一班船坐满了人。", "船老大说，从来没有这么热闹。")
+    item = clean_article(article([*map(paragraph, prose), *map(paragraph, tail)]))
+    return item.text.split("\n")[3:]
+
+
+@pytest.mark.parametrize(
+    ("tail", "kept"),
+    [
+        (["（记者 闻舟 编辑 高岸）"], []),
+        (["【记者：闻舟 编辑：高岸 校对：江流】"], []),
+        (["河口报记者 闻舟 编辑 高岸 校对 江流"], ["河口报记者 闻舟"]),
+        (["（记者 闻舟 通讯员 高岸）"], ["（记者 闻舟 通讯员 高岸）"]),
+        (["策划：江流", "文字：闻舟", "摄影：高岸", "编辑：江帆", "校对：江浦"], []),
+        (["采写：闻舟", "摄影：高岸", "编辑：江帆", "校对：江浦"], ["采写：闻舟"]),
+        (["文字：闻舟", "摄影：高岸"], ["文字：闻舟", "摄影：高岸"]),
+        (["記者︰闻舟", "編輯︰高岸", "美術︰江流"], ["記者︰闻舟"]),
+    ],
+)
+def test_credits_go_or_stay_whole(tail: list[str], kept: list[str]) -> None:
+    assert left(*tail) == kept
+
+
+def test_bracket_of_credits_behind_a_sentence_goes_whole() -> None:
+    assert left(f"{PROSE}（记者 闻舟 编辑 高岸）") == [PROSE]
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("即時追蹤全縣船班，立即下載河口App：https://s.example/a1B2", False),
+        ("訂閱河口Telegram最新優惠：https://s.example/c3D4", False),
+        ("還想看更多新聞嗎？歡迎下載河口新聞APP，現在看新聞還能抽獎，共九百個中獎機會等著你：", False),
+        ("■河口報料熱線﹕news@hekou.example/ 5555 0101", False),
+        ("镇长说，想看更多船期的居民可以下载河口客户端，也可以到码头的公告栏去看。", True),
+        ("居民说，他们下载了时刻表，见 https://s.example/a1B2", True),
+    ],
+)
+def test_calls_to_follow_go_and_prose_about_them_stays(line: str, stays: bool) -> None:
+    assert left(line) == ([line] if stays else [])
+
+
+def test_caption_that_says_what_the_text_says_is_no_summary() -> None:
+    caption = "河口镇的渡口停了三天，往来的货船都在下游等候。资料图片"
+    item = article(
+        [
+            (caption, f'<figure><img src="{PICTURE}"></figure><p>{caption}</p>'),
+            paragraph(PROSE),
+            paragraph(PROSE[::-1]),
+        ],
+        images=[Image(PICTURE, caption)],
+    )
+    assert clean_article(item).text.startswith(caption)

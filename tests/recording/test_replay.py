@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from project import ROOT
 
 from newsspider.recording.cases import FixtureFolder, RecordedResponse, RecordingError, case_name, request_key
-from newsspider.recording.warc import WarcRecording, read_responses
+from newsspider.recording.warc import ResponseScan, WarcRecording
 
 CRAWL = """
 import json, sys
@@ -323,7 +323,7 @@ def test_warc_is_appended_to_and_the_last_answer_counts(tmp_path: Path) -> None:
     found = recording.find(request_key("GET", "http://a.example/"))
     assert found is not None and found.body == b"second"
     assert found.fetched_at == datetime(2023, 8, 6, 6, 30, tzinfo=UTC)
-    assert [response.body for response in read_responses(path)] == [b"first", b"first", b"second", b"second"]
+    assert [response.body for response in ResponseScan(path)] == [b"first", b"first", b"second", b"second"]
 
 
 def test_uncompressed_warc_is_read_and_not_written(tmp_path: Path) -> None:
@@ -355,7 +355,7 @@ def test_damage_anywhere_is_an_error_of_ours(tmp_path: Path, position: int, remo
     start = position % len(content)
     path.write_bytes(content[:start] + inserted + content[start + removed :])
     with contextlib.suppress(RecordingError):
-        list(read_responses(path))
+        list(ResponseScan(path))
     with contextlib.suppress(RecordingError):
         list(WarcRecording.open(path, writable=False).responses())
     with contextlib.suppress(RecordingError):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.text.dates import find_dates, parse_date, parse_labelled_date
+from newsspider.text.dates import find_dates, parse_date, parse_labelled_date, republic_date
 from newsspider.text.zone import BEIJING
 
 REFERENCE = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)  # noon in China
@@ -65,6 +65,76 @@ FORMS = [
     ("12-25 10:00", "2022-12-25 10:00:00", "minute"),
     ("被判13年2022年11月25日上午", "2022-11-25 00:00:00", "day"),
     ("来源:河口日报时间:2023-08-06 14:25:32", "2023-08-06 14:25:32", "second"),
+    # zones
+    ("Sun Aug 06 2023 14:25:32 GMT+0800 (中国标准时间)", "2023-08-06 14:25:32", "second"),
+    ("2023-08-06 14:25 UTC+8", "2023-08-06 14:25:00", "minute"),
+    ("2023-08-06 14:25:32 UTC+08:00", "2023-08-06 14:25:32", "second"),
+    ("2023-08-06 14:25:32+08", "2023-08-06 14:25:32", "second"),
+    ("Sun, 06 Aug 2023 14:25:32 CST", "2023-08-06 14:25:32", "second"),
+    ("2023-08-06 02:25:32 EDT", "2023-08-06 14:25:32", "second"),
+    ("2023-08-06T02:25:32-04:00", "2023-08-06 14:25:32", "second"),
+    ("2023-08-06 14:25-16:30", "2023-08-06 14:25:00", "minute"),
+    # clocks of twelve hours
+    ("2023/8/6 上午 12:30", "2023-08-06 00:30:00", "minute"),
+    ("2023年8月6日上午12点", "2023-08-06 12:00:00", "minute"),
+    ("2023年8月6日下午12:30", "2023-08-06 12:30:00", "minute"),
+    ("2023年8月5日晚上12:30", "2023-08-06 00:30:00", "minute"),
+    ("2023年8月6日凌晨12:10", "2023-08-06 00:10:00", "minute"),
+    ("2023年8月6日 午夜12:10", "2023-08-06 00:10:00", "minute"),
+    ("2023年8月6日 正午12时", "2023-08-06 12:00:00", "minute"),
+    ("2023年8月6日 中午1点半", "2023-08-06 13:30:00", "minute"),
+    ("2023年8月6日三点一刻", "2023-08-06 03:15:00", "minute"),
+    ("2023-08-06 12:30 AM", "2023-08-06 00:30:00", "minute"),
+    # what stands between the day and its time
+    ("2023年8月6日 农历六月二十 星期日 15:20", "2023-08-06 15:20:00", "minute"),
+    ("2023年8月6日（癸卯年六月二十）星期日 15:20", "2023-08-06 15:20:00", "minute"),
+    ("2023-08-06 周日 小雨转晴 24~31℃ 15:20", "2023-08-06 15:20:00", "minute"),
+    ("2023-08-06 周日 立秋 09:20", "2023-08-06 09:20:00", "minute"),
+    ("2023-08-06 北京时间 09:20", "2023-08-06 09:20:00", "minute"),
+    # numerals
+    ("二〇二三年八月六日下午三时二十分", "2023-08-06 15:20:00", "minute"),
+    ("二零二三年七月廿八日", "2023-07-28 00:00:00", "day"),
+    ("二〇二三年七月卅一日", "2023-07-31 00:00:00", "day"),
+    ("民国一百一十二年八月六日", "2023-08-06 00:00:00", "day"),
+    ("中華民國112年8月6日 下午3:20", "2023-08-06 15:20:00", "minute"),
+    ("112年8月6日 下午3:20", "2023-08-06 15:20:00", "minute"),
+    ("公元112年8月6日", None, None),
+    # compact, short, in another order, set in blocks
+    ("20230806 09:20", "2023-08-06 09:20:00", "minute"),
+    ("20230806T142532", "2023-08-06 14:25:32", "second"),
+    ("23-8-6 17:07", "2023-08-06 17:07:00", "minute"),
+    ("23年8月6日", "2023-08-06 00:00:00", "day"),
+    ("06\n2023/08 09:20", "2023-08-06 09:20:00", "minute"),
+    ("062023/08", "2023-08-06 00:00:00", "day"),
+    ("06\n2023年08月", "2023-08-06 00:00:00", "day"),
+    ("08/06\n2023", "2023-08-06 00:00:00", "day"),
+    ("2023\n08/06\n19:02", "2023-08-06 19:02:00", "minute"),
+    ("6 8月 2023", "2023-08-06 00:00:00", "day"),
+    ("8月6日, 2023", "2023-08-06 00:00:00", "day"),
+    ("2023年08月\n12:30", None, None),
+    ("Aug 6 Sun 2023 00:28", "2023-08-06 00:28:00", "minute"),
+    ("06.08.2023 19:00", "2023-08-06 19:00:00", "minute"),
+    ("25/07/2023 09:20", "2023-07-25 09:20:00", "minute"),
+    ("07/25/2023 09:20", "2023-07-25 09:20:00", "minute"),
+    ("6/8/2023 5:54:13 AM", "2023-06-08 05:54:13", "second"),
+    ("06/07/2023 13:48", None, None),
+    ("12/08/2022", None, None),
+    ("10-0812:00", "2022-10-08 12:00:00", "minute"),
+    ("1691303132000000", "2023-08-06 14:25:32", "second"),
+    # spans before now
+    ("1年2个月前", "2022-06-07 00:00:00", "day"),
+    ("3周 2天前", "2023-07-15 00:00:00", "day"),
+    ("2個月5天前", "2023-06-02 00:00:00", "day"),
+    ("1天5小时前", "2023-08-06 00:00:00", "day"),
+    ("一个半小时前", "2023-08-07 10:30:00", "minute"),
+    ("1.5小时前", "2023-08-07 10:30:00", "minute"),
+    ("十分钟前", "2023-08-07 11:50:00", "minute"),
+    ("半年前", "2023-02-07 00:00:00", "day"),
+    ("1 year, 2 months ago", "2022-06-07 00:00:00", "day"),
+    ("an hour ago", "2023-08-07 11:00:00", "minute"),
+    ("yesterday at 12:30", "2023-08-06 12:30:00", "minute"),
+    ("上周五 09:20", "2023-08-04 09:20:00", "minute"),
+    ("第3年前", None, None),
 ]
 
 
@@ -110,6 +180,26 @@ def test_zone_is_assumed_only_where_none_is_written() -> None:
     assert zoned is not None
     assert (shown.tz_assumed, zoned.tz_assumed) == (True, False)
     assert shown.at == zoned.at
+
+
+@pytest.mark.parametrize(
+    ("text", "extent"),
+    [("2023-08-06", "full"), ("08-06 14:25", "no year"), ("昨天", "relative"), ("3天前", "relative")],
+)
+def test_extent_says_how_much_of_a_date_is_written(text: str, extent: str) -> None:
+    found = parse_date(text, REFERENCE)
+    assert found is not None
+    assert found.extent == extent
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [("112/08/06", "2023-08-06"), ("112.8.6 下午3:20", "2023-08-06"), ("1.112.08.06", None), ("212/08/06", None)],
+)
+def test_years_of_the_republic_are_read_where_asked_for(text: str, local: str | None) -> None:
+    found = republic_date(text, REFERENCE)
+    assert (found and found.at.astimezone(BEIJING).strftime("%Y-%m-%d")) == local
+    assert parse_date("112/08/06", REFERENCE) is None
 
 
 def test_find_dates_gives_each_with_its_place() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import xxhash
+
 from newsspider.text import fold
 from newsspider.urls import article_key, article_likelihood, registered_domain
 
@@ -38,13 +40,39 @@ class MirrorHosts:
     Proof is a page whose canonical URL is on the other host, or a link with the same headline and path on both hosts.
     Such a link is an alias at once, and so is one with other parameters if the path alone names the article. After
     `MIRROR_PROOFS` proofs all articles of the host are aliases.
+
+    Two hosts that were both typed are wanted both: only pages that were fetched from both, with the same text under one
+    path, are proof for them.
     """
 
     def __init__(self) -> None:
+        self._typed: frozenset[str] = frozenset()
+        self._texts: dict[str, tuple[str, int]] = {}
         self._told: dict[str, tuple[str, str]] = {}
         self._aliases: dict[str, str] = {}
         self._facts: dict[tuple[str, str], MirrorFacts] = {}
         self._unsaved: dict[tuple[str, str], MirrorFacts] = {}
+
+    def type_hosts(self, urls: Iterable[str]) -> None:
+        """Learn which hosts were typed, from the URLs that the crawl starts at."""
+        self._typed = frozenset(_parted(url)[0] for url in urls)
+
+    def saw_text(self, url: str, text: str) -> None:
+        """Learn from the text of an article that was fetched from a typed host."""
+        (host, path), digest = _parted(url), xxhash.xxh3_64_intdigest(fold(text).encode("utf-8", "surrogatepass"))
+        if host not in self._typed or len(self._typed) < 2 or not path or not text:
+            return
+        if path not in self._texts:
+            if len(self._texts) < MAX_PATHS:
+                self._texts[path] = (host, digest)
+            return
+        known_host, known_digest = self._texts[path]
+        if known_host != host:
+            is_same = digest == known_digest
+            self._count(host, known_host, MirrorFacts(proofs=int(is_same), contradictions=int(not is_same)))
+
+    def _are_typed(self, host: str, other: str) -> bool:
+        return host != other and host in self._typed and other in self._typed
 
     def saw_headline(self, url: str, title: str) -> None:
         """Learn from a link to an article and its headline."""
@@ -59,17 +87,19 @@ class MirrorHosts:
         known, known_title = self._told[path]
         if known == key or key in self._aliases:
             return
+        host, known_host = key.partition("/")[0], known.partition("/")[0]
+        if self._are_typed(host, known_host):
+            return
         is_same = title.startswith(known_title) or known_title.startswith(title)
         if is_same:
             self._aliases[key] = known
-        host, known_host = key.partition("/")[0], known.partition("/")[0]
         if host != known_host:
             self._count(host, known_host, MirrorFacts(proofs=int(is_same), contradictions=int(not is_same)))
 
     def learn_alias(self, url: str, known: str) -> None:
         """Learn that the page at `url` is the article known at `known`."""
         (host, path), (known_host, known_path) = _parted(url), _parted(known)
-        if path and path == known_path and host != known_host:
+        if path and path == known_path and host != known_host and not self._are_typed(host, known_host):
             self._count(host, known_host, MirrorFacts(proofs=1))
 
     def folded(self, key: str) -> str:
@@ -87,6 +117,8 @@ class MirrorHosts:
         """Take in what earlier runs learnt: rows of host, known, proofs, contradictions."""
         for row in stored:
             pair = (str(row["host"]), str(row["known"]))
+            if self._are_typed(*pair):
+                continue
             self._facts[pair] = MirrorFacts(int(row.get("proofs", 0)), int(row.get("contradictions", 0)))
 
     def increments(self) -> dict[str, list[dict[str, Any]]]:

@@ -17,6 +17,7 @@ from newsspider.crawl.link_rules import is_before
 from newsspider.crawl.priorities import PART, article_priority
 from newsspider.crawl.request_context import HEADLINE_LENGTH, PageResult, RequestContext
 from newsspider.crawl.site_knowledge.url_patterns import ARTICLE
+from newsspider.crawl.traversal.pieces import AwaitedPage
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.items import Article, Visit
 from newsspider.pages.article import ArticlePage
@@ -33,11 +34,18 @@ class ArticleTraversal:
         self.crawl = crawl
 
     def article(
-        self, page: ArticlePage, response: Response, context: RequestContext, parts: list[Article]
+        self,
+        page: ArticlePage,
+        response: Response,
+        context: RequestContext,
+        parts: list[Article],
+        awaited: AwaitedPage | None = None,
     ) -> Generator[Any, None, PageResult]:
         """Yield the article, or the request for its next part; `parts` are those read before."""
         knowledge, url = self.crawl.knowledge, page.document.url
         item = page.to_item()
+        if awaited is not None:
+            awaited.mark(item.related_blocks)
         if is_rendered(response):
             item.methods["rendered"] = "chromium"
         knowledge.learn_alias(url, item.url)
@@ -66,6 +74,7 @@ class ArticleTraversal:
             crawl.count("articles/incomplete")
             logger.warning("%s: only %d pages of the article: %s", item.url, len(parts), gap)
         crawl.knowledge.patterns_of(item.url).record(item.url, ARTICLE)
+        crawl.knowledge.mirrors.saw_text(item.url, item.text)
         if is_before(crawl.arguments.since, item.published_at, item.url):
             crawl.policy.skip(SkipReason.SINCE)
             return PageResult(kind=f"{TOO_OLD}{crawl.arguments.reach['since']}")

@@ -49,7 +49,13 @@ class Continuation:
         )
         if kind == "more":
             follow = replace(
-                follow, base=context.base or parent, item_urls=context.item_urls, last_page=context.last_page
+                follow,
+                base=context.base or parent,
+                item_urls=context.item_urls,
+                last_page=context.last_page,
+                post=context.post,
+                post_names=context.post_names,
+                cursor=context.cursor,
             )
         priority = listing_priority(page, 0)
         if kind == "listing" and crawl.coverage.is_front(context):
@@ -81,9 +87,13 @@ class Continuation:
                 has_pager_too=has_pager_too,
                 last_page=button.last,
                 page=0 if button.is_first else context.page,
+                post=button.post.form if button.post else None,
+                post_names=button.post.names if button.post else (),
+                cursor=button.cursor,
             )
+            own_result = replace(result, says_next=button.kind == "xml")
             urls = [button.url, *filter(None, [button.fallback_url])]
-            yield from self.next_page(urls, parent, own, result, "more")
+            yield from self.next_page(urls, parent, own, own_result, "more")
 
     def after_answer(
         self, urls: Sequence[str], parent: str, context: RequestContext, result: PageResult

@@ -48,6 +48,8 @@ class EntryTraversal:
         priorities: list[int] = []
         for position, entry in enumerate(entries):
             key = self._key_of(entry.url)
+            if entry.redirector:
+                self._redirected(entry.redirector, key)
             if key in seen:
                 continue
             seen.add(key)
@@ -71,6 +73,13 @@ class EntryTraversal:
             self.crawl.policy.skip(SkipReason.MIRROR)
             self.crawl.outcomes.alias(own_key, url, key)
         return key
+
+    def _redirected(self, url: str, key: str) -> None:
+        """Record a redirector, whose target `key` is asked for directly, as an alias."""
+        own_key = self.crawl.knowledge.own_key(url)
+        if own_key not in (key, *self.crawl.policy.requested):
+            self.crawl.policy.claim(own_key)
+            self.crawl.outcomes.alias(own_key, url, key)
 
     def _context(
         self, entry: ListingEntry, headline: str, key: str, parent: str, context: RequestContext

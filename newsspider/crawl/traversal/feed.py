@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 
 from scrapy import Request
 from scrapy.http import Response
@@ -63,8 +64,9 @@ class FeedTraversal:
         """Yield requests for the articles of a load-more answer and for the answer after it."""
         crawl = self.crawl
         moment = fetched_at(response, is_replay=crawl.is_replay)
+        url = context.posted or response.url
         fragment = self.listing_class.parse_fragment(
-            response.body, response.url, moment, item_urls=context.item_urls, base_url=context.base
+            response.body, url, moment, item_urls=context.item_urls, base_url=context.base, cursor=context.cursor
         )
         crawl.count("pages/more")
         result = yield from self.entries.requests(fragment.entries(), response.url, moment, context, "more")
@@ -73,6 +75,9 @@ class FeedTraversal:
                 crawl.count(f"more/not_understood/{response.url}")
             return result
         named = [*fragment.next_page(), *(button.url for button in fragment.load_more())]
+        if context.said_next and not fragment.says_next:
+            return result
+        result = replace(result, says_next=fragment.says_next)
         urls = [url for url in named if not is_beyond(url, context.last_page)]
         yield from self.continuation.after_answer(urls, response.url, context, result)
         return result

@@ -11,6 +11,8 @@ from newsspider.crawl.traversal.entries import EntryTraversal
 from newsspider.crawl.traversal.feed import FeedTraversal
 from newsspider.crawl.traversal.judging import Judge
 from newsspider.crawl.traversal.listing import ListingTraversal
+from newsspider.crawl.traversal.pieces import PieceTraversal
+from newsspider.crawl.traversal.redirects import RedirectTraversal
 from newsspider.crawl.traversal.rejected import RejectedAnswers
 from newsspider.crawl.traversal.shell import ShellTraversal
 from newsspider.pages.listing import ListingPage
@@ -24,6 +26,8 @@ class Traversals:
     listings: ListingTraversal
     feeds: FeedTraversal
     shells: ShellTraversal
+    redirects: RedirectTraversal
+    pieces: PieceTraversal
     rejected: RejectedAnswers
     judge: Judge
 
@@ -38,5 +42,13 @@ class Traversals:
         listings = ListingTraversal(crawl, entries, continuation, feeds)
         shells = ShellTraversal(crawl, listings)
         articles = ArticleTraversal(crawl)
-        rejected = RejectedAnswers(crawl, articles, shells)
-        return cls(articles, listings, feeds, shells, rejected, Judge(crawl))
+        return cls(
+            articles,
+            listings,
+            feeds,
+            shells,
+            RedirectTraversal(crawl),
+            PieceTraversal(crawl),
+            RejectedAnswers(crawl, articles, shells),
+            Judge(crawl),
+        )

@@ -237,6 +237,19 @@ def postponed_update(key: str, url: str, kind: str, at: datetime, reason: str, p
     return UpdateOne({"_id": key}, {"$set": changes, "$setOnInsert": first}, upsert=True)
 
 
+def refetch_update(key: str, url: str | None, now: datetime) -> UpdateOne:
+    """Return the write that has a page fetched by the next run as if it had not been read yet.
+
+    `url` None: a page that is not known is not added.
+    """
+    changes = {"kind": "article", "state": "queued", "next_visit": now, "failures": 0}
+    forgotten = ("run", "stored", "visits", "etag", "last_modified", "last_fetch", "reason", "gone_at")
+    update: dict[str, Any] = {"$set": changes, "$unset": dict.fromkeys(forgotten, "")}
+    if url is not None:
+        update["$setOnInsert"] = {"url": url, "site": registered_domain(url)}
+    return UpdateOne({"_id": key}, update, upsert=url is not None)
+
+
 def gone_update(key: str, url: str, kind: str, at: datetime, reason: str) -> UpdateOne:
     """Return the write for a page that the site has removed; it is requested again only if it is still listed later."""
     changes = {

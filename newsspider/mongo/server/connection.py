@@ -13,7 +13,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, PyMongoError
 
-from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, explained, redact
+from newsspider.mongo.server.errors import (
+    MongoRefusedError,
+    MongoUnavailableError,
+    check_credentials,
+    explained,
+    redact,
+)
 from newsspider.mongo.server.local_server import LocalServer
 from newsspider.mongo.server.retry import Retry
 from newsspider.mongo.server.types import Document
@@ -70,6 +76,7 @@ class Connection:
         self.users = 0
         self._key: tuple[object, ...] = ()
         try:
+            check_credentials(uri)
             self.client: AsyncMongoClient[Document] = AsyncMongoClient(uri, **CLIENT_OPTIONS)
             self.db: AsyncDatabase[Document] = self.client[database]
         except (PyMongoError, ValueError) as error:
@@ -165,6 +172,7 @@ def open_sync(uri: str | None, database: str, data_dir: Path) -> Iterator[Databa
         target = uri or (server.uri if server else "")
         options = {**CLIENT_OPTIONS, "socketTimeoutMS": None}
         try:
+            check_credentials(target)
             client: MongoClient[Document] = MongoClient(target, **options)
             client.admin.command("ping")
             client[database]["schema"].find_one({"_id": "schema"})

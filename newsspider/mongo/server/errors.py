@@ -8,7 +8,11 @@ from pymongo.errors import AutoReconnect, BulkWriteError, ConfigurationError, In
 
 from newsspider.errors import NewsspiderError
 
-CREDENTIALS = re.compile(r"(mongodb(?:\+srv)?://)[^/\s]*@", re.IGNORECASE)
+CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.\-]{0,20}://).*@|\A\S*@", re.IGNORECASE | re.DOTALL)
+SCHEME = re.compile(r"mongodb(?:\+srv)?://", re.IGNORECASE)
+# what stands in a URI as it is: https://www.mongodb.com/docs/manual/reference/connection-string/
+ESCAPED = re.compile(r"(?:[^%:/?#\[\]@\s]|%[0-9A-Fa-f]{2})*")
+OPTIONS = re.compile(r"(?:[\w.\-]+=[^&]*(?:&|\Z))*\Z")
 CREDENTIAL_OPTION = re.compile(
     r"((?:tlsCertificateKeyFilePassword|authMechanismProperties|proxyPassword)=)[^&\s]*", re.IGNORECASE
 )
@@ -31,9 +35,33 @@ class MongoRefusedError(MongoUnavailableError):
     """MongoDB answers but refuses: wrong password, missing rights, an invalid URI. Waiting does not help."""
 
 
-def redact(uri: str) -> str:
-    """Return `uri` (or a text with URIs in it) with user, password and secret options replaced by ***."""
-    return CREDENTIAL_OPTION.sub(r"\1***", CREDENTIALS.sub(r"\1***@", uri))
+def redact(text: str) -> str:
+    """Return a URI, or a text with one, with user, password and secret options replaced by ***.
+
+    Everything before the last @ is taken for user and password: they may hold any character.
+    """
+    return CREDENTIAL_OPTION.sub(r"\1***", CREDENTIALS.sub(lambda match: f"{match[1] or ''}***@", text, count=1))
+
+
+def check_credentials(uri: str) -> None:
+    """Raise MongoRefusedError for a URI whose user or password is not percent-encoded.
+
+    The driver would take a part of such a password for a host, look it up, and name it in its message.
+    """
+    scheme = SCHEME.match(uri)
+    if scheme is None or "@" not in uri:
+        return
+    rest = uri[scheme.end() :]
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    beyond, _, options = rest[len(authority) :].partition("?")
+    user, _, hosts = authority.rpartition("@")
+    name, _, password = user.partition(":")
+    is_escaped = ESCAPED.fullmatch(name) and ESCAPED.fullmatch(password)
+    if not is_escaped or not hosts or "@" in beyond or not OPTIONS.match(options) or ("@" in options and not user):
+        raise MongoRefusedError(
+            f"MONGO_URI {redact(uri)} cannot be used: user and password have to be percent-encoded"
+            " (: is %3A, / is %2F, @ is %40, % is %25)"
+        )
 
 
 def one_line(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Final
 
 from pymongo import UpdateOne
@@ -12,7 +12,7 @@ from newsspider.fingerprint import SCHEME
 from newsspider.items import Article
 from newsspider.mongo.server.retry import Retry
 from newsspider.mongo.server.types import Document
-from newsspider.mongo.stories.fingerprint_document import Field
+from newsspider.mongo.stories.fingerprint_document import Field, linked_ids
 from newsspider.mongo.stories.stories import Stories
 
 BATCH: Final = 200
@@ -37,21 +37,60 @@ async def recluster(database: AsyncDatabase[Document], window_days: int = 30) ->
         known = [UpdateOne({"_id": a._id}, {"$set": {Field.STORY: a.story_id}}) for a in batch]
         await database["fingerprints"].bulk_write(known, ordered=False)
     async for batch in _batches(database):
-        assignments = await stories.assign(batch, retry, is_anew=True)
+        await _assign(database, stories, batch, retry)
         counts["articles"] += len(batch)
-        await database["articles"].bulk_write(
-            [
-                UpdateOne({"_id": article._id}, {"$set": {"fingerprint": found.fingerprint, "quotes": found.quotes}})
-                for article, found in zip(batch, assignments, strict=True)
-                if found.alias_of is None
-            ],
-            ordered=False,
-        )
     await _drop_leftovers(database, stories)
     async for found in database["stories"].find({"n": {"$gt": 1}}, {"n": True}):
         counts["stories"] += 1
         counts["copies"] += found["n"] - 1
     return counts
+
+
+async def reassign(database: AsyncDatabase[Document], keys: Collection[str], window_days: int = 30) -> None:
+    """Make the fingerprints of some stored articles again, whose text or time was corrected, and their stories."""
+    stories, retry = Stories(database, window_days), Retry(PATIENCE_S)
+    async for batch in _batches(database, {"_id": {"$in": list(keys)}}):
+        await _assign(database, stories, batch, retry)
+
+
+async def forget(database: AsyncDatabase[Document], keys: Collection[str]) -> None:
+    """Take articles that are not stored any more out of the fingerprints and the stories; may be repeated."""
+    if not keys:
+        return
+    gone = {"$in": list(keys)}
+    members = [
+        [member["id"] for member in found["members"] if member["id"] not in keys]
+        async for found in database["stories"].find({"members.id": gone}, {"members.id": True})
+    ]
+    fingerprints = database["fingerprints"]
+    linked = {
+        key async for found in fingerprints.find({Field.ID: gone}, {Field.LINKS: True}) for key in linked_ids(found)
+    }
+    pull = {"$pull": {Field.LINKS: {Field.LINKED_ID: gone}}}
+    await fingerprints.update_many({Field.ID: {"$in": list(linked.union(*members) - set(keys))}}, pull)
+    await fingerprints.delete_many({Field.ID: gone})
+    # story by story: what is regrouped together counts as one, up to a size
+    writer = Stories(database).writer
+    for group in members:
+        await writer.regroup(group)
+    for key in linked.difference(keys, *members):
+        await writer.regroup([key])
+    # what is left: stories without other members, and those too large to be regrouped
+    rest = {"$filter": {"input": "$members", "cond": {"$not": [{"$in": ["$$this.id", list(keys)]}]}}}
+    await database["stories"].update_many(
+        {"members.id": gone}, [{"$set": {"members": rest}}, {"$set": {"n": {"$size": "$members"}}}]
+    )
+
+
+async def _assign(database: AsyncDatabase[Document], stories: Stories, batch: list[Article], retry: Retry) -> None:
+    assignments = await stories.assign(batch, retry, is_anew=True)
+    writes = [
+        UpdateOne({"_id": article._id}, {"$set": {"fingerprint": found.fingerprint, "quotes": found.quotes}})
+        for article, found in zip(batch, assignments, strict=True)
+        if found.alias_of is None
+    ]
+    if writes:
+        await database["articles"].bulk_write(writes, ordered=False)
 
 
 async def _drop_leftovers(database: AsyncDatabase[Document], stories: Stories) -> None:
@@ -61,9 +100,9 @@ async def _drop_leftovers(database: AsyncDatabase[Document], stories: Stories) -
         await stories.writer.regroup([member["id"] for member in found["members"]])
 
 
-async def _batches(database: AsyncDatabase[Document]) -> AsyncIterator[list[Article]]:
+async def _batches(database: AsyncDatabase[Document], query: Document | None = None) -> AsyncIterator[list[Article]]:
     batch: list[Article] = []
-    async for found in database["articles"].find({}, dict.fromkeys(ARTICLE_FIELDS, True)).sort("_id", 1):
+    async for found in database["articles"].find(query or {}, dict.fromkeys(ARTICLE_FIELDS, True)).sort("_id", 1):
         batch.append(_article(found))
         if len(batch) == BATCH:
             yield batch

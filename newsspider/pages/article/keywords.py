@@ -11,6 +11,8 @@ from newsspider.pages.markup.tag import value_of
 
 MAX_TAGS: Final = 30
 MAX_TAG: Final = 20
+# Tags without a label have so many characters on average at most.
+MAX_MEAN: Final = 9
 MIN_HEADLINE: Final = 8
 MAX_SITE: Final = 12
 _LABEL: Final = re.compile(
@@ -19,7 +21,10 @@ _LABEL: Final = re.compile(
     re.ASCII,
 )
 _LABEL_STARTS: Final = frozenset("本文相标標關关主热Tt")
-_ORIGIN: Final = re.compile(r"(?:来源|來源|出处|作者|记者|責編|责编|编辑)\s?[:：]\s?$")
+# What stands behind these labels in the same line is no tag.
+_ORIGIN: Final = re.compile(
+    r"(?:来源|來源|出处|作者|记者|責編|责编|编辑)\s?[:：]\s?$|(?:分类|分類|栏目|欄目|专栏|專欄|频道|頻道)\s?[:：]?[^:：]*$"
+)
 _TAG_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|label-list|article-tag|biaoqian)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -41,7 +46,7 @@ def _clean(texts: list[str]) -> list[str]:
 
 
 def _line_tags(document: Document, line: Line) -> list[str]:
-    """Return the line's links' texts, or where it has no links the elements or words behind its label."""
+    """Return the line's links' texts, or where it has no links the elements or words after its label."""
     if line.anchors:
         return _clean([link.text for link in line.links if not _ORIGIN.search(line.text[: link.start])])
     label = _LABEL.match(line.text)
@@ -60,7 +65,7 @@ def _marked(document: Document, line: Line) -> bool:
 
 
 def _is_tag_line(line: Line) -> bool:
-    """Tell whether a line without a label is a tag list: short texts only, most of them to tag or search pages."""
+    """Return True if a line without a label is a tag list: short texts only, most of them to tag or search pages."""
     texts = _anchor_texts(line)
     raws = [raw for (raw, _, _), text in zip(line.anchors, texts, strict=True) if text]
     if not raws or max(map(len, texts)) > MAX_TAG:
@@ -74,7 +79,7 @@ def _anchor_texts(line: Line) -> list[str]:
 
 
 def _followers(document: Document, lines: list[Line], start: int) -> list[str]:
-    """Return the tags on the lines behind a label that stands alone: short links or words, until anything else."""
+    """Return the tags on the lines after a label that stands alone: short links or words, until anything else."""
     tags: list[str] = []
     for line in lines[start : start + MAX_TAGS]:
         texts = [link.text for link in line.links]
@@ -82,11 +87,20 @@ def _followers(document: Document, lines: list[Line], start: int) -> list[str]:
             not texts
             or len(line.text) > MAX_TAG * len(texts)
             or line.level
-            or not (_is_tag_line(line) or _marked(document, line))
+            or not (_is_tag_line(line) or _marked(document, line) or _is_beside(document, lines[start - 1], line))
         ):
             break
         tags.extend(texts)
     return _clean(tags)
+
+
+def _is_beside(document: Document, label: Line, line: Line) -> bool:
+    """Return True if a line stands in the element around its label, which holds no more lines than tags may be."""
+    parent = document.blocks[label.block].parent
+    if parent < 0:
+        return False
+    around = document.blocks[parent]
+    return around.first <= line.index <= around.last <= around.first + MAX_TAGS
 
 
 def tags(document: Document, body: tuple[int, int] | None = None) -> tuple[list[str], str | None]:
@@ -157,7 +171,7 @@ def _meta_keywords(document: Document, body: tuple[int, int] | None) -> list[str
 
 
 def _labelled_tags(document: Document, lines: list[Line]) -> list[str] | None:
-    """Return the tags behind the first 标签, None where no line has such a label."""
+    """Return the tags after the first 标签, None where no line has such a label."""
     for index, line in enumerate(lines):
         if line.text[0] not in _LABEL_STARTS:
             continue
@@ -181,4 +195,5 @@ def _marked_tags(document: Document, lines: list[Line]) -> list[str]:
             found.extend(_line_tags(document, line))
         elif found and line.anchors:
             break
-    return _clean(found)
+    is_hot_list = sum(map(len, found)) > MAX_MEAN * len(found)  # headlines, not tags
+    return [] if is_hot_list else _clean(found)

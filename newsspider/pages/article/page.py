@@ -19,6 +19,7 @@ from newsspider.pages.article.page_kind import PageKind, verdict
 from newsspider.pages.article.section import section
 from newsspider.pages.article.title import Title, find_title
 from newsspider.pages.byline.byline import Byline, byline
+from newsspider.pages.byline.confidence import confidence, title_confidence
 from newsspider.pages.document import Document
 from newsspider.pages.listing.pager import next_article_page
 from newsspider.pages.markup.page_source import PageSource
@@ -168,6 +169,14 @@ class ArticlePage:
             if getattr(self, f"{name}_selector"):
                 found["text" if name == "body" else name] = "selector"
         return {name: method for name, method in found.items() if method}
+
+    def confidence(self) -> dict[str, float]:
+        """Return field -> certainty (0 to 1) of the title, source, authors and published_at that were found."""
+        found, title = confidence(self._byline), self._title
+        if title.text:
+            is_shown = title.line is not None
+            found["title"] = title_confidence(title.text, title.method, is_shown=is_shown, candidates=title.candidates)
+        return found
 
     def explain(self) -> dict[str, dict[str, Any]]:
         """Return field -> {"value", "method", "candidates": [{"score", "value", "method"}, best first]}."""

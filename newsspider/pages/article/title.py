@@ -9,13 +9,16 @@ from typing import Final
 
 from newsspider.pages.byline.signatures import own_line_authors
 from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.markup.lines import part_starts
 from newsspider.pages.markup.tag import Tag
 from newsspider.text import fold, squeeze
+from newsspider.text.names import looks_like_channel
 
 MAX_TITLE: Final = 160
 MIN_SHARED: Final = 4
 _SEPARATOR: Final = re.compile(r"[|｜丨_\-–—―·•<>«»《》]")
 _STRONG_SEPARATOR: Final = re.compile(r"\s*[|｜丨_]+\s*|\s*[-–—―]+\s*|\s*::\s*|\s*>>?\s*|\s+[·•]\s+")
+_TRAILING_SEPARATOR: Final = re.compile(r"[\s|｜丨_:：–—-]+\Z")
 _META_TITLE: Final = (
     "og:title",
     "twitter:title",
@@ -34,6 +37,15 @@ _BADGE: Final = re.compile(
     r"^[\[【]?(?:原创|原創|转载|轉載|独家|置顶|推荐|热|图文|快讯)[\]】]\s{0,3}|\s{0,3}[\[【(（]原创[\])】）]$"
 )
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD
+_LABEL: Final = re.compile(r"^(?:主题|主題|标题|標題|帖子(?:主题|标题)|话题|题目)\s?[:：]\s?(?=\S{4})")
+# Boxes beside a weblog's entry.
+MAX_BOX: Final = 10
+_SENTENCE: Final = re.compile(r"[。，,;；]")
+_BOX: Final = re.compile(
+    r"(?:[Bb]log|博客|空间|网站|访问|本站)?统计|(?:随笔|文章|日志|我的|博文|相册|贴子)?(?:分类|檔案|档案|存档|归档|彙整)|(?:最新|最近|热门|推荐|近期)(?:评论|留言|文章|随笔|日志|博文|回复|主题)"
+    r"|(?:阅读|评论|点击|推荐|浏览)排行榜?|友情[链連][接結]|个人(?:资料|简介|档案|信息)|博主(?:信息|简介)?|公告栏?|日历|标签云?|搜索|导航|关于我们?|留言板?|访客|积分与排名|常用链接|我的标签"
+    r"|网站公告|站内搜索|用户登[录陆]|登录|注册"
+)
 _GLUED_BADGE: Final = re.compile(r"(?:原创|原創|转载|轉載|独家|獨家|置顶|荐|首发)\s{0,3}(?=\S{6})")
 _TITLE_CLASS: Final = re.compile(
     r"title|headline|(?:^|[\s_-])(?:tit|bt|biaoti|tt|h1|hd_?tit)(?:$|[\s_\d-])", re.IGNORECASE
@@ -53,6 +65,10 @@ _TIME_BEHIND: Final = re.compile(
 _LARGE: Final = re.compile(r"font-size\s{0,3}:\s{0,3}(?:1[89]|[2-4]\d)(?:\.\d{1,2})?\s?(?:px|pt)")
 MAX_LOOKING: Final = 70
 MIN_TITLE: Final = 8
+# A headline is broken over so many lines at most.
+MAX_ROWS: Final = 4
+# A description no longer than this, without a sentence, is the headline once more.
+MAX_DESCRIPTION: Final = 40
 SLIPPED_IN: Final = 3
 LOOKED_AT: Final = 14
 MIN_LOOKS: Final = 2.5
@@ -105,18 +121,35 @@ def find_title(document: Document, body: tuple[int, int] | None) -> Title:
 
 
 def _shown(candidate: _Candidate, declared: dict[str, str], told: list[tuple[str, float, str]]) -> Title:
-    """Return the title that a line shows, without a badge in front of what the head calls the title."""
-    text = _BADGE.sub("", candidate.line.text)
+    """Return the title that a line shows, without a badge before what the head calls the title."""
+    text = _LABEL.sub("", _BADGE.sub("", candidate.line.text))
     if badge := _GLUED_BADGE.match(text):
         rest = text[badge.end() :].strip()
         if any(fold(known).startswith(fold(rest)) for known in declared.values()):
             text = rest
-    text = _alone(candidate.line, text, declared)
+    text = _without_elements(candidate.line, declared) or _alone(candidate.line, text, declared)
     return Title(text, candidate.line.index, candidate.method, told)
 
 
+def _without_elements(line: Line, declared: dict[str, str]) -> str | None:
+    """Return what of a headline's line the head declares, where the rest are elements: share words, badges, a node.
+
+    None where the line is not made up so.
+    """
+    text = line.text
+    places = {place for start, end, _ in [*line.marks, *line.formats] for place in (start, end)}
+    places.update(place for _, start, end in line.anchors for place in (start, end))
+    places.update(part_starts(line))
+    known = {fold(part) for value in declared.values() for part in (value, strip_site(value)) if len(part) >= GENERIC}
+    for place in sorted(places - {0, len(text)}):
+        for part in (text[:place].strip(), text[place:].strip()):
+            if len(part) >= GENERIC and fold(part) in known:
+                return part
+    return None
+
+
 def _alone(line: Line, text: str, declared: dict[str, str]) -> str:
-    """Return the headline without the breadcrumb in front of it or the time behind it that its line also shows."""
+    """Return the headline without the breadcrumb before it or the time after it that its line also shows."""
     crumb = text[max(map(text.rfind, _CRUMBS)) + 1 :].strip() if line.linked else text
     if (
         crumb != text
@@ -132,7 +165,7 @@ def _alone(line: Line, text: str, declared: dict[str, str]) -> str:
 
 
 def _candidates(document: Document, declared: dict[str, str], body: tuple[int, int] | None) -> Iterator[_Candidate]:
-    """Yield the headings of the page, and lines in front of the text: those its head names or that look like one."""
+    """Yield the headings of the page, and lines before the text: those its head names or that look like one."""
     folded = {name: fold(text) for name, text in declared.items()}
     named = " ".join([*declared.values(), *folded.values()])
     lines = document.lines
@@ -145,15 +178,17 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
         looks = _looks(document, line) if end - LOOKED_AT <= line.index < end else 0.0
         if not line.level and text[:2] not in named and looks < MIN_LOOKS:
             continue
+        if len(text) <= MAX_BOX and _BOX.fullmatch(text):
+            continue
         if text[:4] in named:
-            line = _with_second_row(document, line, folded)
+            line = _with_next_rows(document, line, folded)
         score, method = _line_score(line, folded, end, looks)
         if score > 0:
             yield _Candidate(line, score, method, abs(end - line.index))
 
 
 def _is_named(line: Line, folded: dict[str, str]) -> bool:
-    """Tell whether what the head calls the title begins with a line: below the byline, it was taken for text."""
+    """Return True if what the head calls the title begins with a line: below the byline, it was taken for text."""
     if not MIN_TITLE <= len(line.text) <= MAX_LOOKING:
         return False
     key = fold(line.text)
@@ -181,14 +216,14 @@ def _looks(document: Document, line: Line) -> float:
 
 
 def _is_large(tag: Tag) -> bool:
-    """Tell whether an element sets its text larger than text is set."""
+    """Return True if an element sets its text larger than text is set."""
     if tag.name == "font" and (tag.get("size") or "0").lstrip("+") >= "4":
         return True
     return "font-size" in tag.raw and _LARGE.search(tag.raw) is not None
 
 
 def _has_byline_below(document: Document, index: int) -> bool:
-    """Tell whether one of the next lines is a byline: short, with a day or a source's label."""
+    """Return True if one of the next lines is a byline: short, with a day or a source's label."""
     seen = 0
     for line in document.lines[index + 1 : index + 5]:
         if line.text:
@@ -200,18 +235,28 @@ def _has_byline_below(document: Document, index: int) -> bool:
     return False
 
 
-def _with_second_row(document: Document, line: Line, folded: dict[str, str]) -> Line:
-    """Return a headline broken over two lines of one block as one, where the head has both together."""
-    following = document.lines[line.index + 1] if line.index + 1 < len(document.lines) else None
-    if following is None or following.block != line.block or len(following.text) > MAX_TITLE // 2:
+def _with_next_rows(document: Document, line: Line, folded: dict[str, str]) -> Line:
+    """Return a headline broken over lines of one block, or over blocks in one, as one: the head has them together."""
+    rows, key = [line], fold(line.text)
+    for following in document.lines[line.index + 1 : line.index + MAX_ROWS]:
+        longer = key + fold(following.text)
+        is_beside = following.block == line.block or _parent(document, following) == _parent(document, line)
+        if not (is_beside and following.text and len(following.text) <= MAX_TITLE // 2):
+            break
+        if not any(text.startswith(longer) and text != key for text in folded.values()):
+            break
+        rows.append(following)
+        key = longer
+    if len(rows) == 1:
         return line
-    key, both = fold(line.text), fold(line.text + following.text)
-    if not any(text.startswith(both) and text != key for text in folded.values()):
-        return line
-    both_rows = Line(following.index, f"{line.text} {following.text}", line.block, line.parts)
-    both_rows.level, both_rows.linked, both_rows.anchors = line.level, line.linked, line.anchors
-    both_rows.formats, both_rows.marks, both_rows.hints = line.formats, line.marks, line.hints
-    return both_rows
+    joined = Line(rows[-1].index, " ".join(row.text for row in rows), line.block, line.parts)
+    joined.level, joined.linked, joined.anchors = line.level, line.linked, line.anchors
+    joined.formats, joined.marks, joined.hints = line.formats, line.marks, line.hints
+    return joined
+
+
+def _parent(document: Document, line: Line) -> int:
+    return document.blocks[line.block].parent
 
 
 def _declared(document: Document) -> dict[str, str]:
@@ -228,6 +273,9 @@ def _declared(document: Document) -> dict[str, str]:
         if isinstance(headline, str) and headline.strip():
             found["json-ld"] = squeeze(headline)
             break
+    description = document.meta.get("og:description") or document.meta.get("description", "")
+    if MIN_TITLE <= len(description) <= MAX_DESCRIPTION and not _SENTENCE.search(description):
+        found["description"] = description
     return found
 
 
@@ -271,7 +319,7 @@ def _agreement(key: str, text: str) -> float:
 
 
 def _is_lesser_part(key: str, text: str) -> bool:
-    """Tell whether a line is the last part of a declared title and the smaller: the name of site or channel."""
+    """Return True if a line is the last part of a declared title and the smaller: the name of site or channel."""
     return 2 * len(key) <= len(text) and text.endswith(key) and _SEPARATOR.match(text[-len(key) - 1]) is not None
 
 
@@ -292,16 +340,26 @@ def _from_declared(document: Document, declared: dict[str, str]) -> tuple[str, s
 
 def strip_site(title: str, site: str = "") -> str:
     """Return a title element's text without the names of site and channel around the headline."""
+    title = _without_site(_TRAILING_SEPARATOR.sub("", title).strip(), site)
     parts = [part for part in _STRONG_SEPARATOR.split(title) if part.strip()]
     if len(parts) < 2:
-        return title.strip()
-    ends = [found.end() for found in _STRONG_SEPARATOR.finditer(title)]
-    starts = [found.start() for found in _STRONG_SEPARATOR.finditer(title)]
+        return title
+    separators = list(_STRONG_SEPARATOR.finditer(title))
     longest = max(parts, key=len)
     last = parts[-1].strip()
-    if (site and fold(last) == site) or _SITE_WORDS.search(last) or (len(last) <= 10 and len(longest) >= 2 * len(last)):
-        return strip_site(title[: starts[-1]].strip(), site)
+    is_last = len(last) <= 10 and len(longest) >= 2 * len(last)
+    is_last = is_last or ("::" in separators[-1][0] and len(longest) > len(last))
+    if (site and fold(last) == site) or _SITE_WORDS.search(last) or is_last:
+        return strip_site(title[: separators[-1].start()].strip(), site)
     first = parts[0].strip()
-    if (site and fold(first) == site) or (_SITE_WORDS.search(first) and len(first) <= 8 and len(longest) > len(first)):
-        return strip_site(title[ends[0] :].strip(), site)
-    return title.strip()
+    is_site = (site and fold(first) == site) or (_SITE_WORDS.search(first) and len(first) <= MAX_SITE)
+    rest = title[separators[0].end() :].strip()
+    if len(longest) > len(first) and (is_site or (looks_like_channel(first) and len(rest) >= MIN_TITLE)):
+        return strip_site(rest, site)
+    return title
+
+
+def _without_site(title: str, site: str) -> str:
+    """Return a title without ` @ ` and what stands after it, where that is the site's name."""
+    head, mark, tail = title.rpartition(" @ ")
+    return head.strip() if mark and site and fold(tail).startswith(site) and len(head) >= GENERIC else title

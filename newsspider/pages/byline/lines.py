@@ -1,4 +1,4 @@
-"""The lines that may credit an article: the header around its title and the trailer behind its text."""
+"""The lines that may credit an article: the header around its title and the trailer after its text."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ from itertools import pairwise
 from typing import Final
 
 from newsspider.pages.byline.credits import Credits, loose_words, read_credits
+from newsspider.pages.byline.line_text import plain_text
 from newsspider.pages.document import Document, Hint, Line
 from newsspider.text import fold
+from newsspider.text.dates import Published
 from newsspider.text.names import BADGES, NO_SOURCE
 
 HEADER_LINES_BEFORE: Final = 5
 HEADER_LINES_AFTER: Final = 14
+# Below a user's card, a forum's byline stands right above the text.
+HEADER_LINES_ABOVE_BODY: Final = 6
 HEADER_LINE_LENGTH: Final = 220
-TRAILER_LINES: Final = 9
+TRAILER_LINES: Final = 14
+POST_LINES: Final = 10
+# A comment's element with so little text is a button among the article's own.
+SHORT_BUTTON: Final = 8
 LOOSE_LENGTH: Final = 20
 # By so many characters a line and its folded form may differ from the headline's.
 MAX_FOLDED: Final = 12
@@ -29,12 +36,18 @@ BREADCRUMB: Final = re.compile(
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV
 _MARK: Final = re.compile(r"[\d:：丨|/]|来源|來源|作者|记者|記者|编辑|編輯|责编|发布|发表|昨|今|前|刚|剛|By|by|文")
 _TRAILER_MARK: Final = re.compile(
-    r"来源|來源|来自|來自|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|日期|时间|時間"
+    r"来源|來源|来自|來自|出处|转自|轉自|摘自|稿源|编辑|編輯|责编|責編|作者|记者|撰文|采写|文[/／|丨]|发布|发表|發表|张贴|[Pp]osted|日期|时间|時間|本[帖贴]"
 )
 # Credits in an element that is called after a copyright are credits, and no page's foot.
 _CREDIT_START: Final = re.compile(
-    r"[(（\[【\s]{0,3}(?:(?:本文|文章|稿件)?(?:来源|來源)|(?:责任|責任|图片|文字|视频|版面)?(?:编辑|編輯)|责编|責編|校对|校對|审核)\s?[:：/丨|｜]"
+    r"[(（\[【\s]{0,3}(?:(?:本文|文章|稿件)?(?:来源|來源)|(?:责任|責任|图片|文字|视频|版面)?(?:编辑|編輯)|责编|責編|校对|校對|审核|(?:发布|發布|发表|發表)?(?:时间|時間|日期))\s?[:：/丨|｜]"
 )
+_TIME_START: Final = re.compile(r"(?:发布|發布|发表|發表)(?:时间|時間|日期)\s?[:：]")
+# `本帖由河口客于2005年8月12日…发表`: forums print it far below the text, above their rules.
+_POST_NOTE: Final = re.compile(r"本?[帖贴貼]由|由.{2,16}(?:张贴|張貼|发表|發表|发布)|[Pp]osted (?:by|@)")
+# 今天是2024年5月18日 星期六: the site's own clock.
+_SITE_CLOCK: Final = re.compile(r"(?:今天|今日|现在|現在)(?:是|時間|时间|日期)")
+_POSTED: Final = re.compile(r"(?:发表|發表|发布|發佈|發布|编辑|編輯|更新|张贴)[于於]|[Pp]osted|时间\s?[:：]|楼主|樓主")
 _PHOTO: Final = re.compile(r"[摄攝](?:影)?[)）】]?$")
 _NAME_CLASS: Final = re.compile(r"name|author|account|source|media", re.IGNORECASE)
 _AROUND_NAMES: Final = " ·•|/,，、()（）【】:："
@@ -56,14 +69,19 @@ class Header:
     lines: list[Line]
     count_after: int
     merged: Credits
+    texts: dict[int, str]
     _read: dict[int, Credits] = field(default_factory=dict)
+
+    def text_of(self, line: Line) -> str:
+        """Return the line's text with what only its markup says written into it."""
+        return self.texts.get(line.index, line.text)
 
     @property
     def after(self) -> Iterator[tuple[Line, Credits]]:
-        """Yield the lines behind the title with what each says by itself: read on demand, as few pages need it."""
+        """Yield the lines after the title with what each says by itself: read on demand, as few pages need it."""
         for line in self.lines[: self.count_after]:
             if line.index not in self._read:
-                self._read[line.index] = _credits(self.document, line)
+                self._read[line.index] = _credits(self.document, line, self.text_of(line))
             yield line, self._read[line.index]
 
 
@@ -97,6 +115,7 @@ def read_header(document: Document, title_line: int | None, body: tuple[int, int
             continue
         if line.text and (abs(len(line.text) - length) > MAX_FOLDED or fold(line.text) != title):
             after.append(line)
+    after += [line for line in lines[max(end, body_start - HEADER_LINES_ABOVE_BODY) : body_start] if _is_posted(line)]
     before = [
         line
         for line in lines[first : max(anchor, 0)]
@@ -104,50 +123,56 @@ def read_header(document: Document, title_line: int | None, body: tuple[int, int
         and not line.hints & foreign
         and _MARK.search(line.text)
         and not BREADCRUMB.search(line.text)
+        and not _SITE_CLOCK.match(line.text)
     ]
-    return Header(document, after + before, len(after), _merge(document, after, before))
+    texts = {line.index: plain_text(document, line) for line in [*after, *before]}
+    merged = _merge(document, after, before, texts)
+    if merged.updated is not None and not merged.is_time_labelled and _is_vaguer(merged.published):
+        # the only hour of a header is the publication's, whatever its class
+        texts = {line.index: plain_text(document, line, trust_classes=False) for line in [*after, *before]}
+        merged = _merge(document, after, before, texts)
+    return Header(document, after + before, len(after), merged, texts)
+
+
+def _is_vaguer(moment: Published | None) -> bool:
+    return moment is None or moment.precision == "day"
+
+
+def _is_posted(line: Line) -> bool:
+    return len(line.text) <= 120 and _POSTED.search(line.text) is not None and not line.hints & BEHIND
 
 
 def _is_credit_line(text: str) -> bool:
-    """Tell whether a line at the body's head is a header that slipped in: short, a label or a date, no sentence."""
+    """Return True if a line at the body's head is a header that slipped in: short, a label or a date, no sentence."""
     return len(text) <= 90 and bool(_MARK.search(text)) and not re.search(r"[。！？；]", text)
 
 
 def _is_marked_name(line: Line) -> bool:
-    """Tell whether a line at the body's head is an account's name and nothing else: all of it one marked-up element."""
+    """Return True if a line at the body's head is an account's name alone: all of it one marked-up element."""
     return len(line.text) <= LOOSE_LENGTH and any(
         end - start >= len(line.text) and _NAME_CLASS.search(tag.names) for start, end, tag in line.marks
     )
 
 
-def _credits(document: Document, line: Line) -> Credits:
-    if _MARK.search(line.text):
-        return read_credits(_links_apart(line), document.fetched_at)
-    is_short = len(line.text) <= LOOSE_LENGTH and not BREADCRUMB.search(line.text)
-    return Credits(rest=loose_words(line.text) if is_short else [])
+def _credits(document: Document, line: Line, text: str) -> Credits:
+    if _MARK.search(text):
+        return read_credits(text, document.fetched_at)
+    is_short = len(text) <= LOOSE_LENGTH and not BREADCRUMB.search(text)
+    return Credits(rest=loose_words(text) if is_short else [])
 
 
-def _links_apart(line: Line) -> str:
-    """Return the line's text with a blank between two links that touch: a medium's name and a button behind it."""
-    text, place, parts = line.text, 0, []
-    for (_, _, end), (_, start, _) in pairwise(line.anchors):
-        if place < end == start < len(text):
-            parts.append(text[place:end])
-            place = end
-    return " ".join([*parts, text[place:]]) if parts else text
-
-
-def _merge(document: Document, after: list[Line], before: list[Line]) -> Credits:
+def _merge(document: Document, after: list[Line], before: list[Line], texts: dict[int, str]) -> Credits:
     """Return the credits of the whole header: labels and values may stand on lines of their own."""
-    texts = [
-        _links_apart(line)
+    parts = [
+        texts[line.index]
         for line in after
         if (_MARK.search(line.text) or len(line.text) <= 30) and not _PHOTO.search(line.text)
     ]
-    merged = read_credits("\n".join(texts)[:1200], document.fetched_at)
+    merged = read_credits("\n".join(parts)[:1200], document.fetched_at)
     if before and (merged.published is None or not merged.has_source_label):
-        earlier = read_credits("\n".join(line.text for line in before), document.fetched_at)
+        earlier = read_credits("\n".join(texts[line.index] for line in before), document.fetched_at)
         merged.published = merged.published or earlier.published
+        merged.updated = merged.updated or earlier.updated
         merged.editor = merged.editor or earlier.editor
         merged.authors = merged.authors or earlier.authors
         if not merged.has_source_label:
@@ -189,21 +214,27 @@ def is_tool(line: Line, piece: str) -> bool:
 
 
 def trailer_lines(document: Document, body: tuple[int, int] | None) -> list[Line]:
-    """Return the last lines of the body and those right behind it, up to related links, comments or the footer."""
+    """Return the last lines of the body and those right after it, up to related links, comments or the footer."""
     if body is None:
         return []
     lines = document.lines
     found = [line for line in lines[max(body[0], body[1] - 3) : body[1] + 1] if len(line.text) <= HEADER_LINE_LENGTH]
+    was_foot = False
+    early = lines[max(body[0], body[1] - POST_LINES) : max(body[0], body[1] - 3)]
+    found += [line for line in early if len(line.text) <= 80 and _POST_NOTE.match(line.text)]
     for line in lines[body[1] + 1 : body[1] + 1 + TRAILER_LINES]:
-        if line.hints & BEHIND and not (_CREDIT_START.match(line.text) and not line.hints & BEHIND & ~Hint.FOOTER):
+        if line.hints & Hint.RELATED or (line.hints & Hint.COMMENT and len(line.text) > SHORT_BUTTON):
             break
-        if len(line.text) <= 120:
+        is_foot = line.hints & (Hint.FOOTER | Hint.COMMENT)
+        is_credit = _CREDIT_START.match(line.text) and (not was_foot or _TIME_START.match(line.text))
+        if len(line.text) <= 120 and (not is_foot or is_credit):
             found.append(line)
+        was_foot = was_foot or bool(is_foot and not is_credit)
     return found
 
 
 def read_trailer(document: Document, lines: list[Line]) -> Credits:
-    """Return source, editor and authors named behind the text; a trailer glued to the last sentence counts."""
+    """Return source, editor and authors named after the text; a trailer glued to the last sentence counts."""
     merged = Credits()
     for line in lines:
         if not _TRAILER_MARK.search(line.text):
@@ -212,6 +243,7 @@ def read_trailer(document: Document, lines: list[Line]) -> Credits:
             credits = read_credits(part, document.fetched_at)
             if credits.has_source_label:
                 merged.source, merged.has_source_label = merged.source or credits.source, True
+            if credits.has_source_label or credits.is_time_labelled:
                 merged.authors = merged.authors or credits.authors
             if credits.editor_rank > merged.editor_rank:
                 merged.editor, merged.editor_rank = credits.editor, credits.editor_rank

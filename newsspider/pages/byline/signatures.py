@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from newsspider.text.names import looks_like_medium, looks_like_person, split_names
+from newsspider.pages.byline.labels import even
+from newsspider.text.names import looks_like_channel, looks_like_medium, looks_like_person, split_names
 
 _BOTH: Final = re.compile(
     r"\s?(?:摄影(?:报道|报导)|攝影(?:報導|報道)|(?:采写|撰文|文字|撰稿)?(?:并|並|、|/|／)(?:摄影|攝影|摄|攝)|文[/／、]图|文[/／、]圖"
@@ -20,8 +21,8 @@ _INLINE: Final = re.compile(
     r"|文\|)\s{0,2}[:：/|｜丨]?\s{0,2}[^()（）【】〔〕\[\]。！？]{2,60})[)）】〕\]]"
 )
 _BYLINE_LINE: Final = re.compile(
-    r"[(（【\[\s□■◎●◆○•▲]{0,2}(?:[㐀-鿿\dA-Za-z·\-《》]{0,16}(?:记者|記者)|(?:文字?|撰文|采写|作者|记者|文丨"
-    r"|本文作者)\s?[:：/／|｜丨])\s{0,3}[:：/／|｜丨]?\s{0,2}"
+    r"[(（【\[\s□■◎●◆○•▲]{0,2}(?:(?:整合|综合|撰文|文|本文)[\s/\\|丨]{1,20})?(?:[㐀-鿿\dA-Za-z·\-《》]{0,16}(?:记者|記者|作者(?=\s)|撰稿人?(?=\s))"
+    r"|(?:文字?|撰文|采写|採寫|作者|记者|文丨|本文作者|供稿|撰稿人?|执笔|執筆|通讯员|通訊員|编译|編譯|整理|[Bb][Yy])\s?[:：/／|｜丨\\])\s{0,3}[:：/／|｜丨\\]?\s{0,2}"
     r"(?P<names>[^。！？!?“”\"《》]{2,60})[)）】\]\s]?"
 )
 _DATELINE: Final = re.compile(
@@ -33,6 +34,7 @@ _CALLING: Final = re.compile(r"(?<=[㐀-鿿])\s?[(（][^()（）]{2,30}[)）]\s?
 _END_BYLINE: Final = re.compile(
     r"[。！？”」』\s](?:文[/／]|撰文\s?[:：/]?\s?)(?P<names>[㐀-鿿]{2,4}(?:[\s、][㐀-鿿]{2,4}){0,3})$"
 )
+_HAN_NAME: Final = re.compile(r"[㐀-鿿]{2,4}")
 _PHOTO_ONLY: Final = re.compile(r"[摄攝](?:影)?[)）】]?$|^[(（]?[摄攝图圖]")
 _PHOTO_ROLE: Final = re.compile(
     r"[(（【]?(?:[㐀-鿿A-Za-z·]{0,16}(?:记者|記者)\s{0,2}[:：]?|(?:摄影|攝影|图|圖|作者)\s?[:：/／|｜丨])\s{0,2}"
@@ -41,16 +43,22 @@ _PHOTO_ROLE: Final = re.compile(
 _SIGNATURE: Final = re.compile(r"[(（](?P<names>[㐀-鿿]{2,3}(?:[\s、,，][㐀-鿿]{2,3}){0,3})[)）]\s?$")
 
 
+# （陳奕華報導）, 〔記者甲／青石鎮報導〕, （林書豪╱台北電）
+_REPORTED: Final = re.compile(
+    r"[(（【〔\[][◎●\s]{0,2}(?:[㐀-鿿]{0,10}(?:記者|记者|特派員|特派员|特約|新聞組)\s?)?(?P<names>[㐀-鿿]{2,4}(?:[、,，\s&][㐀-鿿]{2,4}){0,3})"
+    r"(?:\s?[／/╱∕]\s?[㐀-鿿、]{0,12}?)?(?:綜合|综合|連線|特稿)?(?:報導|报道|报导|報道|專電|专电|\d{1,2}日[電电]|電|採訪)[)）】〕\]]"
+)
+
+
 def inline_authors(line: str) -> list[str]:
     """Return the reporters that a body line names in brackets: `本报讯（记者 张三）…`, `…（记者 张三、李四）`."""
-    if (
-        "记者" not in line
-        and "記者" not in line
-        and "文/" not in line
-        and "文／" not in line
-        and "采写" not in line
-        and "作者" not in line
-    ):
+    line = even(line)
+    for found in _REPORTED.finditer(line):
+        if found.start() < 60 or found.end() >= len(line) - 3:
+            persons = [name for name in split_names(found["names"]) if _is_plausible(name)]
+            if any(looks_like_person(name) for name in persons):
+                return persons
+    if not any(word in line for word in ("记者", "記者", "文/", "文／", "采写", "作者", "通讯员")):
         return []
     for found in _INLINE.finditer(line):
         names = _BOTH.sub("", found["names"])
@@ -66,7 +74,7 @@ def inline_authors(line: str) -> list[str]:
 
 
 def _is_plausible(name: str) -> bool:
-    """Tell whether `name` may be a person's where a label already says so: rarer surnames and pen names pass."""
+    """Return True if `name` may be a person's where a label already says so: rarer surnames and pen names pass."""
     return (2 <= len(name) <= 4 and not looks_like_medium(name)) or "·" in name or name.isascii()
 
 
@@ -79,6 +87,7 @@ _REPORTER: Final = re.compile(
 
 def own_line_authors(line: str) -> list[str]:
     """Return the authors of a body line that is nothing but a byline: `采写：某报记者 甲 乙`, `文/甲 图/乙`."""
+    line = even(line)
     if len(line) > 70:
         return []
     if line.startswith(("作者", "本文作者")):
@@ -92,7 +101,38 @@ def own_line_authors(line: str) -> list[str]:
     persons = [name for name in names if looks_like_person(name)]
     if persons:
         return [name for name in names if name in persons or len(name) == 4 or "·" in name or name.isascii()]
+    if line.startswith(("记者：", "记者:", "記者：", "記者:")):  # of an interview: 记者：您好
+        names = [name for name in names if len(name) == 3 or "·" in name]
     return names if re.search(r"[:：/／|｜丨╱]", line) else []
+
+
+def own_line_persons(line: str) -> list[str]:
+    """Return `own_line_authors` where all are persons by their names: deeper in a text 记者：您好 opens an answer."""
+    names = own_line_authors(line) if len(line) <= 40 else []
+    return names if all(map(looks_like_person, names)) else []
+
+
+# 河口青年报 and the like: what stands after the bar is where somebody works.
+_PERSON_OF_MEDIUM: Final = re.compile(r"(?P<name>[㐀-鿿]{2,4})\s?[/／|｜]\s?(?P<medium>[㐀-鿿]{3,12})")
+
+
+def person_of_medium(line: str) -> list[str]:
+    """Return the person of a header line `张三/河口青年报`."""
+    found = _PERSON_OF_MEDIUM.fullmatch(line.strip())
+    if found and looks_like_person(found["name"]) and looks_like_medium(found["medium"]):
+        return [found["name"]]
+    return []
+
+
+def bare_byline(line: str) -> list[str]:
+    """Return the persons of a line that names them and nothing else: 张三丰, 张三 李四, 黃千容 賴世杰 台中."""
+    if not 2 <= len(line) <= 20:
+        return []
+    tokens = [token for token in re.split(r"[\s、,，]+", line.strip()) if token]
+    persons = [token for token in tokens if looks_like_person(token) and not looks_like_channel(token)]
+    if not persons or len(tokens) - len(persons) > 1 or not all(map(_HAN_NAME.fullmatch, tokens)):
+        return []
+    return tokens if "、" in line else persons
 
 
 def photographers(line: str) -> list[str]:

@@ -1,152 +1,168 @@
-"""When an article was published: the shown times of its header, machine-readable ones, and the day in its address."""
+"""When an article was published: chosen among the times that the page shows and those that it holds for machines."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
-from typing import Any, Final
-from urllib.parse import urlsplit
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
-from lxml import etree
-
-from newsspider.pages.byline.credits import Credits, read_credits
-from newsspider.pages.document import Document, Hint, Line
-from newsspider.text.dates import Published, parse_date, parse_labelled_date
+from newsspider.pages.byline.credits import read_credits
+from newsspider.pages.byline.lines import MARKED, Header
+from newsspider.pages.byline.machine_times import (
+    any_times,
+    declared_time,
+    has_same_day,
+    line_times,
+    machine_time,
+    url_day,
+)
+from newsspider.pages.document import Document, Line
+from newsspider.text import language_of
+from newsspider.text.dates import Published, republic_date
 from newsspider.text.zone import BEIJING
 
-_META_TIME: Final = (
-    "article:published_time",
-    "og:article:published_time",
-    "og:published_time",
-    "og:release_date",
-    "publishdate",
-    "pubdate",
-    "publish_time",
-    "publishtime",
-    "published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "weibo:article:create_at",
-    "bytedance:published_time",
-    "apub:time",
-    "firstpublishedtime",
-    "release_date",
-    "article.published",
-    "dc.date.issued",
-    "dc.date",
-    "date",
-    "createdate",
-)
-_SCRIPT_KEY: Final = re.compile(
-    r"\b(?:publish_?(?:ed_?)?(?:time|date|at)|pub_?(?:time|date)|ori_create_time|create_?time|datePublished|news_?time"
-    r"|release_?time|ptime|ct)[\"']?\s{0,4}[:=]\s{0,4}[\"']?\Z",
-    re.IGNORECASE,
-)
-_SCRIPT_VALUE: Final = re.compile(r"[12]\d{3}(?:\d{6}|[-/年.]\d)")
-_SCRIPT_TIME: Final = re.compile(r"\d{10}(?:\d{3})?\b|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}[^\"'<;]{0,24}")
-_MAX_KEY: Final = 40
-_BEFORE_VALUE: Final = frozenset(":=\"' \t\r\n")
-_URL_DAY: Final = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<bar>[-/_]?)(?P<month>0[1-9]|1[0-2])(?P<bar2>[-/_]?)(?P<day>0[1-9]"
-    r"|[12]\d|3[01])(?!\d)"
-    r"|(?<!\d)(?P<year2>(?:19|20)\d\d)[-/](?P<month2>1[0-2]|0?[1-9])[-/](?P<day2>3[01]|[12]\d|0?[1-9])(?!\d)"
-)
-_SHORT_URL_DAY: Final = re.compile(r"/(?P<year>[12]\d)/(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])/")
-_PUBLISHED_ITEMS: Final = etree.XPath("descendant::*[@itemprop='datePublished']")
-_MAX_SCRIPT: Final = 400_000
+MAX_TIME_LINE: Final = 80
+_POSTED: Final = re.compile(r"发布|發布|發佈|发表|發表|编辑|編輯|更新|[Pp]osted")
+
+Found = tuple[Published, str]
 
 
-def url_day(url: str, reference: datetime) -> Published | None:
-    """Return the day in an address such as `/2023/0806/`, `t20230806_1.html`, `/19/0907/13/`; else None."""
-    path = urlsplit(url).path
-    for found in _URL_DAY.finditer(path):
-        year, month, day = (
-            (found["year"], found["month"], found["day"]) if found["year"] else found.group("year2", "month2", "day2")
-        )
-        if moment := parse_date(f"{year}-{month}-{day}", reference):
-            return Published(moment.at, found[0].strip("/"), "day", True)
-    if short := _SHORT_URL_DAY.search(path):
-        moment = parse_date(f"20{short['year']}-{short['month']}-{short['day']}", reference)
-        return moment and Published(moment.at, short[0].strip("/"), "day", True)
-    return None
+def published_time(
+    document: Document, header: Header, body: tuple[int, int] | None, trailing: list[Line]
+) -> tuple[Published | None, str, list[Found]]:
+    """Return (time, method, candidates): the header's, one after the text, machine-readable, an edit's, the address's.
+
+    A day that is shown without a year is completed by a machine-readable time of the same day; a full one takes its
+    hour from there.
+    """
+    seen: list[Found] = []
+    shown = _shown(document, header, body, trailing)
+    if shown is not None:
+        seen.append(shown)
+    is_exact = shown is not None and shown[0].extent == "full" and shown[0].precision != "day"
+    machine = declared_time(document) if is_exact else machine_time(document)
+    if machine is not None:
+        seen.append(machine)
+    if shown is not None and shown[0].extent == "full":
+        return *_with_hour(document, header, shown, machine), seen
+    if shown is not None and shown[0].extent == "no year" and (completed := _completed(document, shown)):
+        return *completed, seen
+    chosen = machine or shown or _from_attributes(document, header) or _edited(document, header, trailing)
+    if chosen is None and (day := url_day(document.url, document.fetched_at)):
+        chosen = day, "url"
+    return (*chosen, seen) if chosen else (None, "", seen)
 
 
-def _same_day(first: Published, second: Published) -> bool:
+def _shown(document: Document, header: Header, body: tuple[int, int] | None, trailing: list[Line]) -> Found | None:
+    """Return the time that the page shows: in the header, after the text, or labelled inside of it."""
+    return (
+        _header_time(document, header)
+        or _time_after(document, trailing)
+        or _time_inside(document, body)
+        or _republic_time(document, header)
+    )
+
+
+def _header_time(document: Document, header: Header) -> Found | None:
+    """Return the time that the header shows.
+
+    Of several the first labelled one counts, else the one that agrees with the day in the address, else the first; a
+    day before a time on a line of its own is joined with it.
+    """
+    shown = header.merged.published
+    if shown is None:
+        return None
+    expected = None if header.merged.is_time_labelled else url_day(document.url, document.fetched_at)
+    if expected and not _same_date(shown, expected):
+        for line in header.lines:
+            other = read_credits(header.text_of(line), document.fetched_at).published
+            if other and _same_date(other, expected):
+                return other, "header, as in the address"
+    return shown, "header"
+
+
+def _same_date(first: Published, second: Published) -> bool:
     return abs(first.at.astimezone(BEIJING).date() - second.at.astimezone(BEIJING).date()) <= timedelta(days=1)
 
 
-def header_time(document: Document, lines: list[Line], merged: Credits) -> tuple[Published | None, str]:
-    """Return the time that the header shows, with its place.
-
-    Of several the first labelled one counts, else the one that agrees with the day in the address, else the first; a
-    day in front of a time on a line of its own is joined with it.
-    """
-    if merged.is_time_labelled:
-        return merged.published, "header"
-    expected = url_day(document.url, document.fetched_at)
-    if merged.published and expected and not _same_day(merged.published, expected):
-        for line in lines:
-            other = read_credits(line.text, document.fetched_at).published
-            if other and _same_day(other, expected):
-                return other, "header, as in the address"
-    if merged.published:
-        return merged.published, "header"
-    if merged.updated:
-        return merged.updated, "header, updated"
+def _time_after(document: Document, lines: list[Line]) -> Found | None:
+    """Return a date that stands after the text: labelled, or alone on its line or marked up as a date."""
     for line in lines:
-        if moment := time_element(line, document.fetched_at):
-            return moment, "time element"
-    return None, ""
-
-
-def time_element(line: Line, reference: datetime) -> Published | None:
-    """Return the moment of a `<time datetime>` in the line."""
-    if not line.hints & Hint.BYLINE:
-        return None
-    for _, _, tag in line.marks:
-        if tag.name == "time" and (value := tag.get("datetime")) and (moment := parse_date(value, reference)):
-            return moment
-    return None
-
-
-def machine_time(document: Document) -> tuple[Published, str] | None:
-    """Return the time of metadata, JSON-LD, embedded state or a script's variable, with its place."""
-    for key in _META_TIME:
-        if (value := document.meta.get(key)) and (moment := parse_labelled_date(value, document.fetched_at)):
-            return moment, f"meta {key}"
-    for node in document.json_ld:
-        for key in ("datePublished", "pubDate", "upDate"):
-            value = node.get(key) if isinstance(node, dict) else None
-            if isinstance(value, str) and (moment := parse_labelled_date(value, document.fetched_at)):
-                return moment, f"json-ld {key}"
-    return _microdata_time(document) or _script_time(document)
-
-
-def _microdata_time(document: Document) -> tuple[Published, str] | None:
-    if "datePublished" not in document.source.markup:
-        return None
-    elements: Any = _PUBLISHED_ITEMS(document.root)
-    for element in elements:
-        value = element.get("content") or element.get("datetime") or "".join(element.itertext())
-        if moment := parse_date(value, document.fetched_at):
-            return moment, "microdata"
-    return None
-
-
-def _script_time(document: Document) -> tuple[Published, str] | None:
-    """Return the first time that a script assigns to a variable or key named like a publication time."""
-    for script in document.source.scripts:
-        text = script.text
-        if not text or len(text) > _MAX_SCRIPT:
+        if len(line.text) > MAX_TIME_LINE:
             continue
-        for found in _SCRIPT_VALUE.finditer(text):
-            start = found.start()
-            if not start or text[start - 1] not in _BEFORE_VALUE:
-                continue
-            value = _SCRIPT_TIME.match(text, start)
-            if value is None or not _SCRIPT_KEY.search(text[max(0, start - _MAX_KEY) : start]):
-                continue
-            if moment := parse_date(value[0].strip(), document.fetched_at):
-                return moment, "script"
+        credits = read_credits(line.text, document.fetched_at)
+        if credits.published is None:
+            continue
+        is_alone = len(line.text) <= len(credits.published.raw) + 8
+        if credits.is_time_labelled or is_alone or line.hints & MARKED:
+            return credits.published, "after the text"
     return None
+
+
+def _time_inside(document: Document, body: tuple[int, int] | None) -> Found | None:
+    """Return a labelled time on a line of its own, marked up as one, inside the text: below an answer."""
+    for line in document.lines[body[0] : body[1] + 1] if body else ():
+        if line.hints & MARKED and len(line.text) <= MAX_TIME_LINE and _POSTED.search(line.text):
+            credits = read_credits(line.text, document.fetched_at)
+            if credits.published and credits.is_time_labelled:
+                return credits.published, "inside the text"
+    return None
+
+
+def _republic_time(document: Document, header: Header) -> Found | None:
+    """Return 113/05/18 of a page in Traditional characters: a year of the Republic of China."""
+    for line in header.lines:
+        moment = republic_date(line.text, document.fetched_at)
+        if moment and _is_traditional(document):
+            return moment, "header"
+    return None
+
+
+def _is_traditional(document: Document) -> bool:
+    return language_of("".join(line.text for line in document.lines)) == "zh-Hant"
+
+
+def _with_hour(document: Document, header: Header, shown: Found, machine: Found | None) -> Found:
+    """Return a shown day with the hour that a machine-readable moment of the same day has."""
+    moment, method = shown
+    if moment.precision != "day":
+        return shown
+    day = moment.at.astimezone(BEIJING).date()
+    for finer in [*line_times(document, header.lines), *([machine[0]] if machine else [])]:
+        if finer.precision != "day" and finer.at.astimezone(BEIJING).date() == day:
+            return replace(finer, raw=moment.raw), f"{method} and machine time"
+    return shown
+
+
+def _completed(document: Document, shown: Found) -> Found | None:
+    """Return a shown month and day with the year of a machine-readable moment of the same day."""
+    moment, method = shown
+    for known in any_times(document):
+        if not has_same_day(moment, known):
+            continue
+        if moment.precision == "day":
+            return replace(known, raw=moment.raw), f"{method} and machine time"
+        years = known.at.astimezone(BEIJING).year - moment.at.astimezone(BEIJING).year
+        local = moment.at.astimezone(BEIJING)
+        at = local.replace(year=local.year + years).astimezone(moment.at.tzinfo)
+        is_same = abs(known.at - at) < timedelta(minutes=1) and known.precision == "second"
+        whole = replace(known, raw=moment.raw) if is_same else replace(moment, at=at, extent="full")
+        return whole, f"{method} and machine time"
+    return None
+
+
+def _from_attributes(document: Document, header: Header) -> Found | None:
+    moment = next(line_times(document, [line for line in header.lines if line.hints & MARKED]), None)
+    return (moment, "time element") if moment else None
+
+
+def _edited(document: Document, header: Header, trailing: list[Line]) -> Found | None:
+    """Return the time of the last edit where no other is known, unless the address names another day."""
+    edited, method = header.merged.updated, "header, updated"
+    for line in trailing if edited is None else ():
+        if len(line.text) <= MAX_TIME_LINE and (edited := read_credits(line.text, document.fetched_at).updated):
+            method = "after the text, updated"
+            break
+    day = url_day(document.url, document.fetched_at)
+    return (edited, method) if edited and (day is None or _same_date(edited, day)) else None

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from protego import Protego
-
 from newsspider.pages.document import Hint
 from newsspider.pages.listing.page_links import NEXT_WORDS
 from newsspider.pages.listing.rows import GENERIC_TEXT, PAGER_TEXT, Row
@@ -113,15 +111,10 @@ def feeds(document: Document) -> list[str]:
     return [url for url in found if "comment" not in url]
 
 
-def common_feed_urls(url: str) -> list[str]:
+def common_feed_urls(url: str, *, only_sitemaps: bool = False) -> list[str]:
     """Return where a site that names neither feed nor sitemap may still have one; most answer 404."""
-    return [found for path in COMMON_FEED_PATHS if (found := resolve(url, path))]
-
-
-def robots_sitemaps(robots: str, url: str) -> list[str]:
-    """Return the sitemaps that the text of a robots.txt names."""
-    found = (resolve(url, sitemap) for sitemap in Protego.parse(robots.lstrip("\ufeff")).sitemaps)
-    return list(dict.fromkeys(sitemap for sitemap in found if sitemap))
+    paths = [path for path in COMMON_FEED_PATHS if "sitemap" in path or not only_sitemaps]
+    return [found for path in paths if (found := resolve(url, path))]
 
 
 def page_sitemaps(document: Document) -> list[str]:

@@ -14,15 +14,27 @@ from newsspider.pages.document import Document, Hint
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import SNIPPET_CHARACTERS
 from newsspider.pages.listing.channels import channels, feeds, page_sitemaps
+from newsspider.pages.listing.drawn_rows import next_records, with_drawn_rows
 from newsspider.pages.listing.epaper import is_issue, previous_issue, sheets
 from newsspider.pages.listing.page_links import page_total
 from newsspider.pages.listing.pager import next_listing_pages, page_links, says_next
 from newsspider.pages.listing.rows import GENERIC_TEXT, PAGER_TEXT, Row, gather
-from newsspider.pages.load_more.answer import Fragment, feed_fragment, fragment_text, json_fragment, markup_in, walk
+from newsspider.pages.load_more.answer import (
+    Fragment,
+    feed_fragment,
+    fragment_text,
+    json_fragment,
+    markup_in,
+    next_cursor,
+    row_entries,
+    walk,
+)
 from newsspider.pages.load_more.buttons import LoadMore, cursor_facts, load_more
+from newsspider.pages.load_more.cursors import rows_of
+from newsspider.pages.load_more.records import Records, xml_records
 from newsspider.pages.load_more.row_urls import row_url_templates
 from newsspider.text import fold
-from newsspider.urls import article_key, article_likelihood, registered_domain, url_pattern
+from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_pattern
 from newsspider.urls.paging import next_page_url
 
 LEAST_SCORE = 0.3
@@ -48,7 +60,7 @@ class ListingPage:
     """What a page lists. Reads the document's lines once; all answers are computed on first use."""
 
     def __init__(self, document: Document) -> None:
-        self.document = document
+        self.document = with_drawn_rows(document)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -73,7 +85,9 @@ class ListingPage:
             if not is_state or "ld+json" in kind:
                 continue
             fragment = json_fragment(text, document.base_url, document.fetched_at, item_urls=templates)
-            for entry in fragment.entries:
+            markup = "" if fragment.entries else markup_in(fragment.payload)
+            drawn = type(self)(Document.from_text(markup, document.base_url, document.fetched_at)) if markup else None
+            for entry in drawn.entries() if drawn else fragment.entries:
                 found.setdefault(entry.url, entry)
         return list(found.values())
 
@@ -132,7 +146,10 @@ class ListingPage:
 
     @cached_property
     def _named_load_more(self) -> list[LoadMore]:
-        return load_more(self.document.root, self.document.base_url, page_total(self.document))
+        document = self.document
+        found = load_more(document.root, document.base_url, page_total(document))
+        records = (resolve(document.base_url, href) for href in next_records(document))
+        return [*(LoadMore(url, "xml") for url in records if url), *found]
 
     @property
     def shows_list(self) -> bool:
@@ -165,7 +182,7 @@ class ListingPage:
         return feeds(self.document)
 
     def sitemaps(self) -> list[str]:
-        """Return the XML sitemaps the page names; those of robots.txt are `sources.robots_sitemaps`."""
+        """Return the XML sitemaps the page names; those of robots.txt are not among them."""
         return page_sitemaps(self.document)
 
     @classmethod
@@ -178,32 +195,54 @@ class ListingPage:
         item_urls: Sequence[str] = (),
         content_type: str | None = None,
         base_url: str | None = None,
+        cursor: Sequence[str] = (),
     ) -> FragmentPage:
         """Return what the answer of a load-more URL lists: JSON, JSONP, XML, HTML, or HTML inside JSON.
 
-        `base_url` is the page that the answer is shown on, which its URLs are relative to.
+        `base_url` is the page that the answer is shown on, which its URLs are relative to; `cursor` is the parameter of
+        `url` and the field of the last row that it goes on by, where the page tells.
         """
         fragment = feed_fragment(body, url, fetched_at)
         if fragment.kind == "none":
-            fragment = json_fragment(fragment_text(body), url, fetched_at, items_path, item_urls, base_url)
+            text = fragment_text(body)
+            if (records := xml_records(text)) is not None:
+                return cls._of_records(records, url, fetched_at, item_urls, base_url or url)
+            fragment = json_fragment(text, url, fetched_at, items_path, item_urls, base_url, cursor)
         if fragment.kind == "none":
             page = cls(Document.from_bytes(body, url, fetched_at, content_type))
-            return FragmentPage(_html_fragment(page, url), page)
+            return FragmentPage(_html_fragment(page, url, cursor), page)
         markup = "" if fragment.entries else markup_in(fragment.payload)
         if markup:
             page = cls(Document.from_text(markup, base_url or url, fetched_at))
             fragment.entries = page.entries()
             rows: list[dict[str, Any]] = [{"url": entry.url} for entry in fragment.entries]
-            fragment.next_url = next_page_url(url, fragment.payload, rows)
+            marked = rows_of(page.document.root, cursor[1]) if cursor else []
+            fragment.next_url = next_page_url(url, fragment.payload, rows, next_cursor(url, marked, cursor))
             return FragmentPage(fragment, page)
         return FragmentPage(fragment, None)
 
+    @classmethod
+    def _of_records(
+        cls, records: Records, url: str, fetched_at: datetime, item_urls: Sequence[str], base_url: str
+    ) -> FragmentPage:
+        page = cls(Document.from_text(records.markup, base_url, fetched_at)) if records.markup else None
+        entries = page.entries() if page else row_entries(records.rows, base_url, fetched_at, item_urls)
+        rows: list[dict[str, Any]] = [{"url": entry.url} for entry in entries] if page else records.rows
+        named = resolve(url, records.next_href) if records.next_href else None
+        following = named or next_page_url(url, None, rows) if entries else None
+        fragment = Fragment("xml", entries, following if following != url else None)
+        return FragmentPage(fragment, page, says_next=named is not None)
+
 
 class FragmentPage:
-    """The answer of a load-more URL, with the same questions as a listing."""
+    """The answer of a load-more URL, with the same questions as a listing.
 
-    def __init__(self, fragment: Fragment, page: ListingPage | None) -> None:
+    `says_next` is True if the answer itself names the URL after it in a way that its last one will not.
+    """
+
+    def __init__(self, fragment: Fragment, page: ListingPage | None, *, says_next: bool = False) -> None:
         self.fragment = fragment
+        self.says_next = says_next
         self.kind = fragment.kind
         self.page = page
 
@@ -225,11 +264,13 @@ class FragmentPage:
         return self.page.named_load_more() if self.page is not None else []
 
 
-def _html_fragment(page: ListingPage, url: str) -> Fragment:
+def _html_fragment(page: ListingPage, url: str, cursor: Sequence[str]) -> Fragment:
     entries = page.entries()
     shown = page.next_page()
     facts, rows = cursor_facts(page.document.root, url)
-    following = shown[0] if shown else next_page_url(url, facts or None, rows) if entries else None
+    marked = rows_of(page.document.root, cursor[1]) if cursor else rows
+    goes_on = next_cursor(url, marked, cursor)
+    following = shown[0] if shown else next_page_url(url, facts or None, rows, goes_on) if entries else None
     return Fragment("html", entries, following)
 
 
@@ -278,6 +319,7 @@ def _entry(row: Row, traits: _Traits, *, is_main: bool) -> ListingEntry:
         score=_score(row, traits),
         region=_region_name(row, is_main=is_main),
         image=row.image,
+        redirector=row.redirector,
     )
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from newsspider.text.dates import Published, find_dates, parse_date
-from newsspider.urls import article_key, resolve
+from newsspider.urls import article_key, redirect_target, resolve
 
 if TYPE_CHECKING:
     from newsspider.pages.document import Block, Document, Line, Link
@@ -61,6 +61,7 @@ class Row:
     region: Any = None
     hints: int = 0
     block: int = -1
+    redirector: str | None = None  # the URL of the link, where its query names `url`
 
 
 def gather(document: Document) -> list[Row]:
@@ -84,15 +85,19 @@ def gather(document: Document) -> list[Row]:
 
 
 def _add(rows: dict[str, Row], document: Document, line: Line, link: Link, own: str, heading: str) -> None:
-    url = resolve(document.base_url, link.href)
-    if url is None:
+    shown = resolve(document.base_url, link.href)
+    if shown is None:
         return
+    target = redirect_target(shown)
+    url = target or shown
     key = article_key(url)
     if key == own:
         return
     row = rows.get(key)
     if row is None:
         row = rows[key] = Row(url, key, heading=heading, hints=line.hints, block=line.block)
+    if target:
+        row.redirector = shown
     text = _BULLET.sub("", link.text or "")
     is_title = bool(text) and not GENERIC_TEXT.match(text)
     if is_title and not any(not GENERIC_TEXT.match(known) for known in row.texts):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from newsspider.pages.entries import ListingEntry
 from newsspider.pages.feed import SNIPPET_CHARACTERS, decode, is_feed, parse_feed, plain
 from newsspider.pages.feed_dates import feed_date
+from newsspider.pages.load_more.cursors import continued_value, last_value
 from newsspider.pages.load_more.row_urls import filled
 from newsspider.urls import article_likelihood, resolve
-from newsspider.urls.paging import next_page_url
+from newsspider.urls.paging import is_cursor_name, next_page_url, parameters
 
 MAX_DEPTH = 12
 MAX_NODES = 200_000
@@ -171,6 +173,7 @@ def json_fragment(
     items_path: str | None = None,
     item_urls: Sequence[str] = (),
     base_url: str | None = None,
+    cursor: Sequence[str] = (),
 ) -> Fragment:
     """Return what a JSON or JSONP answer lists; kind "none" where it is neither.
 
@@ -191,8 +194,30 @@ def json_fragment(
             if entry.url not in seen:
                 seen.add(entry.url)
                 fragment.entries.append(entry)
-    fragment.next_url = next_page_url(url, payload, rows)
+    fragment.next_url = next_page_url(url, payload, rows, next_cursor(url, rows, cursor))
     return fragment
+
+
+def row_entries(
+    rows: Iterable[dict[str, Any]], url: str, fetched_at: datetime, item_urls: Sequence[str] = ()
+) -> list[ListingEntry]:
+    """Return the entries of rows that are given as name -> value, one a URL."""
+    found = (_row_entry(row, url, fetched_at, item_urls) for row in rows)
+    return list({entry.url: entry for entry in found if entry is not None}.values())
+
+
+def next_cursor(url: str, rows: Sequence[dict[str, Any]], cursor: Sequence[str] = ()) -> tuple[str, str] | None:
+    """Return (parameter of `url`, its next value) where the last row says it.
+
+    `cursor` is the parameter and the field; without it the field is found by its value.
+    """
+    asked = parameters(url)
+    if len(cursor) == 2 and cursor[0] in asked and (value := last_value(rows, cursor[1])):
+        return cursor[0], value
+    for name, shown in asked.items():
+        if is_cursor_name(name) and (value := continued_value(rows, name, unquote_plus(shown))):
+            return name, value
+    return None
 
 
 def markup_in(payload: Any) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from newsspider.pages.load_more.cursors import row_field
+from newsspider.pages.load_more.post import Post
 from newsspider.pages.load_more.script_urls import NOT_LIST, script_urls
 from newsspider.urls import resolve
 from newsspider.urls.paging import (
@@ -55,6 +57,8 @@ class LoadMore:
     `url` is the page after what the page shows; `template` has `{page}` for the number, None where a cursor counts.
     `last` is the number of the list's last page, where the page tells. `is_first` where the page itself shows nothing
     of the list: `url` is its beginning, `fallback_url` the page after that, for servers that answer no first page.
+    `cursor` is (parameter, name of the row's field that it goes on by), where the page tells.
+    `post` says how the step is sent if not by GET: some parameters of `url` are then fields of the body.
     """
 
     url: str
@@ -63,6 +67,8 @@ class LoadMore:
     is_first: bool = False
     fallback_url: str | None = None
     last: int | None = None
+    post: Post | None = None
+    cursor: tuple[str, ...] = ()
 
     def after(self, own: str) -> LoadMore:
         """Return the page after the one at `own`, where that is one of the list's pages itself."""
@@ -94,9 +100,15 @@ def load_more(root: Any, base_url: str, last: int | None = None) -> list[LoadMor
     """
     found: dict[str, LoadMore] = {}
     last = last or last_page(root)
-    named = (step for address, number in script_urls(root, base_url) for step in _steps(address, number, base_url))
+    named = (
+        replace(step, post=post)
+        for address, number, post in script_urls(root, base_url)
+        for step in _steps(address, number, base_url)
+    )
     for step in [*_from_elements(root, base_url), *named]:
         step = replace(step.after(base_url), last=last)
+        if step.template is None:
+            step = replace(step, cursor=row_field(root, step.url) or ())
         if step.url != base_url and not step.goes_beyond:
             found.setdefault(step.url, step)
     return [step for step in found.values() if not any(_is_fuller(other.url, step.url) for other in found.values())][

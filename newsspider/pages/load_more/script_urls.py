@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from newsspider.pages.load_more.post import Post, is_post, posted_step
 from newsspider.pages.load_more.script_values import EXPRESSION, PREFIX, Assembled, PageScripts, inline_scripts
-from newsspider.urls.paging import PAGE, is_page_name, page_number, with_parameter
+from newsspider.urls.paging import PAGE, is_cursor_name, is_page_name, page_number, parameters, with_parameter
 
 MAX_CANDIDATES = 400
 
 _ADDRESS_START = re.compile(r"""["'`](?:https?:|//|/|\./|\.\./|\?|\$\{|[\w\-]+[/.?_\-])""")
 _CALLED = re.compile(
-    r"""(?:\burl\s*:|\bfetch\s*\(|\baxios\s*\(|\.(?:get|getJSON|getScript|ajax|load|request|jsonp)\s*\("""
-    r"""|\bopen\s*\(\s*["']GET["']\s*,)\s*(?=[A-Za-z_$"'`(])""",
+    r"""(?:\burl\s*:|\bfetch\s*\(|\baxios\s*\(|\.(?:get|getJSON|getScript|ajax|load|request|jsonp|post)\s*\("""
+    r"""|\bopen\s*\(\s*["'](?:GET|POST)["']\s*,)\s*(?=[A-Za-z_$"'`(])""",
     re.I,
 )
 _CALL = re.compile(
-    r"(?:url\s*[:=]|fetch\s*\(|\.(?:get|getJSON|getScript|ajax|load|request|jsonp)\s*\(|open\s*\(\s*[\"']GET[\"']\s*,|src\s*=|api\w*\s*[:=]|\w*url\w*\s*[:=])\s*\Z",
+    r"(?:url\s*[:=]|fetch\s*\(|\.(?:get|getJSON|getScript|ajax|load|request|jsonp|post)\s*\(|open\s*\(\s*[\"'](?:GET|POST)[\"']\s*,|src\s*=|api\w*\s*[:=]|\w*url\w*\s*[:=])\s*\Z",
     re.I,
 )
 _ASSIGNED_NAME = re.compile(r"([A-Za-z_$][\w$]{0,60})\s*[:=]\s*\Z")
@@ -27,8 +28,6 @@ _GET_DATA = re.compile(r"\s*,\s*\{([^{}]{1,600})\}")
 _DATA_PAIR = re.compile(
     r"""["']?([\w$\-]{1,40})["']?\s*(?::\s*("[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w$.+ ()"'\-#]{1,90}))?(?=[,}\s]|\Z)"""
 )
-_POST_CALL = re.compile(r"\.post\s*\(\s*\Z")
-_POST_METHOD = re.compile(r"""(?:type|method)\s*:\s*["']post["']""", re.I)
 _LIST_WORDS = re.compile(r"list|more|news|feed|roll|scroll|stream|channel|column|article|latest|page", re.I)
 _COUNTED_PARAMETER = re.compile(r"[?&]([\w\-]+)=[^&]*\{page\}")
 NOT_LIST = re.compile(
@@ -46,8 +45,11 @@ _BRACES = re.compile(r"\$\{([^{}]{0,120})\}")
 _FETCHES = re.compile(r"ajax|fetch|\.get|getJSON|XMLHttp|axios|jsonp|\burl\b|page", re.I)
 
 
-def script_urls(root: Any, base_url: str) -> Iterator[tuple[str, int]]:
-    """Yield (URL with `{page}` for its counter, number of the first request) of the lists that scripts name."""
+def script_urls(root: Any, base_url: str) -> Iterator[tuple[str, int, Post | None]]:
+    """Yield (URL with `{page}` for its counter, number of the first request, how it is sent) of scripts' lists.
+
+    The fields that a POST sends are parameters of the URL.
+    """
     inline = inline_scripts(root)
     fetching = [index for index, script in enumerate(inline) if _FETCHES.search(script)]
     if not fetching:
@@ -57,7 +59,7 @@ def script_urls(root: Any, base_url: str) -> Iterator[tuple[str, int]]:
         yield from _of_script(scripts, index, inline[index])
 
 
-def _of_script(scripts: PageScripts, index: int, script: str) -> Iterator[tuple[str, int]]:
+def _of_script(scripts: PageScripts, index: int, script: str) -> Iterator[tuple[str, int, Post | None]]:
     """Calls come first: a URL put together in two steps is whole only where it is asked for."""
     used: set[str] = set()
     covered: list[tuple[int, int]] = []
@@ -98,21 +100,26 @@ def _limited(pattern: re.Pattern[str], script: str) -> Iterator[re.Match[str]]:
 
 def _steps(
     scripts: PageScripts, index: int, script: str, span: tuple[int, int], assembled: Assembled, *, is_call: bool
-) -> Iterator[tuple[str, int]]:
+) -> Iterator[tuple[str, int, Post | None]]:
     """Yield the URL of one expression, if it is that of a list."""
     if NOT_LIST.search(_PAGED_SCRIPT.sub(PAGE, assembled.text)) or not _ADDRESS_LIKE.match(assembled.text):
         return
-    before, after = script[max(0, span[0] - 60) : span[0]], script[span[1] : span[1] + 800]
-    if _POST_CALL.search(before) or _POST_METHOD.search(before + after[:200].partition("}")[0]):
+    if is_post(script, span):
+        if is_call and (step := posted_step(scripts, index, script, span, assembled.text)):
+            counters = [*assembled.counters, *step.counters]
+            yield step.address, _first_number(scripts, index, script, counters), step.post
         return
+    after = script[span[1] : span[1] + 800]
     address = _with_request_data(scripts, index, after, assembled)
     counted = _COUNTED_PARAMETER.search(address)
     is_list = _LIST_WORDS.search(address.replace(PAGE, "")) is not None
     if counted and not is_page_name(counted[1]) and not is_list:
         return
     is_paged = PAGE in address or page_number(address) is not None
-    if (is_paged and (is_call or PAGE in address)) or (is_call and is_list and ("?" in address or ".json" in address)):
-        yield address, _first_number(scripts, index, script, assembled.counters)
+    is_named = is_list and ("?" in address or ".json" in address)
+    has_cursor = any(is_cursor_name(name) and value for name, value in parameters(address).items())
+    if (is_paged and (is_call or PAGE in address)) or (is_call and (is_named or has_cursor)):
+        yield address, _first_number(scripts, index, script, assembled.counters), None
 
 
 def _with_request_data(scripts: PageScripts, index: int, after: str, assembled: Assembled) -> str:

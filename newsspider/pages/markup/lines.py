@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from newsspider.pages.markup.tag import Tag, value_of
@@ -26,7 +26,8 @@ class Line:
     `block` is the innermost block's index in `Document.blocks`, `level` is 1 to 6 in h1 to h6, else 0,
     `linked` the number of characters inside links, `anchors` their
     (start tag, start, end). `formats` are (start, end, tag) of strong, em and the like, `marks` (start, end, start tag)
-    of inline elements with attributes, such as `<span class="source">`. `parts` is the text as tags part it.
+    of inline elements with attributes, such as `<span class="source">`. `parts` is the text as tags part it. `cells`
+    are the (start, end, td or th) of a row in a table of data.
     """
 
     # defaults of the class: most lines have no more than an index, a text and a block, and there are many
@@ -36,6 +37,7 @@ class Line:
     images: Sequence[Tag] = ()
     formats: Sequence[tuple[int, int, str]] = ()
     marks: Sequence[tuple[int, int, Tag]] = ()
+    cells: Sequence[tuple[int, int, str]] = ()
     hints: int = 0
     _links: Sequence[Link] | None = None
 
@@ -75,3 +77,14 @@ def _link(raw: str, text: str, start: int) -> Link:
         start + len(text),
         value_of(raw, "rel"),
     )
+
+
+def part_starts(line: Line) -> Iterator[int]:
+    """Yield where the parts of a line's text begin: at every tag inside of it."""
+    place = 0
+    for part in line.parts:
+        start = line.text.find(part.strip(), place)
+        if start < 0:
+            return
+        yield start
+        place = start + len(part.strip())

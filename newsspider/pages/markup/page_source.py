@@ -1,4 +1,8 @@
-"""A page's text taken apart before it is walked: its markup, and what its scripts, comments and styles hold."""
+"""A page's text parsed as the HTML Standard has it, and written out again as markup without slips.
+
+lexbor builds the tree; written out, every element that was opened is closed, attributes are quoted, and `<` and `>`
+stand for tags alone. So what reads `PageSource.markup` needs to know nothing of broken markup.
+"""
 
 from __future__ import annotations
 
@@ -6,122 +10,125 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from html import unescape
+from html import escape
 from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
-from newsspider.pages.markup.tag import Tag
+from newsspider.pages.markup.repair import bounded, mended
+from newsspider.pages.markup.tag import Tag, unescaped
 from newsspider.text import squeeze
 
-# Elements whose content is text and not markup (HTML Living Standard, 13.2.5.1 ff.), comments, and what heads say.
-_RAW: Final = re.compile(
-    r"<(?=[!?]|[sStTiInNxXmMlLbB][cCtTiIeEfFoOmMaA][rRyYtTxXfFpPnNsS])"  # spares most tags the names
-    r"(?:(?P<comment>!--|\?)|(?:(?P<head>[mM][eE][tT][aA]|[lL][iI][nN][kK]|[bB][aA][sS][eE])"
-    r"|(?P<name>[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE]|[tT][iI][tT][lL][eE]|[tT][eE][xX][tT][aA][rR][eE][aA]"
-    r"|[iI][fF][rR][aA][mM][eE]|[nN][oO][fF][rR][aA][mM][eE][sS]|[xX][mM][pP]))(?=[\s/>]))"
-)
-# The rest of a tag; a quote that is not closed in it is a slip, and then the next `>` ends the tag.
-_TAG_END: Final = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+'|["'])*+>""")
-MAX_TAG: Final = 5_000
 MAX_TAGS: Final = 2_000
-# Elements whose end tags close everything: text behind them would be a second root.
+# In a tree written out: comments, what is noted of the head, and elements whose content is text or is not shown.
+_APART: Final = re.compile(
+    "<(?:!--|(?:m(?:eta|ath|ap)|link|base|s(?:cript|tyle|vg|elect)|t(?:itle|extarea|emplate)|iframe|no(?:script|frames|embed)"
+    "|xmp|plaintext|object|a(?:pplet|udio)|canvas|video|datalist)(?=[ >]))"
+)
+_HEAD: Final = frozenset(("meta", "link", "base"))
+# Appended to a page: where it does not come out as a comment of its own, something before it was never closed.
+_END: Final = "<!--newsspider-->"
+_END_BYTES: Final = _END.encode()
+# Elements that are not shown and that no end tag but their own closes.
+_BARRIERS: Final = ("</object>", "</applet>", "</select>", "</svg>", "</math>")
+_PLAYERS: Final = frozenset(("object", "video", "audio"))
+_NESTING: Final = frozenset(("template", "svg", "object", "applet", "select"))
+# The end of a tag where a quote before it may be one too many or too few.
+_SLIP: Final = re.compile("""["'<]=""|&quot;\"""")
+# Elements whose end tags close everything: for lxml, text after them would be a second root.
 _EARLY_END: Final = re.compile(r"</\s{0,4}(?:html|body)\s{0,20}>", re.IGNORECASE)
+_IN_SCRIPT: Final = re.compile(r"<!--|-->|</?script(?=[\s/>])", re.IGNORECASE)
+MAX_IMAGES: Final = 200
 _EMPTY_PAGE: Final = b"<html><body></body></html>"
-_KEPT: Final = frozenset(("script", "textarea"))
-_NOTED: Final = frozenset(("script", "textarea", "title"))
-_IN_PICTURE: Final = ("<svg", "</svg")
 
 
 @dataclass(slots=True)
 class RawElement:
-    """An element whose content is text: a script with its source, a textarea with what it shows; none is empty."""
+    """An element whose content is text: a script with its source, a textarea as escaped markup; none is empty."""
 
     tag: Tag
     text: str
 
 
 class PageSource:
-    """The decoded text of a page. `markup` is the text without scripts, styles, frames, comments and title.
+    """The decoded text of a page. `markup` is its tree as markup, without comments and the elements listed here.
 
-    `head_tags` are the meta, link and base elements, wherever they stand, at most `MAX_TAGS`.
+    `scripts`, `areas` (textarea) and `styles` (the text of style elements) are in document order, `title` is that of
+    the page. `head_tags` are the meta, link and base elements, wherever they stand, at most `MAX_TAGS`.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
+        if self._read(text) and (whole := mended(text)) != text:
+            self._read(whole)
+
+    def _read(self, text: str) -> bool:
+        """Read a page's text; return True if it looks as if a quote, a comment or an element was left open."""
         self.scripts: list[RawElement] = []
         self.areas: list[RawElement] = []
+        self.styles: list[str] = []
         self.head_tags: list[Tag] = []
         self.title: str | None = None
-        self._endless: set[str] = set()
-        self.markup = "".join(self._parted())
+        self._players: list[Tag] = []
+        data = bounded(text.encode("utf-8", "ignore")) + _END_BYTES
+        tree = LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+        parts, is_open = self._parted(tree.html or "")
+        self.markup = "".join(parts)
+        return is_open or _has_slip(self.markup)
 
-    def _parted(self) -> list[str]:
-        text, begin, position, parts = self.text, 0, 0, []
-        search = _RAW.search
-        while found := search(text, position):
-            kind = found.lastgroup
-            start, end = found.span()
-            if kind == "head":
-                position = self._note_head(start, end, found["head"].lower())
+    def _parted(self, html: str) -> tuple[list[str], bool]:
+        """Return (the parts of the markup, whether a comment, or what is not shown, was left open)."""
+        begin, position, parts, is_open, comment = 0, 0, [], False, ""
+        search, find = _APART.search, html.find
+        while found := search(html, position):
+            start, position = found.span()
+            name = html[start + 1 : position]
+            if name in _HEAD:
+                end = find(">", position)
+                if len(self.head_tags) < MAX_TAGS:
+                    self.head_tags.append(Tag(html[start + 1 : end], name))
                 continue
-            parts.append(text[begin:start])
-            if kind == "comment":
-                begin = position = self._comment_end(start, end)
+            parts.append(html[begin:start])
+            if name == "!--":
+                end = find("-->", position)
+                begin = position = end + 3 if end >= 0 else len(html)
+                comment = html[start:position]
+                is_open = is_open or "<!--" in comment[4:-3]
             else:
-                begin = position = self._take(start, end, found["name"].lower())
-        parts.append(text[begin:])
-        return parts
+                inner = find(">", position) + 1
+                end = _end_of(name, html, inner)
+                begin = position = end + len(name) + 3
+                parts.append(self._taken(Tag(html[start + 1 : inner - 1], name), html[inner:end]))
+        rest = html[begin:]
+        parts.append(rest)
+        return parts, is_open or comment != _END or any(end in rest for end in _BARRIERS)
 
-    def _note_head(self, start: int, end: int, name: str) -> int:
-        """Note a tag of the head; return where it ends."""
-        whole = _TAG_END.match(self.text, end, end + MAX_TAG)
-        if whole is None:
-            return end
-        if len(self.head_tags) < MAX_TAGS:
-            self.head_tags.append(Tag(self.text[start + 1 : whole.end() - 1], name))
-        return whole.end()
-
-    def _comment_end(self, start: int, end: int) -> int:
-        """Return where what begins as `<!--` or `<?` ends; `<!-->` is whole, and one without an end hides the rest."""
-        is_comment = self.text[start + 1] == "!"
-        closed = self.text.find("-->", end - 2) + 3 if is_comment else self.text.find(">", end) + 1
-        return closed if closed >= end else len(self.text)
-
-    def _take(self, start: int, end: int, name: str) -> int:
-        """Note an element with its text; return where it ends. One that is never closed holds the rest of the page."""
-        text = self.text
-        opened = _TAG_END.match(text, end, end + MAX_TAG)
-        if opened is None:
-            return end
-        begin = opened.end()
-        closed = None if name in self._endless else _end_of(name).search(text, begin)
-        if closed is None and name not in _KEPT:
-            self._endless.add(name)
-            return begin  # a browser would show nothing behind it; a reader of news wants the text
-        inner_end, last = (closed.start(), text.find(">", closed.end())) if closed else (len(text), -1)
-        if inner_end > begin and name in _NOTED:
-            self._note(name, start, begin, inner_end)
-        return last + 1 if last >= 0 else len(text)
-
-    def _note(self, name: str, start: int, begin: int, end: int) -> None:
-        """Note what is read of an element that starts at `start` and holds the text from `begin` to `end`."""
-        inner = self.text[begin:end]
-        if name != "title":
-            element = RawElement(Tag(self.text[start + 1 : begin - 1], name), inner)
-            (self.scripts if name == "script" else self.areas).append(element)
-        elif self.title is None:
-            opened, closed = (self.text.rfind(tag, 0, start) for tag in _IN_PICTURE)
-            if opened <= closed:
-                self.title = squeeze(unescape(inner)) or None
+    def _taken(self, tag: Tag, text: str) -> str:
+        """Note what is read of an element that is taken out of the markup; return what takes its place."""
+        name = tag.name
+        if name == "script" and text:
+            self.scripts.append(RawElement(tag, text))
+        elif name == "style":
+            self.styles.append(text)
+        elif name == "textarea" and text:
+            self.areas.append(RawElement(tag, text))
+        elif name == "title" and self.title is None:
+            self.title = squeeze(unescaped(text)) or None
+        elif name in _PLAYERS and len(self._players) < MAX_TAGS:
+            self._players.append(tag)
+        elif name in ("xmp", "plaintext"):
+            return f"<pre>{escape(text, quote=False)}</pre>"
+        elif name == "noscript" and ("<img" in text or "<IMG" in text):
+            return _images_of(text)
+        return ""
 
     def tags(self, *names: str) -> Iterator[Tag]:
-        """Yield the start tags of these names in the markup, in document order, at most `MAX_TAGS`."""
-        markup = self.markup
-        for found in islice(_tags_of(names).finditer(markup), MAX_TAGS):
-            if end := _TAG_END.match(markup, found.end(), found.end() + MAX_TAG):
-                yield Tag(markup[found.start() + 1 : end.end() - 1], found[1].lower())
+        """Yield the start tags of these names, players first, then those in the markup, at most `MAX_TAGS` of each."""
+        yield from [tag for tag in self._players if tag.name in names]
+        for found in islice(_tags_of(names).finditer(self.markup), MAX_TAGS):
+            yield Tag(found[1], found[2])
 
     @cached_property
     def root(self) -> Any:
@@ -130,19 +137,58 @@ class PageSource:
         return _tree(_EARLY_END.sub("", self.text)) if root.getnext() is not None else root
 
 
-@lru_cache(maxsize=16)
-def _end_of(name: str) -> re.Pattern[str]:
-    return re.compile("</" + _any_case(name) + r"(?=[\s/>]|\Z)")
+def _end_of(name: str, html: str, position: int) -> int:
+    """Return where the end tag of an element begins whose content begins at `position`."""
+    end_tag = f"</{name}>"
+    end = html.find(end_tag, position)
+    if name in _NESTING:
+        inner = html.find(f"<{name}", position, end)
+        while inner >= 0:
+            end = html.find(end_tag, end + 1)
+            inner = html.find(f"<{name}", inner + 1, end)
+    elif name == "script" and "<!--" in (text := html[position:end]) and "<script" in text.lower():
+        end = _end_of_script(html, position)
+    return end if end >= 0 else len(html)
+
+
+def _end_of_script(html: str, position: int) -> int:
+    """Return where a script ends that may hold scripts in a comment (script data double escaped state, 13.2.5.27)."""
+    is_comment = is_inner = False
+    for found in _IN_SCRIPT.finditer(html, position):
+        mark = found[0].lower()
+        if mark == "<!--":
+            is_comment = True
+        elif mark == "-->":
+            is_comment = is_inner = False
+        elif mark[1] == "s":
+            is_inner = is_comment
+        elif is_inner:
+            is_inner = False
+        else:
+            return found.start()
+    return len(html)
+
+
+def _images_of(text: str) -> str:
+    """Return the pictures of a noscript element as markup; their elements are called `noscript-img`."""
+    images = LexborHTMLParser(text, scripting=True).css("img")[:MAX_IMAGES]
+    return "".join([f"<noscript-{(image.html or '')[1:]}</noscript-img>" for image in images])
+
+
+def _has_slip(markup: str) -> bool:
+    """Return True if a tag holds `>` in a value, and a quote where none belongs."""
+    place = markup.find("&gt;")
+    while place >= 0:
+        begin, end = markup.rfind("<", 0, place), markup.find(">", place)
+        if begin > markup.rfind(">", 0, place) and _SLIP.search(markup, place, end + 1):
+            return True
+        place = markup.find("&gt;", place + 1)
+    return False
 
 
 @lru_cache(maxsize=64)
 def _tags_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"<({'|'.join(map(_any_case, names))})(?=[\s/>])")
-
-
-def _any_case(name: str) -> str:
-    """Return a pattern for a name in any case that begins with a literal `<` elsewhere: faster than IGNORECASE."""
-    return "".join(f"[{letter}{letter.upper()}]" for letter in name)
+    return re.compile(f"<(({'|'.join(names)})(?: [^>]*)?)>")
 
 
 def _tree(text: str) -> Any:

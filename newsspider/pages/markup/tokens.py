@@ -1,100 +1,126 @@
-"""What each tag means for the walk, read once for equal tags: whether it opens or ends a block, a link, or is text."""
+"""Tag tokens, cached by their source text: whether a tag opens or ends a block, a link or an inline element."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from newsspider.pages.markup.hidden import is_hidden, is_pale
 from newsspider.pages.markup.hints import Hint, tag_hints
-from newsspider.pages.markup.nesting import BLOCKS, KEEPS_BREAKS, OPENINGS, ROOTS, SKIPPED, VOID, Opening
-from newsspider.pages.markup.tag import Tag, is_open
+from newsspider.pages.markup.tag import Tag
 
 BLOCK: Final = 0
 BLOCK_END: Final = 1
-LINK: Final = 2
-LINK_END: Final = 3
-INLINE: Final = 4
-INLINE_END: Final = 5
+INLINE: Final = 2
+INLINE_END: Final = 3
+LINK_END: Final = 4
+SPACE: Final = 5
 BREAK: Final = 6
-IMAGE: Final = 7
-ROOT: Final = 8
-SKIP: Final = 9
-TEXT: Final = 10
+LINK: Final = 7
+IMAGE: Final = 8
+SOURCE: Final = 9
+ROOT: Final = 10
 NOTHING: Final = 11
-_KINDS: Final = {"a": LINK, "br": BREAK, "hr": BREAK, "img": IMAGE, "amp-img": IMAGE, "image": IMAGE}
+HIDDEN: Final = 12  # an inline element that is not shown
+PALE: Final = 13  # an inline element in white
+
+BLOCKS: Final = frozenset((
+    "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
+    "legend", "li", "listing", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary", "table",
+    "caption", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "optgroup", "frameset",
+))  # fmt: skip
+VOID: Final = frozenset((
+    "area", "base", "basefont", "bgsound", "col", "embed", "frame", "input", "keygen", "link", "meta", "param",
+    "track", "wbr",
+))  # fmt: skip
+# Index among the blocks of what every page has, whether it is written or not.
+ROOTS: Final = {"html": 0, "body": 1, "head": -1}
+HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+# What an element is beside a block: 1 to 6 is the level of a heading.
+KEEPS_BREAKS: Final = 7
+TABLE: Final = 8
+ROW: Final = 9
+CELL: Final = 10
+_RULES: Final = {
+    **HEADINGS, "pre": KEEPS_BREAKS, "listing": KEEPS_BREAKS, "table": TABLE, "tr": ROW, "caption": ROW, "td": CELL,
+    "th": CELL,
+}  # fmt: skip
+_KINDS: Final = {
+    "a": LINK, "br": BREAK, "hr": BREAK, "img": IMAGE, "amp-img": IMAGE, "noscript-img": IMAGE, "source": SOURCE,
+}  # fmt: skip
 _INLINE_HINTS: Final = Hint.BYLINE | Hint.HIDDEN | Hint.CAPTION
-_NAME: Final = re.compile(r"/?([A-Za-z][^\s/>]*)")
+# White space after these is no space: the line has ended or has not begun.
+_UNSPACED: Final = frozenset((BLOCK, BLOCK_END, BREAK, ROOT))
+_TAGS: Final = re.compile(r"<([^>]*)>([^<]*)")
 _KEPT_BREAKS: Final = re.compile(r"white-space\s{0,3}:\s{0,3}(?:pre|break-spaces)", re.IGNORECASE)
-_TAG_ENDS: Final = frozenset(("", ">", " ", "/", "\n", "\t", "\r"))
-# A tag may be cut so often by a `<` or `>` inside its quoted values.
-MAX_CUTS: Final = 40
-MAX_KNOWN: Final = 50_000
+MAX_TOKENS: Final = 50_000
 MAX_CACHED: Final = 1_000
 
-TagToken = tuple[int, Tag, int, Opening | None]
+TagToken = tuple[int, Tag, int, int]
 
 
-def read(raw: str) -> TagToken:
-    """Return (kind, tag, hints, what it does beside opening) of a tag as it is written."""
-    found = _NAME.match(raw)
-    if found is None:  # `<!DOCTYPE>`, `<?xml ?>` and `</ >` are nothing, `3<5` is text
-        return (NOTHING if raw[:1] in ("!", "?", "/") else TEXT), Tag(raw, ""), 0, None
-    name = found[1].lower()
+def tokenize(raw: str) -> TagToken:
+    """Return (kind, tag, hints, what it is beside that or 0) of a tag without its angle brackets."""
+    if raw[:1] == "/":
+        return _end_kind(raw[1:]), Tag(raw, raw[1:]), 0, _RULES.get(raw[1:], 0)
+    name = raw.partition(" ")[0]
     tag = Tag(raw, name)
-    if raw[0] == "/":
-        return _end_kind(name), tag, 0, None
+    if raw[:1] in ("!", "?"):
+        return NOTHING, tag, 0, 0
     if name in ROOTS:
-        return ROOT, tag, tag_hints(tag), None
+        return ROOT, tag, tag_hints(tag), 0
+    rule = _RULES.get(name, 0)
+    if not rule and "white-space" in raw and _KEPT_BREAKS.search(raw):
+        rule = KEEPS_BREAKS
     if name in BLOCKS:
-        is_kept = "white-space" in raw and _KEPT_BREAKS.search(raw) is not None
-        return BLOCK, tag, tag_hints(tag), KEEPS_BREAKS if is_kept else OPENINGS.get(name)
+        return BLOCK, tag, tag_hints(tag), rule
     if name in _KINDS or name in VOID:
-        return _KINDS.get(name, NOTHING), tag, 0, None
-    if name in SKIPPED:
-        return SKIP, tag, 0, None
-    return INLINE, tag, tag_hints(tag) & _INLINE_HINTS if "=" in raw or name == "time" else 0, None
+        return _KINDS.get(name, NOTHING), tag, 0, 0
+    if "=" not in raw:
+        return INLINE, tag, Hint.BYLINE if name == "time" else 0, 0
+    kind = HIDDEN if is_hidden(tag) else PALE if is_pale(tag) else INLINE
+    return kind, tag, tag_hints(tag) & _INLINE_HINTS, rule
 
 
 def _end_kind(name: str) -> int:
-    if name in ROOTS or name in VOID:  # text behind an early `</html>` belongs to the page
+    if name in ROOTS:
         return NOTHING
-    return BLOCK_END if name in BLOCKS else BREAK if name == "br" else LINK_END if name == "a" else INLINE_END
+    return BLOCK_END if name in BLOCKS else LINK_END if name == "a" else INLINE_END
 
 
-def whole(raw: str, closed: str, text: str, pieces: list[str], index: int) -> tuple[str, str, int]:
-    """Return (tag, text behind it, index of the next piece), the tag whole where a quoted value holds `<` or `>`."""
-    if (raw.count('"') % 2 == 0 and "'" not in raw and closed) or not is_open(raw):
-        return raw, text, index
-    joined, rest, place = raw + closed, text, index
-    for _ in range(MAX_CUTS):
-        more, closed, behind = rest.partition(">")
-        if closed and not is_open(joined + more):
-            return joined + more, behind, place
-        if closed:
-            joined, rest = joined + more + closed, behind
-        elif place < len(pieces):
-            rest = f"{rest}<{pieces[place]}"
-            place += 1
-        else:
-            break
-    return raw, text, index
+def tokens_of(tags: str) -> list[TagToken]:
+    """Return the tokens of tags with nothing but white space between them."""
+    found = TAGS_CACHE.get(tags)
+    if found is None:
+        found = list(_tokens(tags))
+        if len(tags) < MAX_CACHED:
+            TAGS_CACHE[tags] = found
+    return found
 
 
-def end_of(name: str, pieces: list[str], index: int) -> int:
-    """Return the place of the end tag of an element whose content begins at `index`, -1 where it is never closed."""
-    depth, size = 1, len(name)
-    for place in range(index, len(pieces)):
-        head = pieces[place][: size + 2].lower()
-        if head.startswith("/"):
-            depth -= head[1 : size + 1] == name and head[size + 1 :] in _TAG_ENDS
-            if not depth:
-                return place
-        else:
-            depth += head[:size] == name and head[size : size + 1] in _TAG_ENDS
-    return -1
+def _tokens(tags: str) -> Iterator[TagToken]:
+    for raw, space in _TAGS.findall(tags):
+        token = TOKEN_CACHE.get(raw)
+        if token is None:
+            token = tokenize(raw)
+            if len(raw) < MAX_CACHED:
+                TOKEN_CACHE[raw] = token
+        if token[0] != NOTHING:
+            yield token
+        if space and token[0] not in _UNSPACED:
+            yield _SPACED if "\n" not in space else (SPACE, Tag(space, ""), 0, 0)
 
 
-LINK_TAG: Final = Tag("a", "a")
-A_LINK: Final[TagToken] = (LINK, LINK_TAG, 0, None)
-# Tag as it is written -> its reading, shared by all pages of the process: sites repeat their tags.
-KNOWN: Final[dict[str, TagToken]] = {}
+def trim_caches() -> None:
+    """Empty the caches that have grown too large."""
+    for cache in (TAGS_CACHE, TOKEN_CACHE):
+        if len(cache) > MAX_TOKENS:
+            cache.clear()
+
+
+_SPACED: Final[TagToken] = (SPACE, Tag(" ", ""), 0, 0)
+# Source text of a tag -> its token, and of tags in a row -> theirs, shared by all pages: sites repeat their tags.
+TOKEN_CACHE: Final[dict[str, TagToken]] = {}
+TAGS_CACHE: Final[dict[str, list[TagToken]]] = {}

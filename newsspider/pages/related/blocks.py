@@ -26,6 +26,7 @@ from newsspider.pages.related.rows import (
     row_time,
     titles,
 )
+from newsspider.pages.related.script_place import FILLED_BY_SCRIPT, script_place
 from newsspider.text import fold
 from newsspider.text.dates import Published
 from newsspider.urls import article_key, article_likelihood, registered_domain, resolve, url_pattern
@@ -133,7 +134,10 @@ class _Page:
             self.links.append(self._link(row, RelatedLink(name, position, row.url, title, short, snippet), key))
             position += 1
         around = [heading, *lines] if heading else lines
-        self.blocks.append(RelatedBlock(name, position, self._more_url(around, {row.url for row in rows})))
+        found = RelatedBlock(name, position, self._more_url(around, {row.url for row in rows}))
+        if heading is not None and not position and script_place(self.document, heading) is not None:
+            found.unread = FILLED_BY_SCRIPT
+        self.blocks.append(found)
         self.used.update([line.index for line in around])
 
     def _link(self, row: RelatedRow, link: RelatedLink, key: str) -> RelatedLink:

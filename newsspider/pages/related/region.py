@@ -6,6 +6,7 @@ from collections.abc import Container
 from itertools import islice
 from typing import Final
 
+from newsspider.pages.client_redirects import href_of
 from newsspider.pages.document import Document, Hint, Line
 from newsspider.pages.related.headings import ends_block, is_title
 
@@ -41,10 +42,10 @@ class _Reach:
 def _has_entry(line: Line) -> bool:
     """Return True if a line holds a link that may be an entry: a title, a tooltip or a picture."""
     return any(
-        link.href
-        and not link.href.startswith(("javascript:", "#"))
+        (href := href_of(raw))
+        and not href.startswith(("javascript:", "#"))
         and (is_title(link.text) or link.title or line.images)
-        for link in line.links
+        for link, (raw, _, _) in zip(line.links, line.anchors, strict=True)
     )
 
 

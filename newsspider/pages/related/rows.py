@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from newsspider.pages.client_redirects import href_of
 from newsspider.pages.document import Document, Line
 from newsspider.pages.markup.tag import value_of
 from newsspider.pages.related.headings import MIN_TITLE, is_more, is_title
 from newsspider.text import fold, squeeze
 from newsspider.text.dates import Published, find_dates, parse_date
-from newsspider.urls import resolve
+from newsspider.urls import redirect_target, resolve
 
 MIN_SNIPPET: Final = 14
 MAX_TIME_TEXT: Final = 48
@@ -66,7 +67,7 @@ class _Rows:
 
     def read_link(self, raw: str, text: str, line: Line) -> None:
         """Add a link to its URL's row; read from its tag, since most of a block's are asked but this once."""
-        href, title = value_of(raw, "href"), value_of(raw, "title")
+        href, title = href_of(raw), value_of(raw, "title")
         is_short = SHORT_TITLE <= len(text) < MIN_TITLE and len(text) == len(line.text) and not is_more(text)
         is_title_or_picture = title or line.images or len(text) >= MIN_TITLE or is_short
         if not href or href.startswith(("javascript:", "#")) or not is_title_or_picture:
@@ -115,9 +116,10 @@ class _Rows:
 
 
 def _absolute(base_url: str, href: str) -> str | None:
-    """Return `resolve(base, href)`, with a shortcut for plain absolute URLs."""
+    """Return `resolve(base, href)`, or the URL that a redirector of the site names; plain absolute URLs are quick."""
     address = href.partition("#")[0]
-    return address if _PLAIN.fullmatch(address) and "/." not in address else resolve(base_url, href)
+    url = address if _PLAIN.fullmatch(address) and "/." not in address else resolve(base_url, href)
+    return redirect_target(url) or url if url and "?" in url else url
 
 
 def outside_links(line: Line) -> str:

@@ -15,7 +15,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from newsspider.mongo.schema import prepare
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.connection import CLIENT_OPTIONS, Connection, open_sync
-from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, redact
+from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, check_credentials, redact
 
 pytestmark = pytest.mark.server
 
@@ -143,3 +143,54 @@ def test_user_with_rights_on_one_database_is_enough(guarded_port: int, tmp_path:
 def test_guard_of_the_test_works(guarded_port: int) -> None:
     with MongoClient("127.0.0.1", guarded_port) as client, pytest.raises((OperationFailure, PyMongoError)):
         client["news"]["kept"].insert_one({})
+
+
+SECRETS = [
+    "pa/ss",
+    "p@ss",
+    "p@ss/w:rd%",
+    "pa:ss",
+    "50%",
+    "%zz",
+    "a?b",
+    "a?b=c",
+    "p@x?ss",
+    "a#b",
+    "a b",
+    "[a]",
+    "@",
+    "//@:%",
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("tail", ["127.0.0.1:9/", "127.0.0.1:9,127.0.0.2:9/news?authSource=admin"])
+def test_no_part_of_a_password_is_shown_or_looked_up(secret: str, tail: str, tmp_path: Path) -> None:
+    uri = f"mongodb://crawler:{secret}@{tail}"
+    with pytest.raises(MongoRefusedError, match="percent-encoded") as caught:
+        asyncio.run(Connection.open(uri, "news", tmp_path, wait_s=0))
+    assert f"mongodb://***@{tail}" in str(caught.value)
+    with pytest.raises(MongoRefusedError, match="percent-encoded"), open_sync(uri, "news", tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb://127.0.0.1:9/",
+        "mongodb://crawler:pa%2Fss%40%3A%25@127.0.0.1:9/?authSource=admin",
+        "mongodb://crawler@127.0.0.1:9,127.0.0.2:9/news",
+        "mongodb://crawler:p!$&'()*+,;=-._~@127.0.0.1:9/?appName=a@b",
+        "mongodb+srv://crawler:secret@cluster.example/",
+    ],
+)
+def test_an_escaped_password_is_used(uri: str) -> None:
+    check_credentials(uri)
+
+
+@pytest.mark.parametrize("uri", ["mongo://crawler:secret@h:1/", "crawler:secret@h:1", "http://crawler:se/cret@h:1"])
+def test_the_password_of_what_is_not_a_mongodb_uri_is_hidden_too(uri: str, tmp_path: Path) -> None:
+    with pytest.raises(MongoRefusedError, match="cannot be used") as caught, open_sync(uri, "news", tmp_path):
+        pass
+    assert "crawler" not in str(caught.value)
+    assert "cret" not in str(caught.value)

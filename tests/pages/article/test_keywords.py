@@ -33,6 +33,22 @@ def read(tail: str, head: str = "") -> tuple[list[str], str | None]:
         ("<p>关联话题<a href='/s/1'>渡口</a><a href='/s/2'>水位</a></p>", ["渡口", "水位"]),
         ("<p class=tags><a href='/tag/1'>渡口</a> 来源：<a href='/m/1'>河口日报</a></p>", ["渡口"]),
         ("<p>标签化管理是今年的新词。</p>", []),
+        (
+            "<div><div>關鍵字：</div><ul><li><a href='K.aspx?id=1'>渡口</a></li>"
+            "<li><a href='K.aspx?id=2'>水位</a></li></ul></div>",
+            ["渡口", "水位"],
+        ),
+        ("<div>關鍵字：</div><ul><li><a href='/n/1'>往來的貨船都在下游等候，鎮上的糧店照常開門</a></li></ul>", []),
+        (
+            "<p>文章标签 <a href='/topic/1'>渡口</a> <a href='/topic/2'>水位</a> "
+            "文章分类 <a href='/cat/3'>水运</a></p>",
+            ["渡口", "水位"],
+        ),
+        (
+            "<div class='tags'><a href='/search?q=1'>渡口停航三天后恢复通航</a>"
+            "<a href='/search?q=2'>粮店改在上午营业受欢迎</a></div>",
+            [],
+        ),
     ],
 )
 def test_shown_tags(tail: str, expected: list[str]) -> None:

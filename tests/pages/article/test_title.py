@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -32,6 +33,10 @@ def title(head: str, body: str) -> str:
         (TITLE, TITLE),
         ("渡口停航：货船等候-粮店照常开门", "渡口停航：货船等候-粮店照常开门"),
         ("河口日报社论：渡口该修了", "河口日报社论：渡口该修了"),
+        (f"河口在线-文化-{TITLE}", TITLE),
+        (f"河口在线_社会新闻_{TITLE}", TITLE),
+        (f"{TITLE} :: 河口部落 HEKOU ::", TITLE),
+        ("文化-让渡口再热闹", "文化-让渡口再热闹"),
     ],
 )
 def test_name_of_the_site_is_no_part_of_the_title(text: str, expected: str) -> None:
@@ -185,3 +190,42 @@ def test_headline_of_a_digital_newspaper_is_told_from_the_lines_around_it() -> N
 )
 def test_byline_is_no_headline(row: str, expected: str) -> None:
     assert title("<title>河口日报</title>", f"{row}<div>2023-08-06</div>").replace("河口日报", "") == expected
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        f"{TITLE}<span class='share'>分享到</span><em>[图]</em>",
+        f"<a class='node' href='/node/1'>水运</a> <span>{TITLE}</span>",
+        f"{TITLE} <small>船老大说从来没有这么热闹</small>",
+        f"主题：{TITLE}",
+    ],
+)
+def test_headline_without_what_its_elements_add(headline: str) -> None:
+    assert title(f"<title>{TITLE}_河口网</title>", f"<h1>{headline}</h1>") == TITLE
+
+
+def test_element_that_the_head_repeats_stays_in_the_headline() -> None:
+    assert (
+        title(f"<title>{TITLE} 船又开了_河口网</title>", f"<h1>{TITLE} <span>船又开了</span></h1>")
+        == f"{TITLE} 船又开了"
+    )
+
+
+@pytest.mark.parametrize("parts", [[4, 8], [3, 6, 10]])
+def test_headline_broken_over_blocks_is_put_together(parts: list[int]) -> None:
+    cuts = [0, *parts, len(TITLE)]
+    rows = [TITLE[start:end] for start, end in pairwise(cuts)]
+    body = "".join(f"<p align='center'>{row}</p>" for row in rows)
+    assert title(f"<title>{TITLE}__河口县公报</title>", f"<div>{body}</div>").replace(" ", "") == TITLE
+
+
+@pytest.mark.parametrize("box", ["Blog统计", "随笔分类", "最新评论", "文章档案", "阅读排行榜", "友情链接"])
+def test_heading_of_a_box_is_no_headline(box: str) -> None:
+    body = f"<div><h3>{box}</h3></div><div class='post_title'><a href='/a/1.html'>{TITLE}</a></div>"
+    assert title(f"<title>{TITLE} - 渡口客 - 河口博客</title>", body) == TITLE
+
+
+def test_description_that_is_the_headline_once_more_finds_it() -> None:
+    head = f"<title>河口电视台 新闻网</title><meta property='og:description' content='{TITLE}'>"
+    assert title(head, f"<table><tr><td>{TITLE}</td></tr></table>") == TITLE

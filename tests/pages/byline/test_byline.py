@@ -199,7 +199,7 @@ def test_editor_is_the_one_on_duty(tail: str, editor: str | None) -> None:
     ("header", "authors"),
     [
         ("<p>由<span class='author vcard'><a href='/author/1'>李明</a></span>发布 2023-08-06</p>", ["李明"]),
-        ("<p>由<span class='byline'><a href='/author/1'>渡口老王的船</a></span>发布 2023-08-06</p>", []),
+        ("<p>由<span class='byline'><a href='/author/1'>渡口老王的船</a></span>发布 2023-08-06</p>", ["渡口老王的船"]),
         ("<p>By 李明 | August 6, 2023</p>", ["李明"]),
         ("<ul><li>李明</li><li>河口网记者</li></ul><p>2023-08-06</p>", ["李明"]),
         ("<ul><li>李明</li><li>河口网记者站</li></ul><p>2023-08-06</p>", []),

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.pages.byline.credits import _LABEL_STARTS, _LABELS, loose_words, read_credits
+from newsspider.pages.byline.credits import loose_words, read_credits
+from newsspider.pages.byline.labels import _LABEL_STARTS, _LABELS
 from newsspider.pages.byline.signatures import inline_authors, own_line_authors, signature
 from newsspider.text.names import split_names
 
@@ -193,7 +194,7 @@ def test_own_line_authors(line: str, names: list[str]) -> None:
         ("〔記者陳以寧／東澳專電〕渡口恢復通航。", ["陳以寧"]),
         ("〔圖：記者黃柏翰攝〕", []),
         ("（中央社記者王小明台北6日電）渡口恢復通航。", ["王小明"]),
-        ("（中央社記者王小明河口村6日電）渡口恢復通航。", []),
+        ("（中央社記者王小明河口村6日電）渡口恢復通航。", ["王小明"]),
         ("（应受访者要求，文中王五为化名。）", []),
         ("他对（当时的）记者说，渡口恢复通航。", []),
         ("本报河口8月6日讯 记者 张三 报道：渡口恢复通航。", ["张三"]),

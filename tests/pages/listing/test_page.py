@@ -8,7 +8,7 @@ import pytest
 
 from newsspider.pages.document import Document
 from newsspider.pages.listing import ListingPage
-from newsspider.pages.listing.channels import common_feed_urls, robots_sitemaps
+from newsspider.pages.listing.channels import common_feed_urls
 
 URL = "https://www.sample.example/china/"
 FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -196,10 +196,6 @@ def test_feeds_and_sitemaps() -> None:
     page = ListingPage(Document.from_text(html, URL, FETCHED_AT))
     assert page.feeds() == ["https://www.sample.example/rss/china.xml", "https://www.sample.example/feed/"]
     assert page.sitemaps() == ["https://www.sample.example/sitemap.xml"]
-    robots = (
-        "User-agent: *\nDisallow: /x\nSitemap: https://www.sample.example/s1.xml\nsitemap:/s2.xml\n#Sitemap: /no.xml"
-    )
-    assert robots_sitemaps(robots, URL) == ["https://www.sample.example/s1.xml", "https://www.sample.example/s2.xml"]
     assert common_feed_urls(URL)[:2] == ["https://www.sample.example/sitemap.xml", "https://www.sample.example/rss.xml"]
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsspider.cli.export import csv_cell, write_export
+from newsspider.cli.archive.export import csv_cell, write_export
 
 ARTICLE = {
     "_id": "a.example/1",

@@ -54,8 +54,9 @@ def _value(value: object) -> str:
 
 
 def history(versions: Sequence[Document]) -> None:
-    """Print what each version of an article changed against the one before, the first one first."""
+    """Print what each version of an article changed against the one before, first one first, and our corrections."""
     before: Document | None = None
+    corrections = versions[-1].get("corrections", ()) if versions else ()
     for version in versions:
         seen_at = version.get("version_seen_at") or version.get("fetched_at")
         print(f"revision {version['revision']}  seen {_value(seen_at)}")
@@ -64,7 +65,17 @@ def history(versions: Sequence[Document]) -> None:
         else:
             for line in changes(before, version):
                 print(f"    {line}")
+        for correction in corrections:
+            if correction["revision"] == version["revision"]:
+                print(f"    {_corrected(correction)}")
         before = version
+
+
+def _corrected(correction: Document) -> str:
+    """Return the line about a correction that is ours and not the paper's."""
+    old, new = (_value(correction[name]) for name in ("old", "new"))
+    reason = f" ({printable(correction['reason'])})" if correction.get("reason") else ""
+    return f"corrected by {correction['by']} {_value(correction['at'])}: {correction['field']} {old} -> {new}{reason}"
 
 
 def changes(before: Document, after: Document) -> Iterator[str]:

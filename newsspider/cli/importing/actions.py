@@ -1,0 +1,103 @@
+"""Articles from elsewhere into MongoDB: WARC files of responses, exported JSON lines, or the spool of a crawl."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import Settings
+
+from newsspider.cli.console import complain
+from newsspider.cli.importing.jobs import files_of, import_files
+from newsspider.mongo.archive import ArchiveError
+from newsspider.mongo.articles.spool_import import import_spool as import_spool_file
+from newsspider.mongo.articles.spool_import import import_spools
+from newsspider.mongo.articles.store import ArticleStore
+from newsspider.mongo.migrations import migrate as run_migrations
+from newsspider.mongo.schema import prepare
+from newsspider.mongo.server.connection import Connection, MongoSettings
+from newsspider.mongo.stories import repair, spooled
+from newsspider.text import fold
+
+SPOOL = "spool"
+
+
+def run(names: Sequence[str], settings: Settings, *, jobs: int = 1, is_again: bool = False) -> int:
+    """Import the word "spool", .spool files, or .warc(.gz, .zst) and .jsonl files; return the exit code.
+
+    `names` may be folders and patterns. Files that were imported before and have not changed are passed over unless
+    `is_again`.
+    """
+    spools = [name for name in names if name == SPOOL or name.endswith(".spool")]
+    paths = files_of(name for name in names if name not in spools)
+    codes = [import_spool(name, settings) for name in spools]
+    if paths:
+        codes.append(import_files(paths, settings, jobs=jobs, is_again=is_again))
+    return max(codes)
+
+
+def import_spool(name: str, settings: Settings) -> int:
+    """Store what crawls have left in the spool folder, or in one of its files; 1 if any of it was damaged."""
+    reports = asyncio.run(_import_spool(name, settings))
+    stored, damaged = sum(r.stored for r in reports), sum(r.damaged_bytes for r in reports)
+    quarantined = sum(r.quarantined for r in reports)
+    print(f"{stored} articles stored, {quarantined} put into quarantine, from {len(reports)} files", file=sys.stderr)
+    if damaged:
+        complain(f"{damaged} bytes could not be read; the files are kept as *.damaged")
+    return 1 if damaged or quarantined else 0
+
+
+async def _import_spool(name: str, settings: Settings) -> list[Any]:
+    connection = await Connection.open(*MongoSettings.of(settings))
+    try:
+        await prepare(connection.db)
+        store = ArticleStore(connection, fold=fold)
+        keep, window_days = settings["DEDUPE_KEEP"], settings.getint("DEDUPE_WINDOW_DAYS")
+        assign = spooled.story_assigner(connection, window_days, keep) if settings.getbool("DEDUPE_ENABLED") else None
+        if name == SPOOL:
+            return await import_spools(store, Path(settings["SPOOL_DIR"]), assign)
+        if not Path(name).is_file():
+            raise ArchiveError(f"no such file: {name}")
+        report = await import_spool_file(store, Path(name), assign)
+        if report is None:
+            raise ArchiveError(f"{name} is being written by a crawl that runs")
+        return [report]
+    finally:
+        await connection.close()
+
+
+def migrate(settings: Settings) -> int:
+    """Bring the stored documents to the present schema, saying what was done."""
+
+    async def work() -> list[tuple[str, int]]:
+        connection = await Connection.open(*MongoSettings.of(settings))
+        try:
+            return await run_migrations(connection.db)
+        finally:
+            await connection.close()
+
+    done = asyncio.run(work())
+    for step, count in done:
+        print(f"{step}: {count} documents")
+    if not done:
+        print("nothing to do: the schema is up to date")
+    return 0
+
+
+def recluster(settings: Settings) -> int:
+    """Derive all stories anew from the stored articles."""
+    window_days = settings.getint("DEDUPE_WINDOW_DAYS")
+
+    async def work() -> dict[str, Any]:
+        connection = await Connection.open(*MongoSettings.of(settings))
+        try:
+            await prepare(connection.db)
+            return await repair.recluster(connection.db, window_days)
+        finally:
+            await connection.close()
+
+    print(", ".join(f"{count} {name}" for name, count in asyncio.run(work()).items()))
+    return 0

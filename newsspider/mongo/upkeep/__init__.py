@@ -1,0 +1,1 @@
+"""Upkeep of stored articles: examined by the present rules, corrected, removed."""

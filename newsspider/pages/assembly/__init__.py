@@ -1,0 +1,1 @@
+"""Pages that stand at several URLs: frames, and related blocks that a script fetches."""
