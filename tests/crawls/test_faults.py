@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from newsspider.urls import article_key
 COUNT = 6
 FIRST_SEED = 1
 FAULTY_CRAWLS = 3
+SHORT_S, LONG_S = 120, 7200
 # no pauses: a fault is over at the next crawl
 ARGUMENTS = tuple(
     part
@@ -75,7 +77,7 @@ def _other_headers(good: Answer, chance: random.Random) -> Answer:
         "ETag": '"1"',
         "Last-Modified": "never",
     }
-    return Answer(good.body, headers={**headers, "Set-Cookie": "a=b; domain=.example", "X-Noise": "\x7f" * 20})
+    return Answer(good.body, headers={**headers, "Set-Cookie": "a=b", "X-Noise": "\x7f" * 20})
 
 
 def _gate(_: Answer, chance: random.Random) -> Answer:
@@ -121,8 +123,12 @@ def faulty() -> Iterator[Callable[[int], tuple[FaultyServer, AnsweringServer]]]:
 def test_random_faults_store_nothing_wrong_and_lose_nothing(
     soak: Any, faulty: Any, run_scrapy: Any, mongo: Any
 ) -> None:
-    """Each seed is a site: three crawls with faults, then crawls without until all is there; four at most."""
-    for seed in range(FIRST_SEED, FIRST_SEED + int(soak(3, 400))):
+    """Each seed is a site: three crawls with faults, then four without, by which all has to be there."""
+    ends_at = time.monotonic() + soak(SHORT_S, LONG_S)
+    for seed in range(FIRST_SEED, FIRST_SEED + int(soak(2, 300))):
+        if time.monotonic() > ends_at:
+            break
+        print(f"seed {seed}")
         answers, server = faulty(seed)
         for collection in mongo.list_collection_names():
             mongo[collection].delete_many({})
