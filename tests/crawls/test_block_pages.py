@@ -213,14 +213,21 @@ def test_other_article_under_a_stored_url_is_disputed_until_it_comes_again(gated
     assert gated.run().returncode == 0
     gated.answer(lambda asked: Answer(OTHER) if asked.path == path(3) else page(asked, COUNT))
     again = ("-s", "REVISIT_ARTICLE_S=0", "-s", "BACKOFF_S=0")
-    gated.run(*again)
-    found = gated.stored()[gated.key(3)]
-    assert (found["title"], found["revision"]) == (title(3), 1)
+    # read before the site's usual elements are known, it does not even get as far at the first visit
+    for _ in range(2):
+        gated.run(*again)
+        found = gated.stored()[gated.key(3)]
+        assert (found["title"], found["revision"]) == (title(3), 1)
+        if found.get("disputed"):
+            break
     assert (found["disputed"]["title"], found["disputed"]["text"].split("\n")) == (OTHER_TITLE, OTHER_TEXT)
     shown = gated.run_scrapy("articles", "show", gated.key(3)).stdout
     assert OTHER_TITLE in shown and "disputed" in shown
-    gated.run(*again)
-    found = gated.stored()[gated.key(3)]
+    for _ in range(2):
+        gated.run(*again)
+        found = gated.stored()[gated.key(3)]
+        if found["revision"] == 2:
+            break
     assert (found["title"], found["revision"], found.get("disputed")) == (OTHER_TITLE, 2, None)
 
 
