@@ -69,7 +69,7 @@ def _lacking(error: UnicodeError) -> tuple[str, int]:
         return "€", error.start + 1
     if error.encoding == "big5hkscs" and trail and (found := _BIG5_LACKS.get(lead << 8 | trail[0])):
         return found, error.start + 2
-    if trail and trail[0] < 0x80:
+    if lead in (0x80, 0xFF) or (trail and trail[0] < 0x80):
         return "\ufffd", error.start + 1
     return "\ufffd", error.start + 1 + len(trail) if error.encoding == "big5hkscs" else error.end
 
@@ -163,7 +163,7 @@ def _python_name(name: str) -> str:
 def _plausibility(body: bytes, name: str, declared: list[str]) -> float:
     """Return the share of common characters less that of undecodable ones; what is declared has a small start."""
     try:
-        text = body[:SAMPLE_BYTES].decode(name, "replace")
+        text = decoded(body[:SAMPLE_BYTES], name)
     except LookupError:
         return -10.0
     high = _HIGH.findall(text)

@@ -119,7 +119,7 @@ class PageSource:
         elif name in _PLAYERS and len(self._players) < MAX_TAGS:
             self._players.append(tag)
         elif name in ("xmp", "plaintext"):
-            return f"<pre>{escape(text, quote=False)}</pre>"
+            return f"<pre>{escape(text.removesuffix(_END), quote=False)}</pre>"
         elif name == "noscript" and ("<img" in text or "<IMG" in text):
             return _images_of(text)
         return ""
@@ -140,7 +140,7 @@ class PageSource:
 def _end_of(name: str, html: str, position: int) -> int:
     """Return where the end tag of an element begins whose content begins at `position`."""
     end_tag = f"</{name}>"
-    end = html.find(end_tag, position)
+    end = html.find(end_tag, position) if name != "plaintext" else html.rfind(end_tag)
     if name in _NESTING:
         inner = html.find(f"<{name}", position, end)
         while inner >= 0:
