@@ -20,6 +20,7 @@ from newsspider.pages.article.section import section
 from newsspider.pages.article.title import Title, find_title
 from newsspider.pages.byline.byline import Byline, byline
 from newsspider.pages.byline.confidence import confidence, title_confidence
+from newsspider.pages.byline.listed_time import ListedTime, listed_time
 from newsspider.pages.document import Document
 from newsspider.pages.listing.pager import next_article_page
 from newsspider.pages.markup.page_source import PageSource
@@ -124,10 +125,13 @@ class ArticlePage:
                 return canonical_url(stated)
         return own
 
-    def to_item(self) -> Article:
+    def to_item(self, listed: ListedTime | None = None) -> Article:
         """Return the article as found; `clean_article` makes of it what is stored."""
         url = self.url()
-        found = self.published_at()
+        found, methods = self.published_at(), self.methods()
+        own = found.at if found else None
+        if listed and (given := listed_time(own, methods.get("published_at"), listed, self.document.fetched_at)):
+            found, methods["published_at"], _ = given
         return Article(
             _id=article_key(url),
             url=url,
@@ -153,7 +157,7 @@ class ArticlePage:
             related_blocks=self.related_blocks(),
             kind=self.kind(),
             kind_reasons=self.kind_reasons(),
-            methods=self.methods(),
+            methods=methods,
         )
 
     def methods(self) -> dict[str, str]:
