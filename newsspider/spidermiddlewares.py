@@ -125,6 +125,7 @@ class CrawlStateMiddleware:
             knowledge.patterns[site] = UrlPatterns()
             knowledge.patterns[site] = UrlPatterns.from_dict(await self.frontier.shapes(site))
             knowledge.mirrors.learn(await self.frontier.twins(site))
+            knowledge.usual_pages(site).learn_doubts(await self.frontier.doubts(site))
 
     async def spider_closed(self) -> None:
         """Write what is not written yet. If that fails, the next run fetches some pages a second time."""
@@ -138,6 +139,8 @@ class CrawlStateMiddleware:
                 await self.frontier.learn(site, patterns.increments(), sources, datetime.now(UTC))
             for site, found in knowledge.mirrors.increments().items():
                 await self.frontier.learn_twins(site, found, datetime.now(UTC))
+            for site, doubts in knowledge.doubts().items():
+                await self.frontier.save_doubts(site, doubts, datetime.now(UTC))
         except FrontierUnavailableError as error:
             logger.warning("what was learnt about the site is not stored: %s", error)
         if self.frontier.unwritten:

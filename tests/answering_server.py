@@ -69,8 +69,11 @@ class AnsweringServer:
                 headers = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(data))}
                 for name, value in (headers | found.headers).items():
                     self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
+                try:
+                    self.end_headers()
+                    self.wfile.write(data)
+                except ConnectionError:
+                    self.close_connection = True  # the client has gone
 
             def log_message(self, *_: object) -> None:
                 pass

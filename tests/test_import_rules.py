@@ -50,7 +50,9 @@ ALLOWED: dict[str, str] = {
         "crawl/site_knowledge render "
         "downloadermiddlewares"
     ),
-    "frontier": "items text urls crawl downloadermiddlewares mongo/server mongo/crawl_state mongo/articles",
+    "frontier": (
+        "items text urls crawl crawl/site_knowledge downloadermiddlewares mongo/server mongo/crawl_state mongo/articles"
+    ),
     "spidermiddlewares": "responses crawl crawl/site_knowledge frontier mongo/server mongo/crawl_state",
     "pipelines": "items text crawl mongo/*",
     "extensions": "items mongo mongo/server downloadermiddlewares",

@@ -11,6 +11,7 @@ from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import HARD, FetchProblem
 from newsspider.crawl.request_context import PageResult, RequestContext
 from newsspider.crawl.scope import is_home
+from newsspider.crawl.site_knowledge.usual_pages import named
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.items import LISTING_KINDS, Article
 from newsspider.mongo.articles.store import ArticleStore
@@ -173,8 +174,16 @@ class PageOutcomes:
         is_proven = context.doubted == digest and not usual.is_shared(digest, context.key)
         if context.kind != "article" or is_proven:
             return closed_update(context.key, url, "alias", now, problem.line)
+        is_gate_like = not self.crawl.policy.is_article_url(str(problem.target))
         return rejected_update(
-            context.key, url, "article", now, problem.line, digest=digest, is_queued=False, pace=self.revisit_policy
+            context.key,
+            url,
+            "article",
+            now,
+            problem.line,
+            digest=digest,
+            is_queued=is_gate_like,
+            pace=self.revisit_policy,
         )
 
     def _failed_update(self, url: str, context: RequestContext, problem: FetchProblem, now: datetime) -> PageUpdate:
@@ -206,4 +215,4 @@ class PageOutcomes:
 
 def _redirect_digest(target: str) -> str:
     """Return the name of a redirect's target, the same whatever its query says of where it came from."""
-    return f"to {target.partition('?')[0]}"
+    return named(f"to {target.partition('?')[0]}")

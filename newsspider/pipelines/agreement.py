@@ -19,7 +19,7 @@ class AgreementPipeline:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         if not settings.getbool("CRAWL_STATE_ENABLED", True):
-            raise NotConfigured("without crawl state no visit is known to be a second one")
+            raise NotConfigured  # without crawl state no visit is known to be a second one
         self._mongo = MongoSettings.of(settings)
         self._wait_s = settings.getfloat("STORE_RETRY_S")
         self._connection: Connection | None = None

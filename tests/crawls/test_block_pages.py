@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from answering_server import Answer, AnsweringServer, Asked
-from gated_site import GATES, article, page, path, text, title
+from gated_site import FRAME, GATES, page, path, text, title
 
 from newsspider.urls import article_key
 
@@ -16,6 +16,19 @@ COUNT = 12
 MANY, SHARE, MOST_REQUESTS = 40, 0.2, 1.6
 # the server is our own machine: a penalty of seconds would only make the tests slow
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_MAX_DELAY=0.01", "-s", "RETRY_TIMES=1")
+
+
+OTHER_TITLE = "潮州湾三十艘拖网船提早收网避风"
+OTHER_TEXT = [
+    "台风外围环流昨夜影响沿岸，渔政部门逐船通知返港，到今晨六点所有拖网船均已靠泊，没有人员受伤。",
+    "气象台预计风力到周四才会减弱，码头冷库已备足冰块，鱼价暂时平稳，市民不必抢购。",
+]
+OTHER = FRAME.format(
+    title=OTHER_TITLE,
+    body='<div class="info">2026-10-30 07:00 来源：海角早报</div><div class="words">'
+    + "".join(f"<p>{line}</p>" for line in OTHER_TEXT)
+    + "</div>",
+)
 
 
 class Gated:
@@ -198,22 +211,22 @@ def test_deleted_article_is_withdrawn_and_its_text_kept(gated: Gated) -> None:
 
 def test_other_article_under_a_stored_url_is_disputed_until_it_comes_again(gated: Gated) -> None:
     assert gated.run().returncode == 0
-    gated.answer(lambda asked: Answer(article(31)) if asked.path == path(3) else page(asked, COUNT))
+    gated.answer(lambda asked: Answer(OTHER) if asked.path == path(3) else page(asked, COUNT))
     again = ("-s", "REVISIT_ARTICLE_S=0", "-s", "BACKOFF_S=0")
     gated.run(*again)
     found = gated.stored()[gated.key(3)]
     assert (found["title"], found["revision"]) == (title(3), 1)
-    assert (found["disputed"]["title"], found["disputed"]["text"].split("\n")) == (title(31), text(31))
+    assert (found["disputed"]["title"], found["disputed"]["text"].split("\n")) == (OTHER_TITLE, OTHER_TEXT)
     shown = gated.run_scrapy("articles", "show", gated.key(3)).stdout
-    assert title(31) in shown and "disputed" in shown
+    assert OTHER_TITLE in shown and "disputed" in shown
     gated.run(*again)
     found = gated.stored()[gated.key(3)]
-    assert (found["title"], found["revision"], found.get("disputed")) == (title(31), 2, None)
+    assert (found["title"], found["revision"], found.get("disputed")) == (OTHER_TITLE, 2, None)
 
 
 def test_dispute_ends_when_the_article_is_there_again(gated: Gated) -> None:
     assert gated.run().returncode == 0
-    gated.answer(lambda asked: Answer(article(31)) if asked.path == path(3) else page(asked, COUNT))
+    gated.answer(lambda asked: Answer(OTHER) if asked.path == path(3) else page(asked, COUNT))
     gated.run("-s", "REVISIT_ARTICLE_S=0")
     gated.answer(lambda asked: page(asked, COUNT))
     gated.run("-s", "REVISIT_ARTICLE_S=0", "-s", "BACKOFF_S=0")

@@ -42,6 +42,11 @@ class SiteKnowledge:
         """Return what the article pages of the site of `url` have in common."""
         return self._usual_pages.setdefault(registered_domain(url), UsualPages())
 
+    def doubts(self) -> dict[str, dict[str, list[str]]]:
+        """Return what this run doubted, by site: digest -> keys."""
+        found = ((site, usual.doubts()) for site, usual in self._usual_pages.items())
+        return {site: doubts for site, doubts in found if doubts}
+
     def key_of(self, url: str) -> str:
         """Return the identity of a URL: its article key without session tokens, on the host that mirrors share."""
         return self.mirrors.folded(self.own_key(url))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,7 +55,7 @@ class Reading:
     @property
     def digest(self) -> str:
         """The name of the text, the same for texts that differ in figures, Latin letters and signs only."""
-        return xxhash.xxh3_64_hexdigest(_VARYING.sub("", fold(self.text)).encode("utf-8", "surrogatepass"))
+        return named(_VARYING.sub("", fold(self.text)))
 
 
 class UsualPages:
@@ -109,8 +109,13 @@ class UsualPages:
         return bool(others) or self._texts.get(digest, key) != key
 
     def doubts(self) -> dict[str, list[str]]:
-        """Return the keys of what this run doubted, by digest, where there are several."""
-        return {digest: sorted(keys)[:2] for digest, keys in self._doubted.items() if len(keys) > 1}
+        """Return the keys of what was doubted, by digest: two say enough."""
+        return {digest: sorted(keys)[:2] for digest, keys in self._doubted.items()}
+
+    def learn_doubts(self, doubts: Mapping[str, Iterable[str]]) -> None:
+        """Take in what earlier runs doubted."""
+        for digest, keys in doubts.items():
+            self._doubted[digest].update(keys)
 
     @property
     def is_learning(self) -> bool:
@@ -127,6 +132,11 @@ class UsualPages:
     def _owner(self, page: Reading) -> str | None:
         others = self._doubted.get(page.digest, set()) - {page.key}
         return self._texts.get(page.digest) or next(iter(others), None)
+
+
+def named(words: str) -> str:
+    """Return the digest of an answer that `words` tell from others."""
+    return xxhash.xxh3_64_hexdigest(words.encode("utf-8", "surrogatepass"))
 
 
 def fit_of(headline: str | None, title: str, text: str) -> float | None:

@@ -24,6 +24,7 @@ from newsspider.crawl.site_knowledge.usual_pages import (
     UsualPages,
     elements_of,
     fit_of,
+    named,
 )
 from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
@@ -163,7 +164,7 @@ class Judge:
         is_misfit = fit is not None and fit <= MISFITS and self._is_expected(document.url, context)
         if not is_misfit and not context.is_stored:
             return None
-        digest = f"{kind} {document.title_tag}"[:80]
+        digest = named(f"{kind} {document.title_tag}")
         if self._is_confirmed(usual, "misfit", digest, context):
             return None
         usual.note_doubt(digest, context.key)

@@ -23,7 +23,15 @@ from newsspider.mongo.crawl_state.page_updates import (
     early_visits,
     queued_update,
 )
-from newsspider.mongo.crawl_state.sites import load_shapes, load_twins, save_counts, save_sources, save_twins
+from newsspider.mongo.crawl_state.sites import (
+    load_doubts,
+    load_shapes,
+    load_twins,
+    save_counts,
+    save_doubts,
+    save_sources,
+    save_twins,
+)
 from newsspider.mongo.server.batches import BatchLimits, BatchQueue, Pending
 from newsspider.mongo.server.errors import MongoUnavailableError, one_line
 from newsspider.mongo.server.retry import Retry
@@ -169,6 +177,13 @@ class Frontier:
 
     async def learn_twins(self, site: str, found: list[dict[str, Any]], at: datetime) -> None:
         await self._persistently(lambda: save_twins(self._pages.database, site, at, found))
+
+    async def doubts(self, site: str) -> dict[str, list[str]]:
+        """Return what earlier runs doubted on a site, as `UsualPages.learn_doubts` takes it."""
+        return dict(await self._persistently(lambda: load_doubts(self._pages.database, site)))
+
+    async def save_doubts(self, site: str, doubts: dict[str, list[str]], at: datetime) -> None:
+        await self._persistently(lambda: save_doubts(self._pages.database, site, at, doubts))
 
     async def learn(
         self, site: str, shapes: dict[str, dict[str, int]], sources: dict[str, list[str]], at: datetime

@@ -17,6 +17,7 @@ COLLECTION = "sites"
 INDEXES: dict[str, list[Any]] = {}
 SOURCE_KINDS = ("channels", "feeds", "sitemaps")
 MAX_SOURCES = 500
+MAX_DOUBTS, ENOUGH_KEYS = 1000, 2
 TWIN_COUNTERS = ("proofs", "contradictions")
 
 _ESCAPES = (("%", "%25"), (".", "%2E"), ("$", "%24"))
@@ -97,6 +98,31 @@ async def save_twins(
 async def load_twins(database: AsyncDatabase[Document], site: str) -> list[dict[str, Any]]:
     """Return the mirror hosts of `site`: rows as `MirrorHosts.learn` takes them."""
     return _twins(await database[COLLECTION].find_one({"_id": site}, {"twins": 1}))
+
+
+async def save_doubts(
+    database: AsyncDatabase[Document], site: str, at: datetime, doubts: Mapping[str, Iterable[str]]
+) -> None:
+    """Add what answers a crawl has doubted: digest -> the keys of the pages where they came; bounded in number."""
+    found = await database[COLLECTION].find_one({"_id": site}, {"doubts": 1})
+    known = (found or {}).get("doubts") or {}
+    added = {
+        f"doubts.{digest}": {"$each": list(keys)}
+        for digest, keys in list(doubts.items())[:MAX_DOUBTS]
+        if len(known.get(digest, ())) < ENOUGH_KEYS
+    }
+    if not added:
+        return
+    if len(known) + len(added) > MAX_DOUBTS:
+        await database[COLLECTION].bulk_write([UpdateOne({"_id": site}, {"$unset": {"doubts": ""}})])
+    update = UpdateOne({"_id": site}, {"$addToSet": added, "$max": {"updated_at": at}}, upsert=True)
+    await database[COLLECTION].bulk_write([update])
+
+
+async def load_doubts(database: AsyncDatabase[Document], site: str) -> dict[str, list[str]]:
+    """Return digest -> keys of what earlier crawls of `site` have doubted."""
+    found = await database[COLLECTION].find_one({"_id": site}, {"doubts": 1})
+    return dict((found or {}).get("doubts") or {})
 
 
 async def load_shapes(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, int]]:
