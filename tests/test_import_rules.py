@@ -33,7 +33,12 @@ ALLOWED: dict[str, str] = {
     "pages/byline": "text pages pages/markup",
     "pages/related": "items text urls pages pages/markup",
     "pages/assembly": "items text urls pages pages/markup pages/related pages/listing pages/load_more",
-    "pages/article": "items text urls pages pages/markup pages/byline pages/related pages/listing pages/load_more",
+    "pages/learned": "",
+    "pages/body": "text pages pages/markup pages/related pages/learned",
+    "pages/article": (
+        "items text urls pages pages/markup pages/byline pages/related pages/listing pages/load_more pages/body "
+        "pages/learned"
+    ),
     "mongo/server": "errors",
     "mongo/crawl_state": "items urls mongo/server",
     "mongo/stories": "errors items text urls fingerprint mongo/server",
