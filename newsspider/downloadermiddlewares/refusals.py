@@ -42,6 +42,7 @@ class SkipReason(StrEnum):
     SCHEME = "scheme"
     PRIVATE_ADDRESS = "private_address"
     NOT_RECORDED = "not_recorded"
+    STOPPED = "stopped"
 
     @property
     def stat(self) -> str:
@@ -63,6 +64,10 @@ class PutOffError(NewsspiderError, IgnoreRequest):
     def __init__(self, message: str, wait_s: float) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class InterruptedRequestError(NewsspiderError, IgnoreRequest):
+    """A request that was under way when the run was told to stop: its page stays queued."""
 
 
 class NotRecordedError(NewsspiderError, IgnoreRequest):
