@@ -34,6 +34,7 @@ _NO_PICTURE: Final = re.compile(
 # Addresses of pictures that stand where another is to be loaded.
 _PLACEHOLDER: Final = re.compile(
     r"blank|pixel|spacer|loading|lazy|placeholder|gr[ae]y\.|transparent|1x1|dot\.gif|default[_-]?(?:img|pic)|space\.gif"
+    r"|/(?:[a-z0-9]{1,2}|none|default|no_?pic|empty|load|null)\.(?:gif|png|svg)$"
 )
 _URL: Final = re.compile(r"\s*(?:https?:)?/[^\s,]{3,600}\s*\Z")
 # One address of a source set with its width; addresses may hold commas, but not at their end.
@@ -76,20 +77,19 @@ def image_address(image: Tag, base_url: str) -> str | None:
 
 
 def _candidates(image: Tag) -> Iterator[str]:
-    """Yield the addresses of a picture, the likeliest first: lazy ones, `src`, any that looks like one, source sets."""
+    """Yield the addresses of a picture, the likeliest first: known lazy ones, `src`, other attributes, source sets."""
     attributes = image.attributes
     for name in _LAZY:
         value = attributes.get(name, "").strip()
         if value and not value.startswith("data:") and ("/" in value or "." in value):
             yield value
+    source = attributes.get("src", "").strip()
+    if source and not source.startswith("data:") and not _PLACEHOLDER.search(source.lower()):
+        yield source
     others = {name: value.strip() for name, value in attributes.items() if _PICTURE.search(value.strip())}
     for name, value in others.items():
         if _LAZY_NAME.search(name) and not _NO_LAZY_NAME.search(name):
             yield value
-    source = attributes.get("src", "").strip()
-    is_placeholder = not source or source.startswith("data:") or _PLACEHOLDER.search(source.lower()) is not None
-    if not is_placeholder:
-        yield source
     sets = (value for name, value in attributes.items() if _SOURCE_SETS.search(name))
     for value in sets:
         parts = [part.split() for part in _SET_PART.findall(value)]

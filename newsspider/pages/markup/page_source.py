@@ -61,7 +61,9 @@ class PageSource:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._whole = text
         if self._read(text) and (whole := mended(text)) != text:
+            self._whole = whole
             self._read(whole)
 
     def _read(self, text: str) -> bool:
@@ -133,8 +135,9 @@ class PageSource:
     @cached_property
     def root(self) -> Any:
         """The page as an lxml tree, for selectors and what is read in listings; the text of articles needs none."""
-        root = _tree(self.text)
-        return _tree(_EARLY_END.sub("", self.text)) if root.getnext() is not None else root
+        text = self._whole.replace("\0", "")  # lxml reads no further
+        root = _tree(text)
+        return _tree(_EARLY_END.sub("", text)) if root.getnext() is not None else root
 
 
 def _end_of(name: str, html: str, position: int) -> int:
