@@ -27,7 +27,10 @@ def test_the_field_is_the_one_whose_last_value_the_url_asks_for():
 
 
 def test_an_answer_goes_on_by_that_field_of_its_last_row():
-    rows = '{"list":[{"title":"兰江的渡船换了新桨","url":"/a/5.html","pub_ts":1777699000},{"title":"江心洲的桃子熟了一半","url":"/a/4.html","pub_ts":1777698000}]}'
+    rows = (
+        '{"list":[{"title":"兰江的渡船换了新桨","url":"/a/5.html","pub_ts":1777699000},'
+        '{"title":"江心洲的桃子熟了一半","url":"/a/4.html","pub_ts":1777698000}]}'
+    )
     fragment = json_fragment(rows, f"{PLACE}more?cid=8&before=1777699998", NOW, cursor=("before", "pubts"))
     assert fragment.next_url == f"{PLACE}more?cid=8&before=1777698000"
     assert json_fragment(rows, f"{PLACE}more?last_time=1777699998", NOW).next_url == f"{PLACE}more?last_time=1777698000"
