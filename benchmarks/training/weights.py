@@ -9,12 +9,15 @@ from typing import Any
 from training.fit import calibrated, trees_of
 from training.leave_out import Result
 from training.questions import Question, Sample
+from training.report import calibration_table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEIGHTS = ROOT / "newsspider" / "pages" / "learned" / "weights.json"
-# page (hash of its bytes) -> how right its answer was when the weights were last written, its site left out
+# for each question: page (hash of its bytes) -> how right its answer was when the weights were last written, its site
+# left out; and the calibration tables
 LAST = Path(__file__).with_name("last_scores.json")
 MAX_SIZE = 200_000
+TABLES = "calibration"
 # Chance moves a mean by more; a fall below it is one.
 TOLERANCE = 0.001
 
@@ -25,7 +28,7 @@ class WorseError(Exception):
 
 def write(question: Question, samples: list[Sample], results: list[Result]) -> None:
     """Write the model of a question, trained on all samples. Raises WorseError and writes nothing if it is worse."""
-    last: dict[str, dict[str, float]] = _read(LAST)
+    last = _read(LAST)
     scores = {
         result.sample.page.key: round(result.right, 4)
         for result in results
@@ -44,7 +47,11 @@ def write(question: Question, samples: list[Sample], results: list[Result]) -> N
     if len(text) > MAX_SIZE:
         raise WorseError(f"{WEIGHTS.name} would have {len(text)} bytes, {MAX_SIZE} are allowed")
     WEIGHTS.write_text(text, "utf-8")
-    LAST.write_text(_to_text({**last, question.name: scores}), "utf-8")
+    tables: dict[str, Any] = last.get(TABLES, {})
+    if not question.is_choice:
+        originals = [result for result in results if result.is_original and not result.sample.page.is_repeated]
+        tables = {**tables, question.name: [[round(value, 3) for value in row] for row in calibration_table(originals)]}
+    LAST.write_text(_to_text({**last, question.name: scores, TABLES: tables}), "utf-8")
     print(f"  written: {WEIGHTS.relative_to(ROOT)}, {len(text)} bytes")
 
 
