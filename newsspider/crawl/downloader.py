@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from scrapy import Request
 from scrapy.core.downloader import Downloader
+from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 
 from newsspider.crawl.request_context import context_of
+from newsspider.downloadermiddlewares.refusals import InterruptedRequestError
 from newsspider.items import LISTING_KINDS
+from newsspider.stopping import DOWNLOADS, StoppedError
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
 
 # requests that may wait for their host; what is still queued can be overtaken by what a page brings
 LOOK_AHEAD = 2
@@ -19,7 +27,22 @@ class ShortDownloader(Downloader):
 
     Scrapy's downloader takes `CONCURRENT_REQUESTS` at once; in a crawl of one host most of them only wait. A crawl of
     few hosts also waits for the links of a listing that has arrived and is being read.
+
+    When the run is stopped, what has not been answered is given up, also where it waits for robots.txt, a name server
+    or its turn.
     """
+
+    def fetch(self, request: Request, spider: Any = None) -> Deferred[Any]:
+        return deferred_from_coro(self._fetch_unless_stopped(request))
+
+    async def _fetch_unless_stopped(self, request: Request) -> Any:
+        try:
+            return await DOWNLOADS.wait(maybe_deferred_to_future(super().fetch(request)))
+        except StoppedError:
+            for slot in self.slots.values():
+                slot.queue.clear()
+            self.crawler.stats.inc_value("stopped/requests")
+            raise InterruptedRequestError(f"given up when the run was stopped: {request.url}") from None
 
     def needs_backout(self) -> bool:
         if super().needs_backout():
