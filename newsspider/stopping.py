@@ -6,7 +6,7 @@ A signal stops the process, so there is one `DOWNLOADS` and one `DATABASE` for a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from newsspider.errors import NewsspiderError
@@ -29,17 +29,25 @@ class Waits:
         self._least_s = least_s
         self._ends_at: float | None = None
         self._waiting: set[asyncio.Timeout] = set()
+        self._callbacks: list[Callable[[], None]] = []
         self.is_in_vain = False
+        self.is_over = False
 
-    @property
-    def is_ending(self) -> bool:
-        return self._ends_at is not None
+    def when_over(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called when the time is over that waits have after the run was told to stop."""
+        self._callbacks.append(callback)
 
     def end(self, within_s: float) -> None:
         """End all waits within so many seconds; may be called once, from the event loop."""
         self._ends_at = asyncio.get_running_loop().time() + within_s
         for wait in self._waiting:
             wait.reschedule(self._ends_at)
+        asyncio.get_running_loop().call_later(within_s, self._over)
+
+    def _over(self) -> None:
+        self.is_over = True
+        for callback in self._callbacks:
+            callback()
 
     async def wait(self, operation: Awaitable[Result]) -> Result:
         """Return the result of `operation`; it is cancelled with a StoppedError where it has to end."""

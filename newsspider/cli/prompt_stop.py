@@ -83,7 +83,7 @@ class PromptStop:
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
         DATABASE.end(DATABASE_S)
-        loop.call_later(DOWNLOADS_S, DOWNLOADS.end, 0)
+        DOWNLOADS.end(DOWNLOADS_S)
         self._insisting = loop.create_task(self._insist())
 
     async def _insist(self) -> None:

@@ -203,10 +203,12 @@ def test_no_mongod_at_all(hanging_server: Any, scrapy_environment: dict[str, str
     server = hanging_server({"/robots.txt": ROBOTS})
     with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = f"mongodb://127.0.0.1:{silent.getsockname()[1]}"
-        process = started(server.url, scrapy_environment | {"MONGO_URI": uri}, "-L", "INFO")
-        wait_for(lambda: Path(f"/proc/{process.pid}/stat").exists(), process)
-        time.sleep(3)
+        silent.settimeout(PATIENCE_S)
+        process = started(server.url, scrapy_environment | {"MONGO_URI": uri})
+        first, _ = silent.accept()
+        time.sleep(1)
         output = stopped(process)
+        first.close()
     assert process.returncode == 1, output
     assert server.hung == []
 
@@ -229,10 +231,9 @@ def test_what_cannot_be_interrupted(
         url, spider, options = server.url, "busy", ("-s", "SPIDER_MODULES=busy_spiders")
     else:
         (tmp_path / "sitecustomize.py").write_text(
-            "import socket\nreal = socket.getaddrinfo\n"
-            "def getaddrinfo(host, *args, **kw):\n"
-            f"    if host == 'slow.example':\n        {wait}\n"
-            "    return real(host, *args, **kw)\nsocket.getaddrinfo = getaddrinfo\n"
+            "import socket\nreal = socket.gethostbyname\n"
+            f"def gethostbyname(host):\n    if host == 'slow.example':\n        {wait}\n    return real(host)\n"
+            "socket.gethostbyname = gethostbyname\n"
         )
         url, spider, options = "http://slow.example/", "news", ()
     path = f"{tmp_path}{os.pathsep}{scrapy_environment['PYTHONPATH']}"
