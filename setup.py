@@ -11,7 +11,7 @@ from pathlib import Path
 from setuptools import Extension, find_packages, setup
 
 # Whole folders that mypyc turns into C, with the same results: what runs for every line or tag of a page.
-COMPILED = ("pages/markup", "pages/article", "pages/byline", "pages/related", "text")
+COMPILED = ("pages/markup", "pages/article", "pages/byline", "pages/related", "pages/body", "pages/learned", "text")
 # subclassed by site files, or built on classes that mypyc does not know
 INTERPRETED = {"__init__.py", "page.py"}
 

@@ -129,6 +129,7 @@ class Article(_Visited):
     kind: str = "article"
     kind_reasons: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)
     removed: list[Removed] = field(default_factory=list)
     content_hash: str | None = None
     fingerprint: dict[str, Any] | None = None

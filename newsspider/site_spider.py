@@ -214,16 +214,20 @@ class SiteSpider(CrawlingSpider):
             return (yield from self.traversals.redirects.redirect(response, context, target, parts))
         page = self.page_for(document)
         kind = self.kind_of(page, context)
+        is_first_look = awaited is None and not parts
+        if is_first_look and (framed := self.traversals.pieces.of_frames(response, document, context, kind)):
+            return (yield from self.assembled(framed, context))
         if problem := self.traversals.judge.page(page, document, kind, response, context, parts):
             return (yield from self.traversals.rejected.rejected(response, context, problem, parts))
         if kind == "shell" and not (parts and is_rendered(response)):
             listing = self.listing_class(document)
             return (yield from self.traversals.shells.shell(response, listing, context, parts))
         kind = "article" if parts else kind
-        if awaited is None and not parts and (waiting := self._waiting(response, page, document, context, kind)):
-            if waiting.wanted:
-                return (yield from self.assembled(waiting, context))
-            awaited = waiting
+        if is_first_look and kind in ARTICLE_LIKE_KINDS:
+            blocks = page.related_blocks()
+            awaited = self.traversals.pieces.of_related(response, document, context, blocks)
+            if awaited is not None and awaited.wanted:
+                return (yield from self.assembled(awaited, context))
         self.crawl.count(f"pages/{kind}")
         if kind in ARTICLE_LIKE_KINDS:
             return (yield from self.traversals.articles.article(page, response, context, parts, awaited))
@@ -236,15 +240,6 @@ class SiteSpider(CrawlingSpider):
         if awaited is not None and awaited.text:
             return Document.from_text(awaited.text, response.url, moment)
         return Document.from_bytes(response.body, response.url, moment, content_type(response))
-
-    def _waiting(
-        self, response: Response, page: ArticlePage, document: Document, context: RequestContext, kind: str
-    ) -> AwaitedPage | None:
-        """Return the page as it waits for pieces at other URLs, None if it is whole."""
-        if kind in ARTICLE_LIKE_KINDS:
-            blocks = page.related_blocks()
-            return self.traversals.pieces.of_related(response, document, context, blocks)
-        return self.traversals.pieces.of_frames(response, document, context, kind)
 
     def page_for(self, document: Document) -> ArticlePage:
         """Return the page object of an article; a site with several layouts chooses here."""

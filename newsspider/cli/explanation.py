@@ -67,7 +67,9 @@ def _value(article: Article, name: str) -> str:
 def _blocks(article: Article) -> Iterator[str]:
     for name in dict.fromkeys(block.name for block in article.related_blocks):
         links = [link for link in article.related if link.block == name]
-        yield _line("block", f"{printable(name) or '(no heading)'}: {len(links)} links")
+        unread = next((block.unread for block in article.related_blocks if block.name == name and block.unread), None)
+        shown = f"not read: {unread}" if unread and not links else f"{len(links)} links"
+        yield _line("block", f"{printable(name) or '(no heading)'}: {shown}")
         rows = (f"{_short(link.title)}{' (this article)' if link.is_self else ''}" for link in links)
         yield from _rows("", rows)
 

@@ -14,6 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcess, Crawler
 from scrapy.settings import BaseSettings, default_settings
 
 from newsspider.cli.console import complain, print_rows
+from newsspider.cli.prompt_stop import OUT_OF_TIME, PromptStop
 from newsspider.cli.setting_values import wrong_setting
 from newsspider.crawl.arguments import ArgumentError
 from newsspider.extensions import summary as outcome
@@ -42,17 +43,27 @@ def run_to_end(
         if failure is not None:
             failures.append(failure)
 
+    def finish(is_closed: bool) -> int:
+        if not is_closed:
+            complain(OUT_OF_TIME)
+            log_ending(crawler.settings, [OUT_OF_TIME], outcome.FAILED)
+            return outcome.FAILED
+        if failures:
+            return explain_failure(failures[0], crawler.settings)
+        stats = crawler.stats.get_stats()
+        lines = (show or print_outcome)(crawler, stats)
+        code = outcome.FAILED if process.bootstrap_failed else outcome.exit_code(stats)
+        log_ending(crawler.settings, lines, code)
+        return code
+
+    stop = PromptStop(crawler, finish)
+    stop.install()
     task = process.crawl(crawler, **arguments)
     if isinstance(task, asyncio.Future):
         task.add_done_callback(keep_failure)
+        task.add_done_callback(lambda _: stop.closed())
     process.start()
-    if failures:
-        return explain_failure(failures[0], crawler.settings)
-    stats = crawler.stats.get_stats()
-    lines = (show or print_outcome)(crawler, stats)
-    code = outcome.FAILED if process.bootstrap_failed else outcome.exit_code(stats)
-    log_ending(crawler.settings, lines, code)
-    return code
+    return stop.finish()
 
 
 def use_job_log(settings: BaseSettings | None) -> None:

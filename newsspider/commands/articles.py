@@ -24,6 +24,7 @@ from newsspider.text.zone import BEIJING
 from newsspider.urls import registered_domain
 
 LISTED = 50
+CONFIDENT_FIELDS = ("title", "text", "source", "authors", "published_at")
 COLUMNS = ("published (+08:00)", "site", "source", "title", "rev", "copy of", "id")
 # on a terminal every column counts, and an id begins with its site
 SHOWN_COLUMNS = tuple(name for name in COLUMNS if name != "site")
@@ -54,6 +55,10 @@ class Command(DatabaseAccess, ScrapyCommand):
             help="published (else first seen) on or before DATE, or before a time; Beijing time",
         )
         chosen.add_argument("--text", help="text that title or body contain (scans what the other filters leave)")
+        chosen.add_argument(
+            "--sure", metavar="FIELD=SHARE", help="confidence for text, title, ... of at least SHARE, such as text=0.9"
+        )
+        chosen.add_argument("--unsure", metavar="FIELD=SHARE", help="confidence below SHARE")
         chosen.add_argument(
             "--limit", type=int, metavar="N", help=f"at most N articles (list: default {LISTED}; 0: all)"
         )
@@ -184,7 +189,24 @@ def filter_of(opts: argparse.Namespace) -> ArticleFilter:
         since=_moment("--since", opts.since),
         until=_moment("--until", opts.until, is_end=True),
         text=opts.text,
+        sure=_share("--sure", opts.sure),
+        unsure=_share("--unsure", opts.unsure),
     )
+
+
+def _share(option: str, text: str | None) -> tuple[str, float] | None:
+    """Return (field, share). Raises UsageError for a field without confidence or a share outside 0 to 1."""
+    if text is None:
+        return None
+    name, _, share = text.partition("=")
+    try:
+        value = float(share)
+    except ValueError:
+        value = -1.0
+    if name not in CONFIDENT_FIELDS or not 0 <= value <= 1:
+        expected = f"a field of {', '.join(CONFIDENT_FIELDS)}, = and a share from 0 to 1"
+        raise UsageError(f"{option} {text!r} is not {expected}", print_help=False)
+    return name, value
 
 
 def _moment(option: str, text: str | None, *, is_end: bool = False) -> datetime | None:

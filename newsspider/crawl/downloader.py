@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, Any
+
 from scrapy import Request
 from scrapy.core.downloader import Downloader
+from scrapy.utils.asyncio import call_later
+from twisted.internet.defer import CancelledError
+from twisted.python.failure import Failure
 
 from newsspider.crawl.request_context import context_of
+from newsspider.downloadermiddlewares.refusals import InterruptedRequestError
 from newsspider.items import LISTING_KINDS
+from newsspider.stopping import DOWNLOADS
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from twisted.internet.defer import Deferred
 
 # requests that may wait for their host; what is still queued can be overtaken by what a page brings
 LOOK_AHEAD = 2
 # with more hosts than this there is always something to send that does not depend on an open listing
 FEW_HOSTS = 3
+# what a download ends with that was cancelled
+CANCELLED = (CancelledError, asyncio.CancelledError)
 
 
 class ShortDownloader(Downloader):
@@ -19,7 +33,37 @@ class ShortDownloader(Downloader):
 
     Scrapy's downloader takes `CONCURRENT_REQUESTS` at once; in a crawl of one host most of them only wait. A crawl of
     few hosts also waits for the links of a listing that has arrived and is being read.
+
+    When the run is stopped, what has not been answered is given up, also where it waits for robots.txt, a name server
+    or its turn.
     """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._unanswered: dict[Request, Deferred[Any]] = {}
+        DOWNLOADS.when_over(self._give_up)
+
+    def fetch(self, request: Request, spider: Any = None) -> Deferred[Any]:
+        answer: Deferred[Any] = super().fetch(request)
+        if not answer.called:
+            self._unanswered[request] = answer
+            answer.addBoth(self._answered, request)
+            if DOWNLOADS.is_over:
+                call_later(0, answer.cancel)
+        return answer
+
+    def _answered(self, result: Any, request: Request) -> Any:
+        self._unanswered.pop(request, None)
+        if DOWNLOADS.is_over and isinstance(result, Failure) and isinstance(result.value, CANCELLED):
+            self.crawler.stats.inc_value("stopped/requests")
+            raise InterruptedRequestError(f"given up when the run was stopped: {request.url}")
+        return result
+
+    def _give_up(self) -> None:
+        for slot in self.slots.values():
+            slot.queue.clear()
+        for answer in list(self._unanswered.values()):
+            answer.cancel()
 
     def needs_backout(self) -> bool:
         if super().needs_backout():

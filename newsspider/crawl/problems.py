@@ -9,7 +9,13 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from newsspider.downloadermiddlewares.download_errors import described, one_line
-from newsspider.downloadermiddlewares.refusals import NotRecordedError, PutOffError, RefusedError, SkipReason
+from newsspider.downloadermiddlewares.refusals import (
+    InterruptedRequestError,
+    NotRecordedError,
+    PutOffError,
+    RefusedError,
+    SkipReason,
+)
 from newsspider.render.errors import RenderError
 
 if TYPE_CHECKING:
@@ -75,6 +81,8 @@ def _of_refusal(error: IgnoreRequest) -> FetchProblem:
         return FetchProblem(error.reason, SOFT, message, is_skip=True, target=error.target)
     if isinstance(error, PutOffError):
         return FetchProblem("put_off", TEMPORARY, message, wait_s=error.wait_s)
+    if isinstance(error, InterruptedRequestError):
+        return FetchProblem(SkipReason.STOPPED, SOFT, message, is_skip=True)
     if isinstance(error, NotRecordedError):
         return FetchProblem(SkipReason.NOT_RECORDED, SOFT, message, is_skip=True)
     # Scrapy tells these apart by their messages only

@@ -41,6 +41,9 @@ class RequestContext:
     channels: int = 0  # levels of channels that may still be followed from here
     newest: str | None = None  # ISO time of the newest article on a path of related links
     changed_at: str | None = None  # ISO time of the last change, as a sitemap says
+    listed_at: str | None = None  # ISO time of publication, as the row says that named this page
+    listed_precision: str = ""  # second, minute or day
+    listed_in: str = ""  # feed, news sitemap or listing: where that row stood
     is_offsite: bool = False  # one hop beyond the site
     alternatives: tuple[str, ...] = ()  # other URLs for the same page, tried when this one is gone
     is_optional: bool = False  # a guess, its failure is not reported

@@ -43,6 +43,7 @@ class SkipReason(StrEnum):
     PRIVATE_ADDRESS = "private_address"
     NOT_RECORDED = "not_recorded"
     HOST_REFUSES = "host_refuses"
+    STOPPED = "stopped"
 
     @property
     def stat(self) -> str:
@@ -64,6 +65,10 @@ class PutOffError(NewsspiderError, IgnoreRequest):
     def __init__(self, message: str, wait_s: float) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class InterruptedRequestError(NewsspiderError, IgnoreRequest):
+    """A request that was under way when the run was told to stop: its page stays queued."""
 
 
 class NotRecordedError(NewsspiderError, IgnoreRequest):

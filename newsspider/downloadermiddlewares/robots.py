@@ -19,7 +19,7 @@ from scrapy.utils.misc import build_from_crawler
 
 from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS, described
 from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
-from newsspider.downloadermiddlewares.refusals import PutOffError, RefusedError, SkipReason
+from newsspider.downloadermiddlewares.refusals import InterruptedRequestError, PutOffError, RefusedError, SkipReason
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -88,12 +88,17 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if known.expires_at <= time.monotonic() and host not in self._fetches:
             fetch = self._fetch(f"{parts.scheme}://{host}", known, request)
             self._fetches[host] = asyncio.get_running_loop().create_task(fetch)
-            self._fetches[host].add_done_callback(lambda _: self._fetches.pop(host, None))
+            self._fetches[host].add_done_callback(lambda fetch: self._fetched(host, fetch))
         if host in self._fetches:
             await asyncio.shield(self._fetches[host])
         if known.problem:
             raise RobotsUnreachableError(f"robots.txt of {host} cannot be read ({known.problem}): not asked for now")
         return known.parser
+
+    def _fetched(self, host: str, fetch: asyncio.Task[None]) -> None:
+        self._fetches.pop(host, None)
+        if not fetch.cancelled():
+            fetch.exception()  # the requests that wait for it have it; there are none if the run was stopped
 
     async def _fetch(self, origin: str, known: _RobotsFile, request: Request) -> None:
         """Bring `known` up to date; an answer that was had before outlives a failure."""
@@ -119,6 +124,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._stats.inc_value("robotstxt/request_count")
         try:
             response = await self.crawler.engine.download_async(robots)
+        except InterruptedRequestError:
+            raise
         except DOWNLOAD_ERRORS as error:
             logger.info("%s: %s", robots.url, " ".join(str(error).split())[:200])
             return ("" if self._is_permissive(error) else described(error)[1]), None

@@ -105,7 +105,7 @@ class RunRecord:
             logger.info("this run is not recorded: %s", error)
             return
         try:
-            await operation(connection)
+            await connection.retry(0).run(lambda: operation(connection))
         except runs.NotRecorded as error:
             logger.info("this run is not recorded: %s", error)
         finally:

@@ -8,6 +8,8 @@ from typing import Any
 Stats = Mapping[str, Any]
 
 FINE, FAILED, WRONG_USE = 0, 1, 2
+# finish reason of a run that was ended by Ctrl-C or SIGTERM
+STOPPED = "shutdown"
 
 # parts of the finish reasons of a failed crawl; a limit reached or a stop by the user is not a failure
 FAILED_REASONS = ("unavailable", "unusable", "refused", "failed", "_error", "memusage_exceeded")
@@ -62,7 +64,9 @@ def failures(stats: Stats) -> list[str]:
 
 
 def _nothing_reached(stats: Stats) -> list[str]:
-    """Return a line if no page at all could be read, with the cause."""
+    """Return a line if no page could be read, with the cause; a run that was stopped may not have had the time."""
+    if stats.get("finish_reason") == STOPPED:
+        return []
     if not stats.get("scheduler/enqueued") or pages(stats) or stats.get("downloader/response_status_count/304"):
         return []
     forbidden = stats.get("robotstxt/forbidden", 0)
@@ -192,6 +196,8 @@ def summary(stats: Stats, where: str) -> list[str]:
         lines.append("no article was found on these pages")
     if left := left_out(stats):
         lines.append(left)
+    if stats.get("finish_reason") == STOPPED:
+        lines.append(f"stopped: {stats.get('stopped/requests', 0)} requests were given up; what is queued stays queued")
     failed = failures(stats)
     unreachable = [line for line in unreachable_robots(stats) if not any(line in other for other in failed)]
     refusals = [line for line in rejected(stats) if line not in failed]

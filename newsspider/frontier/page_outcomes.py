@@ -123,7 +123,7 @@ class PageOutcomes:
     def failed(self, url: str, context: RequestContext, problem: FetchProblem) -> None:
         """Record that a request gave no page; the article of a page that is gone has been withdrawn."""
         now = datetime.now(UTC)
-        if problem.reason == SkipReason.NOT_RECORDED:
+        if problem.reason in (SkipReason.NOT_RECORDED, SkipReason.STOPPED):
             return
         is_moved_away = self._is_moved_away(context, problem)
         if context.is_stored and (problem.is_gone or is_moved_away):

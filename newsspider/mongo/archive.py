@@ -32,7 +32,8 @@ class ArticleFilter:
     """Conditions for articles; None is any.
 
     `since` and `until` (exclusive) bound the publication, else the first sighting.
-    `text` is searched literally in title and text, ignoring case.
+    `text` is searched literally in title and text, ignoring case. `sure` and `unsure` are a field and the least, or the
+    first too high, confidence; an article whose confidence is not known is neither.
     """
 
     site: str | None = None
@@ -40,6 +41,8 @@ class ArticleFilter:
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
+    sure: tuple[str, float] | None = None
+    unsure: tuple[str, float] | None = None
 
     def to_query(self) -> Document:
         conditions: list[Document] = []
@@ -53,6 +56,9 @@ class ArticleFilter:
         if self.text:
             pattern = {"$regex": re.escape(self.text), "$options": "i"}
             conditions.append({"$or": [{"title": pattern}, {"text": pattern}]})
+        for operator, bound in (("$gte", self.sure), ("$lt", self.unsure)):
+            if bound:
+                conditions.append({f"confidence.{bound[0]}": {operator: bound[1]}})
         return {"$and": conditions} if conditions else {}
 
 

@@ -13,7 +13,7 @@ import nh3
 from scrapy.crawler import Crawler
 
 from newsspider.items import Article, Removed
-from newsspider.pipelines.clean_html import is_plain
+from newsspider.pipelines.clean_html import is_plain, joined_rows
 from newsspider.text import content_hash, language_of, squeeze
 from newsspider.text.boilerplate import clean_lines
 
@@ -274,7 +274,7 @@ def clean_article(article: Article) -> Article:
         taken.setdefault(first, ("title", None))
     kept = _apply(article, lines, taken)
     article.text = "\n".join(line.text for line in kept)
-    article.body_html = safe_html("\n".join(line.html for line in kept))
+    article.body_html = safe_html(joined_rows(line.html for line in kept))
     article.language = language_of(f"{article.title}\n{article.text}") or article.language
     article.content_hash = content_hash(article.title, article.text)
     return article

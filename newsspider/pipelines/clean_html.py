@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 _TEXT: Final = r"[^<>&\u00a0\r\x00]*+(?:&(?:amp|lt|gt);[^<>&\u00a0\r\x00]*+)*+"
@@ -18,6 +19,8 @@ _BLOCK: Final = "|".join(f"<{tag}>{_INLINE}</{tag}>" for tag in ("p", "h2", "h3"
 _ITEM: Final = "|".join(f"<{tag}><li>{_INLINE}</li></{tag}>" for tag in ("ul", "ol"))
 _FIGURES: Final = rf'(?:<figure><img src="{_URL}"></figure>)*+'
 _LINE: Final = re.compile(rf"{_FIGURES}(?:{_BLOCK}|{_ITEM})?+{_FIGURES}(?:\n|\Z)")
+# A row of a table as the body has it: a table of its own with a number.
+_ROW: Final = re.compile(r'(?P<start><table data-table="(?P<table>\d+)">)<tr>.*</tr></table>')
 
 
 def is_plain(html: str) -> bool:
@@ -31,3 +34,17 @@ def is_plain(html: str) -> bool:
             return False
         place = found.end()
     return True
+
+
+def joined_rows(lines: Iterable[str]) -> str:
+    """Return lines of HTML in one text; rows of one table in a row become one table, each still on its line."""
+    joined: list[str] = []
+    table = None
+    for line in lines:
+        row = _ROW.fullmatch(line)
+        if row and table == row["table"]:
+            joined[-1] = joined[-1].removesuffix("</table>")
+            line = line.removeprefix(row["start"])
+        table = row["table"] if row else None
+        joined.append(line)
+    return "\n".join(joined)

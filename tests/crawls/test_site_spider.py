@@ -62,6 +62,26 @@ def test_a_listing_its_pages_and_its_related_links_are_crawled_to_the_depth(craw
     assert server.requests["/news/index_3.html"] == 1
 
 
+def test_articles_without_a_time_take_that_of_their_row_in_a_feed(crawl, site_server, mongo):
+    site = Site("hezhou", HOST, [f"http://{HOST}/rss.xml"], scheme="http")
+    rows = "".join(
+        f"<item><title>{title(number)}</title><link>http://{HOST}{path}</link>"
+        f"<pubDate>Wed, 24 Apr 2024 09:3{number}:00 +0800</pubDate></item>"
+        for number, path in ((1, "/a/10001.html"), (2, "/a/10002.html"))
+    )
+    feed = f"<?xml version='1.0'?><rss version='2.0'><channel><title>河州</title>{rows}</channel></rss>"
+    site.add("/rss.xml", Page(feed.encode(), headers={"content-type": "application/rss+xml; charset=utf-8"}))
+    site.add("/a/10001.html", article(1, time=""))
+    site.add("/a/10002.html", article(2, time="2024-04-25 10:00:00"))
+    done = crawl(site_server(site).url("/rss.xml"))
+    assert done.returncode == 0, done.stderr
+    found = {
+        item["title"]: (item["published_at"].strftime("%d %H:%M"), item["methods"]["published_at"])
+        for item in mongo.articles.find()
+    }
+    assert found == {title(1): ("24 01:31", "feed"), title(2): ("25 02:00", "header")}
+
+
 def test_depth_and_blocks_limit_related_links(crawl, site_server, mongo):
     server = site_server(library(pages=1))
     crawl(server.url("/news/"), depth="1")

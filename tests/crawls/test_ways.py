@@ -162,8 +162,11 @@ def test_a_sitemap_is_asked_for_beside_a_feed_and_a_list_elsewhere_is_named(craw
     site.add("/new.xml", Page(f"<rss><channel>{items}</channel></rss>".encode(), headers={"content-type": "text/xml"}))
     urls = "".join(f"<url><loc>http://{HOST}{path(n)}</loc></url>" for n in range(1, 6))
     site.add("/sitemap.xml", Page(f"<urlset>{urls}</urlset>".encode(), headers={"content-type": "text/xml"}))
-    for number in range(1, 6):
-        site.add(path(number), article(number))
+    for number, place in enumerate(("城东", "城西", "城南", "城北", "江心"), 1):
+        page = article(number)
+        site.add(
+            path(number), Page(page.body.replace("图书馆".encode(), f"{place}图书馆".encode()), headers=page.headers)
+        )
     server = site_server(site)
     done = crawl(server.url("/"))
     assert stored(mongo) == set(range(1, 6))

@@ -32,6 +32,16 @@ STRAY_TAGS = (
     b"<a href='",
     b"]]>",
     b"<svg><style>",
+    b'"',
+    b"'>",
+    b"--!>",
+    b"<textarea>",
+    b"<template>",
+    b"<object data='",
+    b"<noscript><img src=",
+    b"<span style='display:none'>",
+    b"<table><tr><td>1<td>2<tr><td>3<td>4",
+    b"\0",
 )
 
 

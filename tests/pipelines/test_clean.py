@@ -285,3 +285,20 @@ def test_caption_that_says_what_the_text_says_is_no_summary() -> None:
         images=[Image(PICTURE, caption)],
     )
     assert clean_article(item).text.startswith(caption)
+
+
+def test_rows_of_one_table_become_one_table_in_step_with_the_text() -> None:
+    def row(table: int, *cells: str) -> tuple[str, str]:
+        inner = "".join(f"<td>{cell}</td>" for cell in cells)
+        return " ".join(cells), f'<table data-table="{table}"><tr>{inner}</tr></table>'
+
+    item = clean_article(article([paragraph(PROSE), row(3, "鲫鱼", "8.5"), row(3, "草鱼", "6"), row(7, "白鲢", "3")]))
+    assert item.text.split("\n") == [PROSE, "鲫鱼 8.5", "草鱼 6", "白鲢 3"]
+    assert item.body_html.split("\n") == [
+        f"<p>{PROSE}</p>",
+        "<table><tbody><tr><td>鲫鱼</td><td>8.5</td></tr>",
+        "<tr><td>草鱼</td><td>6</td></tr></tbody></table>",
+        "<table><tbody><tr><td>白鲢</td><td>3</td></tr></tbody></table>",
+    ]
+    before = deepcopy(item)
+    assert clean_article(item) == before

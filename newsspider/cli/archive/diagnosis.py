@@ -58,7 +58,7 @@ def _judged_page(article: Mapping[str, Any], text: str) -> Finding | None:
     if block is not None and not (is_dated and block.reason in EXCUSED_BY_DATE):
         return Finding("block", f"{block.reason}: {block.evidence}")
     images = len(article.get("images") or ())
-    kind = verdict(document, article["title"], text, None, images, is_dated=is_dated)
+    kind = verdict(document, article["title"], text, None, images, [])
     return Finding(kind.kind, "; ".join(kind.reasons)) if kind.kind in ("error", "login") else None
 
 

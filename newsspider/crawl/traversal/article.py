@@ -20,7 +20,7 @@ from newsspider.crawl.site_knowledge.url_patterns import ARTICLE
 from newsspider.crawl.traversal.pieces import AwaitedPage
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.items import Article, Visit
-from newsspider.pages.article import ArticlePage
+from newsspider.pages.article import ArticlePage, ListedTime
 from newsspider.pages.article.parts import join_pages
 from newsspider.responses import is_rendered, validators
 
@@ -43,7 +43,7 @@ class ArticleTraversal:
     ) -> Generator[Any, None, PageResult]:
         """Yield the article, or the request for its next part; `parts` are those read before."""
         knowledge, url = self.crawl.knowledge, page.document.url
-        item = page.to_item()
+        item = page.to_item(ListedTime.parse(context.listed_at, context.listed_precision, context.listed_in))
         if awaited is not None:
             awaited.mark(item.related_blocks)
         if is_rendered(response):
@@ -122,6 +122,9 @@ class ArticleTraversal:
                 block=row.block,
                 headline=row.title[:HEADLINE_LENGTH] or None,
                 newest=newest.isoformat() if newest else None,
+                listed_at=row.published_at.isoformat() if row.published_at else None,
+                listed_precision="minute" if ":" in (row.published_raw or "") else "day",
+                listed_in="listing" if row.published_at else "",
                 is_offsite=not crawl.scope.contains(row.url, context),
             )
             priority = article_priority(row.published_at, item.fetched_at, row.position, depth)

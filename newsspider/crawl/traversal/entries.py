@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 from statistics import median_low
+from typing import Final
 
 from scrapy import Request
 
@@ -14,9 +15,18 @@ from newsspider.crawl.link_policy import Link
 from newsspider.crawl.priorities import UNPROVEN, article_priority
 from newsspider.crawl.request_context import HEADLINE_LENGTH, PageResult, RequestContext
 from newsspider.downloadermiddlewares.refusals import SkipReason
+from newsspider.pages.article import ListedIn
 from newsspider.pages.document import Document
 from newsspider.pages.entries import ListingEntry
 from newsspider.urls import resolve
+
+# kind of the page that names an article -> what its time is said to come from
+_LISTED_IN: Final[dict[str, ListedIn]] = {
+    "rss": "feed",
+    "atom": "feed",
+    "jsonfeed": "feed",
+    "newssitemap": "news sitemap",
+}
 
 
 class EntryTraversal:
@@ -61,7 +71,8 @@ class EntryTraversal:
                 priority -= UNPROVEN
             priorities.append(priority)
             headline = entry.title if times_shown[entry.title] == 1 else ""  # 阅读全文 names nothing
-            yield crawl.request(entry.url, self._context(entry, headline, key, parent, context), priority)
+            follow = self._context(entry, headline, key, parent, context, kind)
+            yield crawl.request(entry.url, follow, priority)
         return PageResult(kind=kind, found=len(seen), urgency=median_low(priorities or [0]))
 
     def _key_of(self, url: str) -> str:
@@ -82,7 +93,7 @@ class EntryTraversal:
             self.crawl.outcomes.alias(own_key, url, key)
 
     def _context(
-        self, entry: ListingEntry, headline: str, key: str, parent: str, context: RequestContext
+        self, entry: ListingEntry, headline: str, key: str, parent: str, context: RequestContext, kind: str
     ) -> RequestContext:
         return RequestContext(
             kind="article",
@@ -90,6 +101,9 @@ class EntryTraversal:
             parent=parent,
             headline=headline[:HEADLINE_LENGTH] or None,
             changed_at=entry.changed_at.isoformat() if entry.changed_at else None,
+            listed_at=entry.published_at.isoformat() if entry.published_at else None,
+            listed_precision=(entry.published_precision or "day") if entry.published_at else "",
+            listed_in=_LISTED_IN.get(kind, "listing") if entry.published_at else "",
             is_offsite=not self.crawl.scope.contains(entry.url, context),
         )
 

@@ -18,6 +18,7 @@ from newsspider.crawl.scope import is_home
 from newsspider.items import ARTICLE_LIKE_KINDS, RelatedBlock
 from newsspider.pages.assembly.pieces import Piece, frame_pieces, piece_markup, with_piece
 from newsspider.pages.assembly.related_sources import related_pieces
+from newsspider.pages.block_page import block_page
 from newsspider.pages.document import Document
 from newsspider.responses import content_type, fetched_at
 from newsspider.urls import registered_domain, url_pattern
@@ -67,6 +68,8 @@ class PieceTraversal:
         if kind in NO_FRAMES_KINDS or not (context.kind == "article" or is_empty_seed):
             return None
         pieces = [piece for piece in frame_pieces(document) if self.crawl.scope.contains(piece.url, context)]
+        if pieces and block_page(document, "", response.status) is not None:
+            return None
         return AwaitedPage(response, document.source.text, tuple(pieces[:MOST_FRAMES])) if pieces else None
 
     def of_related(

@@ -43,7 +43,7 @@ ALL_FIELDS = frozenset(f.name for f in fields(Article))
 # fields that may change without a new revision
 DETAILS = (
     *("url", "source_url", "source_trailer", "authors", "editor", "images", "tags", "section", "language"),
-    *("related", "related_blocks", "pages", "kind", "kind_reasons", "methods", "removed"),
+    *("related", "related_blocks", "pages", "kind", "kind_reasons", "methods", "confidence", "removed"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from newsspider.mongo.server.errors import (
 from newsspider.mongo.server.local_server import LocalServer
 from newsspider.mongo.server.retry import Retry
 from newsspider.mongo.server.types import Document
+from newsspider.stopping import DATABASE, StoppedError
 
 __all__ = [
     "Connection",
@@ -33,6 +35,8 @@ __all__ = [
     "open_sync",
     "redact",
 ]
+
+logger = logging.getLogger(__name__)
 
 SERVER_SELECTION_MS = 3000
 # long enough for a slow disk; a frozen server is noticed after this time and the operation is repeated
@@ -97,11 +101,13 @@ class Connection:
             task = asyncio.create_task(cls._connect(key, uri, database, data_dir, wait_s))
             cls._shared[key] = task
         try:
-            connection = await asyncio.shield(task)
+            connection = await DATABASE.wait(asyncio.shield(task))
         except MongoUnavailableError:
             if cls._shared.get(key) is task:
                 del cls._shared[key]
             raise
+        except StoppedError:
+            raise MongoUnavailableError("the run was stopped before MongoDB answered") from None
         connection.users += 1
         return connection
 
@@ -156,9 +162,12 @@ class Connection:
             return
         if self._shared.pop(self._key, None) is None:
             return
-        await self.client.close()
-        if self.server is not None:
-            await asyncio.to_thread(self.server.release)
+        try:
+            await DATABASE.wait(self.client.close())
+            if self.server is not None:
+                await DATABASE.wait(asyncio.to_thread(self.server.release))
+        except StoppedError:
+            logger.warning("MongoDB does not answer: the run ends without taking leave of it")
 
 
 @contextmanager

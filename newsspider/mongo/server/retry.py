@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import AutoReconnect, PyMongoError
 
 from newsspider.errors import NewsspiderError
 from newsspider.mongo.server.errors import MongoUnavailableError, is_transient, one_line
+from newsspider.stopping import DATABASE, StoppedError
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,10 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 PATIENCE_IN_CRAWL = 10
 
 Result = TypeVar("Result")
+
+
+class StoppedWaitingError(NewsspiderError, AutoReconnect):
+    """The run was told to stop, and MongoDB did not answer in the time that was left."""
 
 
 @dataclass(slots=True)
@@ -48,7 +53,16 @@ class Retry:
         operation: Callable[[], Awaitable[Result]],
         is_passing: Callable[[Exception], bool] = is_transient,
     ) -> Result:
-        """Return the result of `operation`; raise its error if that is not passing or the patience is used up."""
+        """Return the result of `operation`; raise its error if that is not passing or the patience is used up.
+
+        In a run that was told to stop, StoppedWaitingError after a short time.
+        """
+        try:
+            return await DATABASE.wait(self._run(operation, is_passing))
+        except StoppedError:
+            raise StoppedWaitingError("the run was stopped before MongoDB answered") from None
+
+    async def _run(self, operation: Callable[[], Awaitable[Result]], is_passing: Callable[[Exception], bool]) -> Result:
         failed_at: float | None = None
         pause_s = FIRST_PAUSE_S
         while True:

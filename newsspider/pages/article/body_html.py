@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import islice
 from typing import Final
 
 from newsspider.items import Image
@@ -37,9 +38,24 @@ def rendered(document: Document, lines: Sequence[int], images: Mapping[int, list
 
 
 def line_html(document: Document, line: Line, images: list[Image]) -> str:
-    """Return the HTML of a line: its pictures as figures, then its text in p, h2 to h6, blockquote or li."""
+    """Return the HTML of a line: its pictures as figures, then its text in p, h2 to h6, blockquote, li or a row."""
     figures = "".join([f'<figure><img src="{escape(image.url)}"></figure>' for image in images])
-    return figures + _wrapped(document, line, _inline(line, document.base_url)) if line.text else figures
+    if not line.text:
+        return figures
+    if line.cells:
+        return figures + _row(document, line)
+    return figures + _wrapped(document, line, _inline(line, document.base_url, 0, len(line.text)))
+
+
+def _row(document: Document, line: Line) -> str:
+    """Return a table of one row; rows of one table have its number in common."""
+    number = next((place for place in _places_around(document, line.block) if _is_table(document, place)), 0)
+    cells = [f"<{name}>{_inline(line, document.base_url, start, end)}</{name}>" for start, end, name in line.cells]
+    return f'<table data-table="{number}"><tr>{"".join(cells)}</tr></table>'
+
+
+def _is_table(document: Document, place: int) -> bool:
+    return document.blocks[place].tag.name == "table"
 
 
 def _wrapped(document: Document, line: Line, inner: str) -> str:
@@ -57,26 +73,28 @@ def _wrapped(document: Document, line: Line, inner: str) -> str:
 
 def _names_around(document: Document, block: int) -> list[str]:
     """Return the names of a block and of the next three around it."""
-    blocks = document.blocks
-    names: list[str] = []
-    while block >= 0 and len(names) < 4:
-        names.append(blocks[block].tag.name)
-        block = blocks[block].parent
-    return names
+    return [document.blocks[place].tag.name for place in islice(_places_around(document, block), 4)]
 
 
-def _inline(line: Line, base_url: str) -> str:
-    """Return the line's text with its links and its emphasis; spans that would cross others are left out."""
+def _places_around(document: Document, block: int) -> Iterator[int]:
+    while block >= 0:
+        yield block
+        block = document.blocks[block].parent
+
+
+def _inline(line: Line, base_url: str, first: int, last: int) -> str:
+    """Return a part of the line's text with its links and emphasis; spans that would cross others are left out."""
     if not line.anchors and not line.formats:
-        return escape(line.text, quote=False)
+        return escape(line.text[first:last], quote=False)
     spans = [(start, end, f"<{tag}>", f"</{tag}>") for start, end, tag in line.formats]
     for link in line.links:
         if link.text and (url := resolve(base_url, link.href)):
             spans.append((link.start, link.end, f'<a href="{escape(url)}">', "</a>"))
+    spans = [span for span in spans if first <= span[0] and span[1] <= last]
     spans.sort(key=lambda span: (span[0], -span[1]))
     parts: list[str] = []
     opened: list[tuple[int, str]] = []
-    place = 0
+    place = first
 
     def close(limit: int) -> None:
         nonlocal place
@@ -92,6 +110,6 @@ def _inline(line: Line, base_url: str) -> str:
         parts.append(escape(line.text[place:start], quote=False) + before)
         place = start
         opened.append((end, after))
-    close(len(line.text))
-    parts.append(escape(line.text[place:], quote=False))
+    close(last)
+    parts.append(escape(line.text[place:last], quote=False))
     return "".join(parts)

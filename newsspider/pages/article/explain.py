@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from newsspider.items import Article
-from newsspider.pages.article.body import Body
 from newsspider.pages.article.page_kind import PageKind
 from newsspider.pages.article.title import Title
+from newsspider.pages.body.body import Body, body_model
+from newsspider.pages.body.candidates import Candidate
+from newsspider.pages.body.figures import FIGURES
 from newsspider.pages.byline.byline import Byline
 from newsspider.pages.document import Document, Hint, Line
 
@@ -16,7 +18,8 @@ EXPLAINED: Final = (
     *("title", "source", "authors", "editor", "published_at", "text", "images", "tags", "section", "language"),
     *("related", "kind"),
 )
-MOST_BLOCKS: Final = 3
+MOST_RANGES: Final = 4
+MOST_REASONS: Final = 6
 _HINT_NAMES: Final = {bit: name.lower() for name, bit in vars(Hint).items() if isinstance(bit, int)}
 
 Fields = dict[str, dict[str, Any]]
@@ -27,8 +30,9 @@ def explanation(
 ) -> Fields:
     """Return field -> {"value", "method", "candidates": [{"score", "value", "method"}, best first]}.
 
-    Candidates of the text are blocks, the chosen one first. `text` has "left_out" as well: lines of its range with the
-    reason. `kind` has "reasons".
+    Candidates of the text are ranges of lines, the chosen one first. `text` has "reasons" as well, what counts for (+)
+    and against (-) the chosen range beside the next one, and "left_out": lines of its range with the reason. `kind` has
+    "reasons".
     """
     told: Fields = {
         name: {"value": getattr(item, name), "method": item.methods.get(name), "candidates": []} for name in EXPLAINED
@@ -38,39 +42,36 @@ def explanation(
     for name, value, method in origin.candidates:
         told[name]["candidates"].append({"value": value, "method": method})
     if body is not None:
-        told["text"]["candidates"] = [{"score": score, "value": name} for name, score in body.candidates[::-1]]
-        told["text"]["candidates"] += other_blocks(document, body)
+        told["text"]["candidates"] = [_of_range(document, candidate) for candidate in body.candidates[:MOST_RANGES]]
+        told["text"]["reasons"] = reasons(body.candidates)
         told["text"]["left_out"] = left_out(document.lines, body)
     told["kind"]["candidates"] = [{"score": verdict.score, "value": verdict.kind}]
     told["kind"]["reasons"] = verdict.reasons
     return told
 
 
-def other_blocks(document: Document, body: Body) -> list[dict[str, Any]]:
-    """Return the heaviest blocks beside the text: those that lost against it."""
-    sums = [0.0] * len(document.blocks)
-    for line, weight in zip(document.lines, body.weights, strict=True):
-        for block in _upwards(document, line.block):
-            sums[block] += weight
-    beside = [index for index in range(len(sums)) if sums[index] > 0 and _is_beside(document, index, body)]
-    outer = [index for index in beside if not _is_beside(document, document.blocks[index].parent, body)]
-    best = sorted(outer, key=lambda index: -sums[index])[:MOST_BLOCKS]
-    return [{"score": sums[index], "value": document.lines[document.blocks[index].first].text} for index in best]
+def _of_range(document: Document, candidate: Candidate) -> dict[str, Any]:
+    tag = document.blocks[candidate.block].tag
+    names = [tag.name, (own := tag.get("id")) and f"#{own}", (own := tag.get("class")) and f".{own}"]
+    opening = next((line.text for line in document.lines[candidate.first : candidate.last + 1] if line.text), "")
+    count = candidate.last - candidate.first + 1
+    return {
+        "score": round(candidate.score, 2),
+        "value": f"{opening[:40]} ({count} lines in {''.join(name for name in names if name)})",
+    }
 
 
-def _upwards(document: Document, block: int) -> list[int]:
-    found = []
-    while block >= 0:
-        found.append(block)
-        block = document.blocks[block].parent
-    return found
-
-
-def _is_beside(document: Document, block: int, body: Body) -> bool:
-    if block < 0:
-        return False
-    found = document.blocks[block]
-    return found.last < body.first or found.first > body.last
+def reasons(found: Sequence[Candidate]) -> list[str]:
+    """Return the figures that make the first range better or worse than the second, the strongest first."""
+    if len(found) < 2:
+        return []
+    first, second = found[0].figures, found[1].figures
+    effects = body_model().effects(first, second)[:MOST_REASONS]
+    names = list(FIGURES)
+    return [
+        f"{effect:+.2f} {FIGURES[name]}: {first[names.index(name)]:.2f}, the next one's {second[names.index(name)]:.2f}"
+        for name, effect in effects
+    ]
 
 
 def left_out(lines: Sequence[Line], body: Body) -> list[dict[str, str]]:

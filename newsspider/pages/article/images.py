@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from newsspider.items import Image
@@ -15,15 +16,29 @@ MAX_CAPTION: Final = 120
 MAX_CENTRED: Final = 60
 # `<p class="x">` is the shortest tag with a class.
 MIN_CLASSED: Final = 12
+# Attributes that hold the picture while `src` holds a placeholder: the best known, then whatever is named like them.
 _LAZY: Final = (
     "data-original", "data-src", "data-lazy-src", "data-lazyload", "data-echo", "data-actualsrc", "data-url",
-    "data-original-src", "data-ks-lazyload", "original", "_src", "lazy-src", "file", "zoomfile", "src",
+    "data-original-src", "data-ks-lazyload", "original", "_src", "lazy-src", "file", "zoomfile",
 )  # fmt: skip
+_LAZY_NAME: Final = re.compile(r"(?:src|original|orig|lazy|real|echo|defer|file|hd|url|big|full|large|image|img|pic)")
+_NO_LAZY_NAME: Final = re.compile(
+    r"srcset|href|link|share|thumb|avatar|class|style|title|alt|^on|^src$|^data-source-\d$"
+)
+_SOURCE_SETS: Final = re.compile(r"srcset$|^data-source-\d$")
 # Of an address in lower case: ignoring case costs ten times as much.
 _NO_PICTURE: Final = re.compile(
     r"qr-?code|erweima|ewm|2wm|barcode|/icons?/|[/_-]icon[_.-]|logo|avatar|touxiang|blank\.|pixel|spacer|loading|lazy|placeholder"
     r"|grey\.|transparent|/emoji|/smil(?:ey|ies)|btn[_-]|button|share[_-]|weixin|wechat|1x1|dot\.gif|default[_-]?(?:img|pic)|/ads?/"
 )
+# Addresses of pictures that stand where another is to be loaded.
+_PLACEHOLDER: Final = re.compile(
+    r"blank|pixel|spacer|loading|lazy|placeholder|gr[ae]y\.|transparent|1x1|dot\.gif|default[_-]?(?:img|pic)|space\.gif"
+    r"|/(?:[a-z0-9]{1,2}|none|default|no_?pic|empty|load|null)\.(?:gif|png|svg)$"
+)
+_URL: Final = re.compile(r"\s*(?:https?:)?/[^\s,]{3,600}\s*\Z")
+# One address of a source set with its width; addresses may hold commas, but not at their end.
+_SET_PART: Final = re.compile(r"[^\s,]\S*[^\s,](?:\s+[\d.]+[wxh])*")
 _PICTURE: Final = re.compile(r"^[^\s,]{3,600}\.(?:jpe?g|png|webp|gif|avif|bmp)(?:[?!@#]|$)", re.I)
 _CODE_ALT: Final = re.compile(r"二维码|二維碼|扫码|公众号|logo|头像|图标|點擊|点击", re.I)
 _CAPTION_LINE: Final = re.compile(
@@ -54,21 +69,38 @@ def image_address(image: Tag, base_url: str) -> str | None:
             return None
     if _CODE_ALT.search(image.get("alt") or ""):
         return None
-    for name in _LAZY:
-        value = image.get(name)
-        if not value or value.startswith("data:"):
-            continue
+    for value in _candidates(image):
         url = resolve(base_url, value)
-        if url and (name == "src" or "." in url.rpartition("/")[2] or "/" in value):
+        if url:
             return None if _NO_PICTURE.search(url.lower()) else url
-    for name, value in image.attributes.items():
-        if name.startswith("data-") and _PICTURE.search(value) and (url := resolve(base_url, value)):
-            return None if _NO_PICTURE.search(url.lower()) else url
-    if sources := image.get("data-srcset") or image.get("srcset"):
-        largest = max((part.split() for part in sources.split(",") if part.strip()), key=_width)
-        url = resolve(base_url, largest[0])
-        return url if url and not _NO_PICTURE.search(url.lower()) else None
     return None
+
+
+def _candidates(image: Tag) -> Iterator[str]:
+    """Yield the addresses of a picture, the likeliest first: known lazy ones, `src`, other attributes, source sets."""
+    attributes = image.attributes
+    for name in _LAZY:
+        value = attributes.get(name, "").strip()
+        if value and not value.startswith("data:") and ("/" in value or "." in value):
+            yield value
+    source = attributes.get("src", "").strip()
+    if source and not source.startswith("data:") and not _PLACEHOLDER.search(source.lower()):
+        yield source
+    others = {name: value.strip() for name, value in attributes.items() if _PICTURE.search(value.strip())}
+    for name, value in others.items():
+        if _LAZY_NAME.search(name) and not _NO_LAZY_NAME.search(name):
+            yield value
+    sets = (value for name, value in attributes.items() if _SOURCE_SETS.search(name))
+    for value in sets:
+        parts = [part.split() for part in _SET_PART.findall(value)]
+        if parts and not parts[0][0].startswith("data:"):
+            yield max(parts, key=_width)[0]
+    yield from [value for name, value in others.items() if name.startswith("data-")]
+    for name, value in attributes.items():
+        if _LAZY_NAME.search(name) and not _NO_LAZY_NAME.search(name) and _URL.match(value):
+            yield value
+    if source and not source.startswith("data:"):
+        yield source
 
 
 def _width(part: list[str]) -> float:
@@ -83,12 +115,14 @@ def body_images(document: Document, lines: list[int]) -> dict[int, list[Image]]:
     found: dict[int, list[Image]] = {}
     known: set[str] = set()
     all_lines = document.lines
+    before = None  # the URL of the picture before, for which a noscript element may hold another
     for position, index in enumerate(lines):
         line = all_lines[index]
         if not line.images or line.hints & (Hint.SHARE | Hint.AD):
             continue
         for image in line.images:
-            url = image_address(image, document.base_url)
+            is_copy = before is not None and image.name == "noscript-img"
+            before = url = None if is_copy else image_address(image, document.base_url)
             if url and url not in known:
                 known.add(url)
                 found.setdefault(index, []).append(Image(url, _caption(document, image, lines, position)))

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import exp
 from typing import Final
 from urllib.parse import urlsplit
 
-from newsspider.pages.article.body import Body
-from newsspider.pages.article.line_scores import PROSE_WEIGHT, is_link_line
+from newsspider.pages.article.page_figures import FIGURE_NAMES, counts
+from newsspider.pages.body.body import Body
 from newsspider.pages.document import Document
+from newsspider.pages.learned.model import model
 from newsspider.pages.listing.shell import is_shell
 from newsspider.pages.markup.hints import SIDE_CONTENT
 from newsspider.text import squeeze
 from newsspider.urls import article_likelihood
 
-TINY_BODY: Final = 30
 SHORT_BODY: Final = 60
 LONG_BODY: Final = 200
-HEADLINE: Final = 9
-MANY_HEADLINES: Final = 8
-MANY_BETWEEN: Final = 4
 FEW_HEADLINES: Final = 3
-LEAST_SCORE: Final = 0.3
+MODEL: Final = "kind"
+LEAST_SCORE: Final = 0.5
+# What an address alone says is not learned: most saved pages come without theirs.
+URL_SHIFT: Final = 0.5
+LIKELY_URL: Final = 0.6
+UNLIKELY_URL: Final = 0.1
+UNKNOWN_HOST: Final = "file.invalid"
 _ERROR: Final = re.compile(
     r"(?:^|\W)(?:404|410)(?:\W|$)|not found|页面(?:不存在|没有找到|已删除|走丢|未找到|找不到|无法访问|丢失)|頁面不存在"
     r"|找不到(?:该|您|相关)?(?:页面|網頁|网页|内容|文章)"
@@ -41,15 +45,13 @@ _VIDEO_PATH: Final = re.compile(r"/(?:video|v|tv|live|shipin|spxw)/", re.IGNOREC
 _GALLERY_PATH: Final = re.compile(
     r"/(?:photo|photos|slide|gallery|tupian|tuji|pic|picture|hd)s?/|slide_", re.IGNORECASE
 )
-_DATELINE: Final = re.compile(
-    r"[【\[(（\s]{0,3}(?:新华社|新華社|本报|本報|中新|中国|据|據|[㐀-鿿]{2,8}(?:网|網|社|报|報|讯|訊|日电|日電|消息|记者|記者))"
-)
 
 
 @dataclass(slots=True)
 class PageKind:
-    """`kind` is article, listing, topic, gallery, video, login, error, shell or empty; `score` (-1 to 1) is for an
-    article.
+    """`kind` is article, listing, topic, gallery, video, login, error, shell or empty.
+
+    `score` (0 to 1) is for an article.
     """
 
     kind: str
@@ -58,71 +60,58 @@ class PageKind:
 
 
 def verdict(
-    document: Document, title: str, text: str, body: Body | None, image_count: int, *, is_dated: bool
+    document: Document, title: str, text: str, body: Body | None, image_count: int, figures: list[float]
 ) -> PageKind:
-    """Return what the page is, from its title, its extracted text, and what else stands on it."""
+    """Return what the page is, from its title, its extracted text, and what else stands on it.
+
+    `figures` are those of `page_figures`, [] for a page without text or with a text that a selector found.
+    """
     size = len(text)
     lines = document.lines
     if lines and (found := _unavailable(document, title, text)):
         return found
     if size < LONG_BODY and is_shell(document):
-        return PageKind("shell", -1.0, ["nothing to read until its scripts have run"])
+        return PageKind("shell", 0.0, ["nothing to read until its scripts have run"])
     if not lines:
-        return PageKind("empty", -1.0, ["no text"])
+        return PageKind("empty", 0.0, ["no text"])
     if special := _special(document, title, text, image_count):
         return special
-    headlines, prose = _counts(document)
-    score, reasons = _score(document, title, text, (headlines, prose), is_dated=is_dated)
-    between = _headlines_between(document, body)
-    if between >= MANY_BETWEEN:
-        score -= 0.8
-        reasons.append(f"{between} headlines between the sentences")
+    if body is None or not (body.candidates or size):
+        return PageKind("empty" if not title else _list_kind(document), 0.0, ["no text"])
+    headlines = counts(document)[0]
+    score = _article_share(document.url, figures) if figures else 1.0
+    reasons = _reasons(document, title, text, headlines, score)
     if score >= LEAST_SCORE and size >= 10:
-        return PageKind("article", min(score, 1.0), reasons)
-    if headlines < FEW_HEADLINES:
-        if size < SHORT_BODY and not title:
-            return PageKind("empty", score, reasons)
-        if size >= SHORT_BODY // 2 and score >= 0.0 and title:
-            return PageKind("article", score, reasons)
-    kind = "topic" if _TOPIC.search(f"{document.url} {document.title_tag}") else "listing"
-    return PageKind(kind, score, reasons)
+        return PageKind("article", score, reasons)
+    if headlines < FEW_HEADLINES and size < SHORT_BODY and not title:
+        return PageKind("empty", score, reasons)
+    return PageKind(_list_kind(document), score, reasons)
 
 
-def _score(
-    document: Document, title: str, text: str, counts: tuple[int, int], *, is_dated: bool
-) -> tuple[float, list[str]]:
-    """Return (score, reasons) for the page being an article; weights set by hand on recorded and written pages."""
-    headlines, prose = counts
-    size = len(text)
+def _list_kind(document: Document) -> str:
+    return "topic" if _TOPIC.search(f"{document.url} {document.title_tag}") else "listing"
+
+
+def _article_share(url: str, figures: list[float]) -> float:
+    """Return how likely (0 to 1) the page is an article: by what was learned, moved by what its address looks like."""
+    score = model(MODEL, FIGURE_NAMES).score(figures) + _url_shift(url)
+    return 1.0 / (1.0 + exp(-score))
+
+
+def _url_shift(url: str) -> float:
+    """Return what an address adds; nothing where the page was saved without its own."""
+    if urlsplit(url).hostname == UNKNOWN_HOST:
+        return 0.0
+    likelihood = article_likelihood(url)
+    return URL_SHIFT if likelihood >= LIKELY_URL else -URL_SHIFT if likelihood <= UNLIKELY_URL else 0.0
+
+
+def _reasons(document: Document, title: str, text: str, headlines: int, score: float) -> list[str]:
     sentences = sum(text.count(mark) for mark in "。！？!?")
-    likelihood = article_likelihood(document.url)
-    is_called = len(title) >= HEADLINE and title in (document.title_tag or "")
-    # A dated text under the headline that the page is called after may well be shorter than what surrounds it.
-    doubt = 0.3 if is_called and is_dated and (sentences or "，" in text) and size >= TINY_BODY else 1.0
-    score, reasons = 0.0, []
-    for weight, is_so, reason in (
-        (0.5, size >= LONG_BODY, f"text of {size} characters"),
-        (0.25, SHORT_BODY <= size < LONG_BODY, f"text of {size} characters"),
-        (-0.5, size < TINY_BODY, f"only {size} characters of text"),
-        (-0.1, TINY_BODY <= size < SHORT_BODY, f"only {size} characters of text"),
-        (0.2, sentences >= 2, f"{sentences} sentences"),
-        (0.2, is_dated, "a time of publication"),
-        (0.2, bool(title), "a headline"),
-        (0.2, is_called, "the page is called after its headline"),
-        (0.15, _DATELINE.match(text) is not None, "a dateline"),
-        (0.25, likelihood >= 0.6, "an article's address"),
-        (-0.2 * doubt, likelihood <= 0.1, "a listing's address"),
-        (
-            -0.4 * doubt,
-            headlines >= MANY_HEADLINES and headlines * 22 > 2 * size,
-            f"{headlines} headlines beside the text",
-        ),
-        (-0.3 * doubt, prose > 3 * size > 0, "most sentences stand outside the text"),
-    ):
-        if is_so:
-            score += weight
-            reasons.append(reason)
-    return score, reasons
+    found = [f"an article with {score:.2f}", f"text of {len(text)} characters"]
+    found += [f"{sentences} sentences"] if sentences >= 2 else []
+    found += ["the page is called after its headline"] if title and title in (document.title_tag or "") else []
+    return [*found, f"{headlines} headlines beside the text"] if headlines >= FEW_HEADLINES else found
 
 
 def _unavailable(document: Document, title: str, text: str) -> PageKind | None:
@@ -135,15 +124,15 @@ def _unavailable(document: Document, title: str, text: str) -> PageKind | None:
     )
     heading = f"{document.title_tag or ''} {title}"
     if size < LONG_BODY and (found := _ERROR.search(heading) or (size < SHORT_BODY and _ERROR.search(shown[:600]))):
-        return PageKind("error", -1.0, [f"it says {squeeze(found[0])!r}"])
+        return PageKind("error", 0.0, [f"it says {squeeze(found[0])!r}"])
     if size < SHORT_BODY * 2:
         found = _LOGIN.search(shown) or _LOGIN.search(text)
         if found and (size < SHORT_BODY or any(tag.get("type") == "password" for tag in document.source.tags("input"))):
-            return PageKind("login", -1.0, [f"it says {squeeze(found[0])!r}"])
+            return PageKind("login", 0.0, [f"it says {squeeze(found[0])!r}"])
     if found := _PAY_WALL.search(text):
         sentences = [line for line in text.split("\n") if "。" in line and not _PAY_WALL.search(line)]
         if sum(map(len, sentences)) < 2 * SHORT_BODY:
-            return PageKind("login", -1.0, [f"it says {squeeze(found[0])!r}"])
+            return PageKind("login", 0.0, [f"it says {squeeze(found[0])!r}"])
     return None
 
 
@@ -155,33 +144,9 @@ def _special(document: Document, title: str, text: str, image_count: int) -> Pag
         kind = (document.meta.get("og:type") or "").lower()
         has_player = next(document.source.tags("video", "embed", "object"), None) is not None
         if kind.startswith("video") or (has_player and size < SHORT_BODY) or (_VIDEO_PATH.search(path) and has_player):
-            return PageKind("video", -0.5, ["a player and hardly any text"])
+            return PageKind("video", 0.0, ["a player and hardly any text"])
     if image_count >= 4 and size < 35 * image_count:
-        return PageKind("gallery", -0.3, [f"{image_count} pictures and {size} characters"])
+        return PageKind("gallery", 0.0, [f"{image_count} pictures and {size} characters"])
     if _GALLERY_PATH.search(path) and image_count >= 2 and size < LONG_BODY:
-        return PageKind("gallery", -0.3, [f"a gallery's address, {image_count} pictures and {size} characters"])
+        return PageKind("gallery", 0.0, [f"a gallery's address, {image_count} pictures and {size} characters"])
     return None
-
-
-def _headlines_between(document: Document, body: Body | None) -> int:
-    """Return how many linked headlines stand in the text's range, 0 where sentences prevail by far."""
-    if body is None:
-        return 0
-    inside = document.lines[body.first : body.last + 1]
-    headlines = sum(len(line.text) >= HEADLINE - 3 and line.linked > 0 and is_link_line(line) for line in inside)
-    sentences = sum(body.weights[line.index] >= PROSE_WEIGHT for line in inside)
-    return headlines if headlines * 2 >= sentences else 0
-
-
-def _counts(document: Document) -> tuple[int, int]:
-    """Return (headline links outside navigation, characters of sentences outside links)."""
-    headlines = prose = 0
-    for line in document.lines:
-        if line.hints & SIDE_CONTENT:
-            continue
-        if line.anchors:
-            if line.linked >= HEADLINE:
-                headlines += sum([end - start >= HEADLINE for _, start, end in line.anchors])
-        elif len(line.text) >= 30 and ("。" in line.text or "，" in line.text):
-            prose += len(line.text)
-    return headlines, prose

@@ -32,6 +32,8 @@ def join_pages(parts: Sequence[Article]) -> Article:
     article.pages = max(len(kept), max(part.pages for part in parts))
     for part in parts[1:]:
         _fill_gaps(article, part)
+    if shares := [part.confidence["text"] for part in kept if "text" in part.confidence]:
+        article.confidence["text"] = min(shares)
     article.images = _merged((part.images for part in kept), lambda image: image.url)
     article.tags = _merged((part.tags for part in parts), lambda tag: tag)
     article.removed = _merged((part.removed for part in parts), lambda removed: (removed.rule, removed.text))
@@ -99,6 +101,8 @@ def _fill_gaps(article: Article, part: Article) -> None:
         if getattr(article, name) is None and getattr(part, name) is not None:
             setattr(article, name, getattr(part, name))
             article.methods[name] = part.methods.get(name, "later part")
+            if name in part.confidence:
+                article.confidence[name] = part.confidence[name]
     if not article.authors:
         article.authors = list(part.authors)
     if article.published_at is None and part.published_at is not None:

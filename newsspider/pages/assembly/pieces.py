@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -15,13 +15,13 @@ from newsspider.pages.entries import ListingEntry
 from newsspider.pages.listing.page import ListingPage
 from newsspider.pages.load_more.answer import parse_json
 from newsspider.pages.markup.encoding import decode
-from newsspider.pages.markup.tag import Tag
 from newsspider.pages.sniff import is_binary
+from newsspider.pages.written_tags import place_of, start_tag_pattern, written_attributes
 from newsspider.text.zone import BEIJING
 from newsspider.urls import resolve
 
 MAX_PIECE: Final = 2_000_000
-_FRAME: Final = re.compile(r"""<i?frame\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+_FRAME: Final = start_tag_pattern("i?frame")
 _FRAME_END: Final = re.compile(r"\s*(?:[^<]{0,500}</iframe\s*>)?", re.IGNORECASE)
 _BODY: Final = re.compile(r"<(?:body|frameset)\b[^>]*>(.*?)(?:</(?:body|html)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _NOT_SHOWN: Final = re.compile(
@@ -34,13 +34,14 @@ _ADDRESS: Final = re.compile(
 
 @dataclass(slots=True, frozen=True)
 class Piece:
-    """What stands at `url` and belongs behind (a frame: in place of) the start tag `tag`, as the page writes it.
+    """What stands at `url` and belongs behind (a frame: in place of) the start tag of `name` with `attributes`.
 
     `block` is the name of the related block that it fills, None for a frame.
     """
 
     url: str
-    tag: str
+    name: str
+    attributes: Mapping[str, str]
     block: str | None = None
 
 
@@ -49,19 +50,20 @@ def frame_pieces(document: Document) -> list[Piece]:
     wanted = set(frame_urls(document))
     found: dict[str, Piece] = {}
     for match in _FRAME.finditer(document.source.text):
-        tag = Tag(match[0][1:-1], "iframe")
-        url = resolve(document.base_url, (tag.get("src") or tag.get("data-src") or "").strip())
+        written = written_attributes(match[0])
+        url = resolve(document.base_url, (written.get("src") or written.get("data-src") or "").strip())
         if url in wanted:
-            found.setdefault(url, Piece(url, match[0]))
+            name = "iframe" if match[0][:7].lower() == "<iframe" else "frame"
+            found.setdefault(url, Piece(url, name, written))
     return list(found.values())
 
 
 def with_piece(text: str, piece: Piece, markup: str) -> str:
     """Return the page `text` with the `markup` of a piece in its place; as it is where the place is gone."""
-    start = text.find(piece.tag)
+    begin = max(0, text.find(piece.block)) if piece.block else 0
+    start, end = place_of(text, piece.name, piece.attributes, begin)
     if start < 0:
         return text
-    end = start + len(piece.tag)
     if piece.block is not None:
         return f"{text[:end]}{markup}{text[end:]}"
     after = _FRAME_END.match(text, end)

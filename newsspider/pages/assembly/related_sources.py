@@ -52,7 +52,7 @@ def related_pieces(document: Document, blocks: Sequence[RelatedBlock]) -> list[P
             calls = list(_calls(document)) if calls is None else calls
             url = _in_script(calls, tag, is_only=len(places) == 1)
         if url is not None:
-            found.setdefault(name, Piece(url, f"<{tag.raw}>", name))
+            found.setdefault(name, Piece(url, tag.name, tag.attributes, name))
     return list(found.values())
 
 

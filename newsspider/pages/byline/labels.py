@@ -67,7 +67,7 @@ _BARE: Final = re.compile(
 _BEFORE_LABEL: Final = frozenset(" \n\u3000|丨｜/／()（）【】[]0123456789日:：@")
 # The characters with which a label can begin: at all others the long list need not be tried.
 _LABEL_STARTS: Final = (
-    "ABDELMPQRUIabdelmprui题封照配資数數素热一三上下专主举二人会作來供信修值內全公关内出分刊列创初制办印原参发回围图圖執声复大媒字实審實审导小开录影微成我截手打执扫投报拍排採推提摄摘播撰攝收文新施日时時更最會有相服朗本来查标栏校核"
+    "ABDELMPQRUIabdelmprui题封照配資数數素热一三上下专主举二人会作來供信修值內全公关内出分刊列创初制办印原参发回围图圖執声复大媒字实審實审导小开录影微成我截手打执扫投报拍排採推提摄摘播撰攝收文新施日时時更最會有相变變服朗本来查标栏校核"
     "標欄正比活流浏海消添演漫瀏点热版特生用發監监直稿策签简索編繁纠终结统编网美考营融見见观视記訪評订记访评语責责资跟轉转通采链閱關阅频首點写寫建异張張张登答樓楼博末已只属注加在受留於于异異改"
 )
 _LABEL: Final = re.compile(

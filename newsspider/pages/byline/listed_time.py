@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final, Literal, Self, cast, get_args
 
+from newsspider.text.clocks import Precision
 from newsspider.text.dates import FUTURE_TOLERANCE, Published
 from newsspider.text.zone import BEIJING
 
@@ -19,8 +20,15 @@ class ListedTime:
     """When an entry says that its article was published (aware), to which precision, and where the entry stood."""
 
     at: datetime
-    precision: Literal["second", "minute", "day"]
+    precision: Precision
     place: ListedIn
+
+    @classmethod
+    def parse(cls, at: str | None, precision: str, place: str) -> Self | None:
+        """Return the time of these strings, as `isoformat` and the fields give them; None where they are not one."""
+        if not at or place not in get_args(ListedIn) or precision not in get_args(Precision):
+            return None
+        return cls(datetime.fromisoformat(at), cast(Precision, precision), cast(ListedIn, place))
 
 
 def listed_time(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from html import escape
 from typing import Final
 
@@ -15,7 +16,7 @@ from newsspider.pages.client_redirects import opened_url
 from newsspider.pages.document import Document
 from newsspider.pages.load_more.records import xml_records
 from newsspider.pages.markup.page_source import PageSource
-from newsspider.pages.markup.tag import Tag
+from newsspider.pages.written_tags import written_attributes
 
 LEAST_ALIKE: Final = 3
 MAX_SCRIPT: Final = 5_000_000
@@ -23,6 +24,9 @@ MAX_SCRIPT: Final = 5_000_000
 _OPENING: Final = re.compile(
     r"(?:a|div|li|tr|t[dh]|span|p|d[ldt]|section|article|figure|label|h[1-6]|em|b|strong|i|img|button)\Z"
 )
+_CELLS: Final = ("td", "th")
+# elements whose end tag may be left out: the next one ends them
+_ENDED_BY_NEXT: Final = ("tr", "p", "dd", "dt")
 _ROWS: Final = frozenset(("li", "tr", "div", "dl", "dd", "article", "section", "p", "span", "a"))
 _ROW_ATTRIBUTES: Final = ("data-href", "data-url", "data-link", "data-uri")
 _HINTS: Final = re.compile(r"onclick\s*=|javascript:|data-(?:href|url|link|uri)\s*=", re.IGNORECASE)
@@ -81,52 +85,67 @@ class _Rewriter:
             return found[0]
         name = found["name"].lower()
         if found["end"]:
-            self._leave(name)
-            return found[0]
-        self._enter(name)
+            return self._leave(name) + found[0]
+        ended = self._enter(name)
         if name == "a":
-            return self._link(found)
-        if not _OPENING.match(name) or "=" not in found["rest"]:
-            return found[0]
-        tag = Tag(found[0][1:-1], name)
-        url = opened_url(tag.get("onclick") or "") or self._named(tag)
+            return ended + self._link(found)
+        if name in _CELLS and self._row is not None and self._row[0] == "tr":
+            return f'{found[0]}<a href="{escape(self._row[1])}">'
+        if not _OPENING.match(name) or "=" not in found["rest"] or self._row is not None:
+            return ended + found[0]
+        tag = written_attributes(found[0])
+        url = opened_url(tag.get("onclick", "")) or self._named(name, tag)
         if url is None or found["rest"].endswith("/"):
-            return found[0]
-        if self._row is None and name != "img":
-            self._row, self._depth = (name, url), 1
+            return ended + found[0]
         link = f'<a href="{escape(url)}">'
-        return f"{link}{found[0]}" if name == "img" else f"{found[0]}{link}"
+        if name == "img":
+            return f"{ended}{link}{found[0]}</a>"
+        self._row, self._depth = (name, url), 1
+        return ended + (found[0] if name == "tr" else f"{found[0]}{link}")
 
     def _link(self, found: re.Match[str]) -> str:
-        tag = Tag(found[0][1:-1], "a")
-        href = (tag.get("href") or "").strip()
+        tag = written_attributes(found[0])
+        href = tag.get("href", "").strip()
         is_void = _VOID_HREF.match(href) is not None
         url = opened_url(href) if href[:11].lower() == "javascript:" else None
         if url is None and is_void:
-            url = opened_url(tag.get("onclick") or "") or self._named(tag) or (self._row[1] if self._row else None)
+            url = opened_url(tag.get("onclick", "")) or self._named("a", tag) or (self._row[1] if self._row else None)
         if url is None:
             return found[0]
         return f'<a href="{escape(url)}"{_HREF.sub("", found["rest"])}>'
 
-    def _named(self, tag: Tag) -> str | None:
+    def _named(self, name: str, tag: Mapping[str, str]) -> str | None:
         """Return the URL in an attribute of a row that has others like it."""
         found = _row_url(tag)
-        return found if found and (tag.name, tag.get("class") or "") in self._alike else None
+        return found if found and (name, tag.get("class", "")) in self._alike else None
 
-    def _enter(self, name: str) -> None:
-        if self._row is not None and name == self._row[0]:
-            self._depth += 1
+    def _enter(self, name: str) -> str:
+        """Note a start tag; return what ends the open row before it, "" where it goes on."""
+        if self._row is None or name != self._row[0]:
+            return ""
+        if name in _ENDED_BY_NEXT:
+            self._row = None
+            return "" if name == "tr" else "</a>"
+        self._depth += 1
+        return ""
 
-    def _leave(self, name: str) -> None:
-        if self._row is not None and name == self._row[0]:
+    def _leave(self, name: str) -> str:
+        """Note an end tag; return what ends the link of the row or cell before it."""
+        if self._row is None:
+            return ""
+        if self._row[0] == "tr" and name in _CELLS:
+            return "</a>"
+        if name == self._row[0]:
             self._depth -= 1
             if self._depth <= 0:
                 self._row = None
+                return "" if name == "tr" else "</a>"
+        return ""
 
 
-def _row_url(tag: Tag) -> str | None:
+def _row_url(tag: Mapping[str, str]) -> str | None:
     for attribute in _ROW_ATTRIBUTES:
-        value = (tag.get(attribute) or "").strip()
+        value = tag.get(attribute, "").strip()
         if value and _URL.match(value) and not _FILE.search(value):
             return value
     return None
@@ -139,9 +158,9 @@ def _alike_rows(text: str) -> set[tuple[str, str]]:
     for found in _PIECE.finditer(text):
         if found["name"] is None or found["end"] or found["name"].lower() not in _ROWS or "data-" not in found["rest"]:
             continue
-        tag = Tag(found[0][1:-1], found["name"].lower())
-        url, classes = _row_url(tag), tag.get("class") or ""
-        if url and (tag.name, classes, url) not in seen:
-            seen.add((tag.name, classes, url))
-            named[tag.name, classes] += 1
+        name, tag = found["name"].lower(), written_attributes(found[0])
+        url, classes = _row_url(tag), tag.get("class", "")
+        if url and (name, classes, url) not in seen:
+            seen.add((name, classes, url))
+            named[name, classes] += 1
     return {row for row, count in named.items() if count >= LEAST_ALIKE}

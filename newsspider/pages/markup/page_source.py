@@ -61,7 +61,9 @@ class PageSource:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._whole = text
         if self._read(text) and (whole := mended(text)) != text:
+            self._whole = whole
             self._read(whole)
 
     def _read(self, text: str) -> bool:
@@ -119,7 +121,7 @@ class PageSource:
         elif name in _PLAYERS and len(self._players) < MAX_TAGS:
             self._players.append(tag)
         elif name in ("xmp", "plaintext"):
-            return f"<pre>{escape(text, quote=False)}</pre>"
+            return f"<pre>{escape(text.removesuffix(_END), quote=False)}</pre>"
         elif name == "noscript" and ("<img" in text or "<IMG" in text):
             return _images_of(text)
         return ""
@@ -133,14 +135,15 @@ class PageSource:
     @cached_property
     def root(self) -> Any:
         """The page as an lxml tree, for selectors and what is read in listings; the text of articles needs none."""
-        root = _tree(self.text)
-        return _tree(_EARLY_END.sub("", self.text)) if root.getnext() is not None else root
+        text = self._whole.replace("\0", "")  # lxml reads no further
+        root = _tree(text)
+        return _tree(_EARLY_END.sub("", text)) if root.getnext() is not None else root
 
 
 def _end_of(name: str, html: str, position: int) -> int:
     """Return where the end tag of an element begins whose content begins at `position`."""
     end_tag = f"</{name}>"
-    end = html.find(end_tag, position)
+    end = html.find(end_tag, position) if name != "plaintext" else html.rfind(end_tag)
     if name in _NESTING:
         inner = html.find(f"<{name}", position, end)
         while inner >= 0:

@@ -93,3 +93,19 @@ def test_parameters_that_name_the_article_or_its_part_count() -> None:
         twins.saw_headline(f"{WWW}{path(0)}?page={number}", TITLES[0])
     assert folded(twins, f"{WWW}/show.php?id=2") == article_key(f"{WWW}/show.php?id=2")
     assert folded(twins, f"{WWW}{path(0)}?page=2") == article_key(f"{WWW}{path(0)}?page=2")
+
+
+def test_typed_hosts_are_mirrors_by_equal_texts_only() -> None:
+    mirrors = MirrorHosts()
+    mirrors.type_hosts([f"{WWW}/", f"{NEWS}/"])
+    saw(mirrors, WWW, range(3), TITLES)
+    saw(mirrors, NEWS, range(3), TITLES)
+    assert folded(mirrors, NEWS + path(0)) == article_key(NEWS + path(0))
+    for host in (WWW, NEWS):
+        mirrors.saw_text(host + path(0), f"各写各的：{host}")
+        mirrors.saw_text(host + path(1), "两家一样的正文。")
+    assert folded(mirrors, NEWS + path(9)) == article_key(NEWS + path(9)), "one proof, one contradiction"
+    for number in (3, 4):
+        for host in (WWW, NEWS):
+            mirrors.saw_text(host + path(number), f"第{number}篇一样的正文。")
+    assert folded(mirrors, NEWS + path(9)) == article_key(WWW + path(9))

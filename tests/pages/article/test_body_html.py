@@ -34,6 +34,9 @@ def render(html: str, images: list[Image] | None = None) -> str:
         ("<p><b>渡口</b>停航</p>", "<p><strong>渡口</strong>停航</p>"),
         ("<p><b>渡<em>口</em></b>停航</p>", "<p><strong>渡<em>口</em></strong>停航</p>"),
         ("<p><span class='x'>渡口</span>停航</p>", "<p>渡口停航</p>"),
+        ("<table><tr><th>班次<td><a href='/b'>首班</a><b>快</b><tr><td>一<td>二<tr><td>三<td>四</table>",
+            '<table data-table="2"><tr><th>班次</th>'
+            '<td><a href="https://hekou.example/b">首班</a><strong>快</strong></td></tr></table>'),
     ],
 )  # fmt: skip
 def test_line(html: str, expected: str) -> None:

@@ -30,13 +30,36 @@ def read(html: str) -> list[tuple[str, str | None]]:
         ("<img src='/static/blank.gif' data-src='/p/1.jpg'>", "/p/1.jpg"),
         ("<img src='data:image/gif;base64,R0' data-original='/p/1.jpg'>", "/p/1.jpg"),
         ("<img srcset='/p/1.jpg 300w, /p/2.jpg 600w'>", "/p/2.jpg"),
+        ("<img src='/p/1.jpg' data-thumb-src='/p/2.jpg' data-share-img='/p/3.jpg' data-link='/p/4.jpg'>", "/p/1.jpg"),
+        ("<img src='/p/1.jpg' loading='lazy' data-lazy='true' data-index='3'>", "/p/1.jpg"),
+        ("<img src='/static/grey.gif' data-srcset='/p/1.jpg 1x, /p/2.jpg 2x'>", "/p/2.jpg"),
+        ("<img src='/static/grey.gif' data-real-src='//hekou.example/p/1'>", "/p/1"),
+        ("<img src='data:image/gif;base64,R0'><noscript><img src='/p/1.jpg'></noscript>", "/p/1.jpg"),
+        ("<img src='/p/1.jpg?w=9'><noscript><img src='/p/1.jpg'></noscript>", "/p/1.jpg?w=9"),
+        ("<noscript><IMG alt='a > b' SRC=/p/1.jpg></noscript>", "/p/1.jpg"),
+        ("<picture><source srcset='/p/1.webp 1200w, /p/2.webp 400w'><img src='data:image/gif;base64,R0'></picture>",
+            "/p/1.webp"),
+        ("<picture><source srcset='/p/1.webp' media='(min-width: 9em)'><img src='/p/2.jpg'></picture>", "/p/2.jpg"),
+        ("<picture><source data-srcset='/p/1.webp'><img src='/static/blank.gif'></picture>", "/p/1.webp"),
         ("<img src='/p/1.jpg' width='40'>", None),
         ("<img src='/icons/1.png'>", None),
         ("<img src='/p/1.jpg' alt='扫码关注公众号'>", None),
     ],
-)
+)  # fmt: skip
 def test_address(html: str, path: str | None) -> None:
     assert [url for url, _ in read(html)] == ([f"https://hekou.example{path}"] if path else [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "real_src", "data-lazy", "data-lazyload-src", "data-realsrc", "data-bigsrc", "data-defer-src", "lazysrc",
+        "xsrc", "osrc", "load-src", "data-backsrc", "data-image", "data-full-url", "data-hi-res", "zoomfile", "_src",
+        "data-cover",
+    ],
+)  # fmt: skip
+def test_address_stands_in_any_attribute_while_src_holds_a_placeholder(name: str) -> None:
+    assert read(f"<img src='/static/grey.gif' {name}='/p/1.jpg'>") == [("https://hekou.example/p/1.jpg", None)]
 
 
 @pytest.mark.parametrize(

@@ -33,3 +33,16 @@ def test_entry_gives_its_time_where_the_page_has_none(own: datetime | None, meth
 def test_entry_from_the_future_gives_no_time() -> None:
     late = ListedTime(FETCHED + timedelta(days=2), "minute", "listing")
     assert listed_time(None, None, late, FETCHED) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "precision", "place", "is_one"),
+    [
+        ("2024-05-18T01:20:00+00:00", "minute", "feed", True),
+        (None, "minute", "feed", False),
+        ("2024-05-18T01:20:00+00:00", "hour", "feed", False),
+        ("2024-05-18T01:20:00+00:00", "minute", "", False),
+    ],
+)
+def test_parse_reads_what_a_request_keeps(at: str | None, precision: str, place: str, is_one: bool) -> None:
+    assert (ListedTime.parse(at, precision, place) is not None) is is_one

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.pages.markup.encoding import decode
+from newsspider.pages.markup.encoding import decode, decoded
 
 PROSE = "河口镇的渡口停了三天，往来的货船都在下游等候，镇上的粮店照常开门。"
 TRADITIONAL = "河口鎮的渡口停了三天，往來的貨船都在下游等候，鎮上的糧店照常開門。"
@@ -119,3 +119,26 @@ def test_any_bytes_give_text(body: bytes, content_type: str | None) -> None:
 def test_text_comes_back_from_its_declared_encoding(prose: str, encoding: str) -> None:
     html = f"<p>{PROSE}{prose}</p>"
     assert decode(html.encode(encoding), f"text/html; charset={encoding}")[0] == html
+
+
+@pytest.mark.parametrize(
+    ("charset", "written", "read"),
+    [
+        ("gbk", b"\xa3\xa0\xa3\xa0", "\u3000\u3000"),
+        ("gb18030", b"\xa6\xd9\xa8\xbc\xfe\x59", "\ufe10\u1e3f\u9fb4"),
+        ("gb2312", b"\x80", "€"),
+        ("big5", b"\xa1\x45\xa1\xe3\xa1\x4e\xa2\x44\xa3\xe1\xa1\xf3", "‧～﹑￥€⊙"),
+        ("big5", b"\xc6\xde\xfa\xc5\x87\xa1\x87\xdf\x8e\x69\xa3\xc0", "〃卄𥣞鿋箸␀"),
+    ],
+)
+def test_codes_that_python_reads_otherwise_are_those_of_the_encoding_standard(
+    charset: str, written: bytes, read: str
+) -> None:
+    prose = TRADITIONAL if charset == "big5" else PROSE
+    before = page(charset, prose).encode("big5hkscs" if charset == "big5" else "gb18030")
+    body = before.replace("三天".encode("gb18030" if charset != "big5" else "big5"), written)
+    assert decode(body)[0] == page(charset, prose).replace("三天", read)
+
+
+def test_codes_of_no_character_are_one_replacement_each() -> None:
+    assert decoded(b"\xa1\x40\x81\x81\xff\x81a", "big5hkscs") == "\u3000\ufffd\ufffd\ufffda"

@@ -43,6 +43,7 @@ def only(markup: str) -> Line:
         ("<p> \n </p><p>&nbsp;</p><p>停航</p>", ["停航"]),
         ("<p>水位 &lt;3 米&amp;上涨</p>", ["水位 <3 米&上涨"]),
         ("<table><tr><td>渡口</td><td>停航</td></tr></table>", ["渡口", "停航"]),
+        ("<p>渡\0口</p>", ["渡口"]),
     ],
 )
 def test_line_is_the_text_between_two_blocks_or_breaks(markup: str, expected: list[str]) -> None:
@@ -246,6 +247,13 @@ def test_focused_view_of_a_page_without_sentences_is_the_page() -> None:
     ("markup", "expected"),
     [
         ("<pre>第一行\n第二行</pre>", ["第一行", "第二行"]),
+        (
+            "<pre><span>第一行</span>\n<span>第二行</span>\n</pre><p><b>一</b>\n<b>二</b></p>",
+            ["第一行", "第二行", "一 二"],
+        ),
+        ("<pre><a href='/'>第一行</a>\n<i>第</i>二行</pre>", ["第一行", "第二行"]),
+        ("<p><span style='white-space: pre-wrap'>第一行\n第二行</span>\n三</p>", ["第一行", "第二行 三"]),
+        ("<listing>第一行\n第二行</listing>", ["第一行", "第二行"]),
         ("<div style='white-space:pre-wrap'>第一行\n\n第二行</div><p>一\n二</p>", ["第一行", "第二行", "一二"]),
         ("<div style='white-space:nowrap'>第一行\n第二行</div>", ["第一行第二行"]),
     ],
@@ -253,3 +261,33 @@ def test_focused_view_of_a_page_without_sentences_is_the_page() -> None:
 def test_break_of_the_source_is_kept_where_it_is_shown(markup: str, expected: list[str]) -> None:
     document = Document.from_text(f"<body>{markup}</body>", "https://hekou.example/", FETCHED)
     assert [line.text for line in document.lines] == expected
+
+
+ROWS = "<tr><th>品种</th><th>价格</th></tr><tr><td>鲫鱼</td><td><b>8.5</b></td></tr><tr><td>草鱼</td><td></td></tr>"
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (f"<table>{ROWS}</table>", ["品种 价格", "鲫鱼 8.5", "草鱼"]),
+        (f"<table><caption>今日<br>鱼价</caption>{ROWS}</table>", ["今日 鱼价", "品种 价格", "鲫鱼 8.5", "草鱼"]),
+        (f"<table><thead>{ROWS}</thead><tr><td><p>白鲢</p><p>两尾</p><td>3<br>元</table>",
+            ["品种 价格", "鲫鱼 8.5", "草鱼", "白鲢 两尾 3 元"]),
+        ("<table><tr><td>左栏</td><td>右栏</td></tr></table>", ["左栏", "右栏"]),
+        ("<table><tr><td>一</td></tr><tr><td>二</td></tr></table>", ["一", "二"]),
+        (f"<table><tr><td>一</td><td>{PROSE * 4}</td></tr><tr><td>二</td><td>三</td></tr></table>",
+            ["一", PROSE * 4, "二", "三"]),
+        ("<table><tr><td><a href=/1>一</a></td><td><a href=/2>二</a></td></tr><tr><td><a href=/3>三</a></td>"
+            "<td><a href=/4>四</a></td></tr></table>", ["一", "二", "三", "四"]),
+        ("<table><tr><td>来源：</td><td>河口日报</td></tr><tr><td>日期：</td><td>八月六日</td></tr></table>",
+            ["来源：", "河口日报", "日期：", "八月六日"]),
+        (f"<table><tr><td>一</td><td><table>{ROWS}</table></td></tr></table>", ["一", "品种 价格", "鲫鱼 8.5", "草鱼"]),
+    ],
+)  # fmt: skip
+def test_row_of_a_table_of_data_is_a_line(table: str, expected: list[str]) -> None:
+    assert texts(f"<p>渡口</p>{table}<p>停航</p>") == ["渡口", *expected, "停航"]
+
+
+def test_row_knows_its_cells() -> None:
+    cells = [[(line.text[start:end], name) for start, end, name in line.cells] for line in read(f"<table>{ROWS}").lines]
+    assert cells == [[("品种", "th"), ("价格", "th")], [("鲫鱼", "td"), ("8.5", "td")], [("草鱼", "td"), ("", "td")]]

@@ -1,15 +1,11 @@
-"""How much each line of a page speaks for being text of an article: words, punctuation, links, hints, neighbours."""
+"""How much each line of a page speaks for being text of an article: its words, punctuation, links and neighbours."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from itertools import accumulate
 from typing import Final
 
 from newsspider.pages.document import Document, Hint, Line
-from newsspider.pages.markup.hints import SIDE_CONTENT
-from newsspider.pages.related.headings import COMMENT_STARTS, is_comment_heading
 
 BOILERPLATE: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD | Hint.SHARE
 _DOUBTFUL: Final = Hint.SIDE | Hint.HIDDEN
@@ -36,12 +32,6 @@ _SUMMARY: Final = re.compile(
 SUMMARY_LINES: Final = 8
 SUMMARY_SHARE: Final = 0.3
 _CLOCK: Final = re.compile(r"(?:\d{1,2}[-月]\d{1,2}日?\s)?\d{1,2}:\d{2}(?::\d{2})?")
-_MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
-_ABOUT_WORDS: Final = """
-关于我们 關於我們 本站简介 网站简介 平台简介 公司简介 公司介绍 版权声明 免责声明 免責聲明 服务条款 隐私政策
-"""
-_ABOUT: Final = frozenset(_ABOUT_WORDS.split())
-_STARTS: Final = COMMENT_STARTS | {word[0] for word in _ABOUT}
 _TICKER: Final = re.compile(
     r"(?:实时|最新|滚动|今日|财经|7\s?[×xX*]\s?24(?:小时|小時)?)?\s?(?:快讯|快訊|电报|滚动|滾動|要闻|即时新闻|即時)(?:更多)?[>»]{0,2}"
 )
@@ -50,32 +40,31 @@ MIN_ROWS: Final = 3
 ROW_LINES: Final = 6
 MIN_FLASHES: Final = 4
 MOST_FLASHES: Final = 0.5
-BESIDE_SHARE: Final = 0.5
-MIN_DESCRIBED: Final = 16
-ARTICLE_SHARE: Final = 0.4
-MIN_COMMENT_LINES: Final = 3
 _PUNCTUATION: Final = "，。！？；：、“”「」,;!?…"
 SENTENCE_END: Final = re.compile(r"[。！？!?…；;”」』)）】：:]\W{0,3}\Z")
-_LEGAL: Final = re.compile(
+LEGAL: Final = re.compile(
     r"版权所有|版權所有|Copyright|©|ICP备|ICP证|公网安备|許可證|许可证[编号:：]|违法和不良信息|不良信息举报|网站声明"
     r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請"
-    r"|侵权"
+    r"|侵权|隱私(?:權|聲明|政策)|隐私(?:权政策|声明|政策|条款)|\b[Cc]ookies?\b|[Yy]our browser"
+    r"|(?:浏览器|瀏覽器)(?:版本)?(?:不支持|不支援|过低)"
     r"|不构成.{0,8}建议|郑重声明|鄭重聲明|风险提示[:：]|仅供参考",
 )
 _LETTER: Final = re.compile(r"[A-Za-z\u3400-\u9fff]")
 MAX_WEIGHT: Final = 600.0
 LINK_SHARE: Final = 0.6
 PROSE_WEIGHT: Final = 60.0
+# A line of links weighs no more.
+LINK_WEIGHT: Final = -12.0
 
 
 def line_weight(line: Line) -> float:
-    """Return how much a line speaks for (or, below 0, against) being text of an article."""
+    """Return how much a line itself speaks for (or, below 0, against) being text of an article, its hints apart."""
     text, linked = line.text, line.linked
     length = len(text)
     if linked:
         if is_link_line(line):
             is_file = not line.hints & BOILERPLATE and leads_to_file(line)
-            return 0.0 if is_file else -12.0 - (length if length < 40 else 40) / 2
+            return 0.0 if is_file else LINK_WEIGHT - (length if length < 40 else 40) / 2
     elif not length:
         return -2.0 if line.anchors and not line.images else 0.0
     plain = length - linked
@@ -93,7 +82,7 @@ def line_weight(line: Line) -> float:
         weight *= 0.6
     if linked > 0.3 * length and len(line.anchors) > 3:
         weight *= 0.4
-    return _hinted(line, weight)
+    return 0.0 if LEGAL.search(text) else weight
 
 
 def is_header(text: str) -> bool:
@@ -103,12 +92,10 @@ def is_header(text: str) -> bool:
     return len({*_HEADER_TIME.findall(text), *_HEADER_WORD.findall(text)}) >= MIN_HEADER_MARKS
 
 
-def _hinted(line: Line, weight: float) -> float:
-    hints = line.hints
+def hinted(weight: float, hints: int) -> float:
+    """Return a weight above 0 as what the elements around its line are called changes it."""
     if hints & BOILERPLATE:
         return -0.5 * min(weight, 60.0) if not hints & Hint.ARTICLE else 0.1 * weight
-    if _LEGAL.search(line.text):
-        return min(weight, 10.0) * 0.1
     if hints & _DOUBTFUL:
         return weight * 0.5
     return weight * 1.25 if hints & Hint.ARTICLE else weight
@@ -134,10 +121,9 @@ def is_link_line(line: Line) -> bool:
     return around < 6
 
 
-def weights(document: Document) -> list[float]:
-    """Return the weight of every line: what stands in rows, in comments or under a summary's label weighs nothing."""
+def score_lines(document: Document) -> list[float]:
+    """Return the weight of every line: what stands in rows or under a summary's label weighs nothing."""
     lines = document.lines
-    _mark_comments(document)
     found = [line_weight(line) for line in lines]
     heavy = [index for index, weight in enumerate(found) if weight > 0]
     for index in heavy:
@@ -146,8 +132,6 @@ def weights(document: Document) -> list[float]:
                 found[place] = SUMMARY_WEIGHT
     _damp_snippets(lines, found, heavy)
     _damp_flashes(lines, found, heavy)
-    _damp_beside(document, found, heavy)
-    _damp_outside(lines, found, heavy)
     return found
 
 
@@ -186,10 +170,10 @@ def _has_heading(lines: list[Line]) -> bool:
 
 def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
     """Tell whether a line is the snippet of a row: behind its title's link, before the next one or before a 更多."""
-    if len(lines[index].text) > 160 or found[index - 1] > -12.0:
+    if len(lines[index].text) > 160 or found[index - 1] > LINK_WEIGHT:
         return False
     for other in range(index + 1, min(index + 4, len(lines))):
-        if found[other] <= -12.0:
+        if found[other] <= LINK_WEIGHT:
             return True
         if found[other] > 0:
             return False
@@ -215,93 +199,3 @@ def _damp_flashes(lines: list[Line], found: list[float], heavy: list[int]) -> No
     if is_beside or sum(found[index] for index in flashes) <= MOST_FLASHES * total:
         for index in flashes:
             found[index] = -6.0
-
-
-def _damp_beside(document: Document, found: list[float], heavy: list[int]) -> None:
-    """Take the weight off a column of many entries that outweighs the article, where the head describes another text.
-
-    Its name was disbelieved as it holds most of the page; the description, found outside of it, makes it believed.
-    """
-    sums = list(accumulate([max(0.0, found[index]) for index in heavy], initial=0.0))
-    for block in document.blocks:
-        if not block.hints & SIDE_CONTENT or block.last - block.first < MIN_FLASHES:
-            continue
-        if sums[bisect_right(heavy, block.last)] - sums[bisect_left(heavy, block.first)] > BESIDE_SHARE * sums[-1]:
-            entries = range(block.first, block.last + 1)
-            described = _described_line(document)
-            if described is None or described in entries or _count_entries(document.lines, entries) < MIN_FLASHES:
-                continue
-            for index in entries:
-                found[index] = min(found[index], -6.0)
-
-
-def _described_line(document: Document) -> int | None:
-    """Return the first line of prose that says what the head's description does."""
-    description = document.meta.get("description") or document.meta.get("og:description") or ""
-    opening = description[:MIN_DESCRIBED]
-    if len(opening) < MIN_DESCRIBED:
-        return None
-    return next((line.index for line in document.lines if opening in line.text and not line.anchors), None)
-
-
-def _count_entries(lines: list[Line], places: range) -> int:
-    """Return how many entries a column has: lines that are a time or a link and nothing else."""
-    return sum(
-        (len(lines[index].text) <= 12 and _CLOCK.fullmatch(lines[index].text) is not None)
-        or (lines[index].linked > 0 and is_link_line(lines[index]))
-        for index in places
-    )
-
-
-def _damp_outside(lines: list[Line], found: list[float], heavy: list[int]) -> None:
-    """Damp what stands outside the elements that are called after an article, where these hold much of the weight."""
-    inside = total = 0.0
-    for index in heavy:
-        if (weight := found[index]) > 0:
-            total += weight
-            inside += weight if lines[index].hints & Hint.ARTICLE else 0.0
-    if ARTICLE_SHARE * total <= inside < total:
-        for index in heavy:
-            if found[index] > 0 and not lines[index].hints & Hint.ARTICLE:
-                found[index] *= 0.5
-
-
-def _mark_comments(document: Document) -> None:
-    """Give what follows a heading of comments, or of what the site says of itself, its hint, behind the first text."""
-    lines = document.lines
-    prose = (line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text))
-    behind = lines[next(prose, len(lines)) + 1 :]
-    times: list[int] = []
-    for line in [line for line in behind if line.text[:1] in _STARTS]:
-        if line.text in _ABOUT:
-            _mark_about(document, line)
-        elif not line.hints & Hint.COMMENT and is_comment_heading(line.text):
-            times = times or _times_before(lines)
-            _mark_container(document, line, times)
-
-
-def _mark_about(document: Document, heading: Line) -> None:
-    """Mark the lines behind a heading up to the next one or the end of the smallest block that holds any."""
-    block = next((block for block in document.around(heading.block) if block.last > heading.index), None)
-    for line in document.lines[heading.index : block.last + 1 if block else 0]:
-        if line.level and line is not heading:
-            break
-        line.hints |= Hint.FOOTER
-
-
-def _times_before(lines: list[Line]) -> list[int]:
-    """Return for each line, and for the end, how many short lines with a time stand before it."""
-    return list(
-        accumulate((len(line.text) <= 40 and _MOMENT.search(line.text) is not None for line in lines), initial=0)
-    )
-
-
-def _mark_container(document: Document, heading: Line, times: list[int]) -> None:
-    """Mark the lines behind a heading up to the end of the smallest block with comments in it: times beside text."""
-    for block in document.around(heading.block):
-        if block.last - heading.index < MIN_COMMENT_LINES:
-            continue
-        if times[block.last + 1] - times[heading.index + 1] >= 2:
-            for line in document.lines[heading.index : block.last + 1]:
-                line.hints |= Hint.COMMENT
-        return

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsspider.pages.article import ArticlePage
-from newsspider.pages.article.body import find_body
-from newsspider.pages.article.line_scores import _FILE, _FILE_MARK, is_header
+from newsspider.pages.body.body import find_body
+from newsspider.pages.body.line_scores import _FILE, _FILE_MARK, is_header
 from newsspider.pages.document import Document
 
 FETCHED = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)
@@ -98,23 +98,21 @@ def test_flash_news_beside_the_body_is_no_text() -> None:
 FLASH = "<li><i>10:{0}:07</i><p>河口快讯：第{0}号渡口今天上午恢复通航，首班船已经离岸，水位继续回落。</p></li>"
 
 
-@pytest.mark.parametrize(("column", "is_short"), [("side-bar", True), ("live", False)])
-def test_column_of_flash_news_that_outweighs_the_described_article(column: str, is_short: bool) -> None:
+def test_column_of_flash_news_that_outweighs_the_described_article() -> None:
     flashes = "".join(FLASH.format(number) for number in range(10, 60))
     html = (
         f"<html><head><title>{TITLE}</title><meta name=description content='{SENTENCES[0]}'></head><body>"
         f"<div class=detail><h2>{TITLE}</h2><p>2023-08-06 10:20</p><p>{SENTENCES[0]}</p></div>"
-        f"<ul class={column}>{flashes}</ul></body></html>"
+        f"<ul class=side-bar>{flashes}</ul></body></html>"
     )
     document = Document.from_text(html, "https://hekou.example/detail/1", FETCHED)
-    assert (ArticlePage(document).text() == SENTENCES[0]) is is_short
+    assert ArticlePage(document).text() == SENTENCES[0]
 
 
-@pytest.mark.parametrize(("heading", "is_text"), [("7×24快讯", False), ("渡口直播实录", True)])
-def test_ticker_below_a_short_article_is_no_text(heading: str, is_text: bool) -> None:
+def test_ticker_below_a_short_article_is_no_text() -> None:
     flashes = "".join(FLASH.format(number) for number in range(10, 30))
-    found = paragraphs(f"<p>{SENTENCES[0] * 2}</p>", behind=f"<div><h3>{heading}</h3><ul>{flashes}</ul></div>")
-    assert (len(found) > 10) is is_text
+    found = paragraphs(f"<p>{SENTENCES[0] * 2}</p>", behind=f"<div><h3>7×24快讯</h3><ul>{flashes}</ul></div>")
+    assert len(found) == 1
 
 
 def test_flash_news_that_is_the_page_is_its_text() -> None:

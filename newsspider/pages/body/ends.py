@@ -1,129 +1,112 @@
-"""Where the text of an article stands: the block whose lines weigh most, its range trimmed, foreign lines left out."""
+"""Where a text begins and ends: rules about its first and last lines, once it is known about where it stands."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from newsspider.pages.article.line_scores import (
+from newsspider.pages.body.line_scores import (
     BOILERPLATE,
-    PROSE_WEIGHT,
-    SENTENCE_END,
-    SUMMARY_WEIGHT,
+    LINK_WEIGHT,
     is_header,
-    is_link_line,
-    leads_to_file,
     line_weight,
-    weights,
 )
-from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.document import Block, Document, Hint, Line
 from newsspider.pages.related.headings import heading_name, is_other_heading
 
 HEADER_REACH: Final = 4
-_EDITOR: Final = re.compile(r"[(（\[【\s]{0,3}(?:责任编辑|責任編輯|责编|責編)\s{0,2}[:：]")
+_EDITOR: Final = re.compile(
+    r"[(（\[【\s]{0,3}(?:(?:责任编辑|責任編輯|责编|責編)\s{0,2}[:：|｜丨/]|(?:编辑|編輯|校对|校對|审核|審核|监制|監製)\s{0,2}[|｜丨])"
+)
 _CELLS: Final = frozenset(("td", "th", "tr"))
 _LABELLED: Final = re.compile(
     r"\d{4}[-/.年]|(?:来源|來源|编辑|編輯|责编|时间|時間|发布|發佈|發布|\d{1,4}人?(?:评论|阅读))\s?[:：]?"
 )
-_CREDIT: Final = re.compile(r"\d{4}\W|\d:\d\d|来源|來源|作者|编辑|編輯|记者|記者|\d月|[时時]前")
-TIGHT_SHARE: Final = 0.86
+CREDIT: Final = re.compile(r"\d{4}\W|\d:\d\d|来源|來源|作者|编辑|編輯|记者|記者|\d月|[时時]前")
 EDGE_LINES: Final = 12
 LEAD_LINES: Final = 5
+# A lead is repeated where so many of its first characters are.
+OPENING: Final = 12
+REPEATED_LINES: Final = 4
 LEAD_WEIGHT: Final = 50.0
 REST_SHARE: Final = 0.7
+# A sentence after a block of links goes on with the text.
+RESUMED_WEIGHT: Final = 40.0
 _PICTURE: Final = re.compile(r"pic|img|image|photo|figure|tupian", re.IGNORECASE)
 MAX_CAPTION: Final = 120
+# A medium's name alone in an element of bylines.
+MAX_MEDIUM: Final = 12
 
 
-@dataclass(slots=True)
-class Body:
-    """The lines of an article's text. `first` and `last` (inclusive) are its range, `lines` what of it counts."""
+def whole_text(document: Document, found: list[float], first: int, last: int, block: int) -> tuple[int, int]:
+    """Return the first and last line of the text whose heaviest lines are `first` to `last`, inside a block.
 
-    first: int
-    last: int
-    lines: list[int] = field(default_factory=list)
-    method: str = "density"
-    score: float = 0.0
-    weights: list[float] = field(default_factory=list)
-    candidates: list[tuple[str, float]] = field(default_factory=list)
-
-    @property
-    def range(self) -> tuple[int, int]:
-        return self.first, self.last
-
-
-def find_body(document: Document, selected: tuple[int, int] | None = None) -> Body | None:
-    """Return the article's text, None where no line reads like a sentence."""
-    lines = document.lines
-    found = weights(document)
-    if selected is not None:
-        return Body(*selected, method="selector", weights=found)
-    owners, parents = [line.block for line in lines], [block.parent for block in document.blocks]
-    sums = _block_sums(owners, parents, found)
-    if not sums or (heaviest := max(sums)) <= 0:
-        return None
-    best = len(sums) - 1 - sums[::-1].index(heaviest)
-    positive = [weight if weight > 0 else 0.0 for weight in found]
-    chosen = _tightened(parents, _block_sums(owners, parents, positive), best)
-    block = document.blocks[chosen]
-    first, last = _heaviest_range(found, block.first, block.last)
-    first = _behind_hidden(lines, found, _behind_header(lines, first, last), last)
-    last = _resumed(document, found, _cut(document, found, first, last), block.last)
-    body = Body(first, last, score=sums[chosen], weights=found)
-    first = _with_lead(lines, found, _grown_back(document, found, first, block.first))
-    body.first = _with_caption(document, first)
-    body.last = _grown_on(lines, found, last, block.last)
-    body.candidates = [(_name(document, index), sums[index]) for index in sorted({best, chosen})]
-    return body
-
-
-def _name(document: Document, index: int) -> str:
-    tag = document.blocks[index].tag
-    names = [tag.name, (own := tag.get("id")) and f"#{own}", (own := tag.get("class")) and f".{own}"]
-    return "".join(name for name in names if name)
-
-
-def _block_sums(owners: list[int], parents: list[int], found: list[float]) -> list[float]:
-    """Return the summed weight of every block's lines, those of the blocks inside it included.
-
-    `owners` are the lines' blocks, `parents` the blocks' parents.
+    `found` are the weights of the page's lines. Nothing is added from outside the smallest block around these lines but
+    a lead and a caption.
     """
-    sums = [0.0] * len(parents)
-    for owner, weight in zip(owners, found, strict=True):
-        if weight:
-            sums[owner] += weight
-    for index in range(len(parents) - 1, 0, -1):
-        if (weight := sums[index]) and (parent := parents[index]) >= 0:
-            sums[parent] += weight
-    return sums
+    lines = document.lines
+    heavy = [index for index in range(first, last + 1) if found[index] > 0] or [first, last]
+    top, bottom = _limits(document, heavy[0], heavy[-1], block)
+    if (begin := _behind_repeated(document, found, first, last)) > first:
+        first = top = begin
+    first = _behind_hidden(lines, found, _behind_header(lines, first, last), last)
+    last = _cut(document, found, first, last)
+    resumed = _resumed(document, found, last, _around(document, first, last))
+    last, bottom = resumed, max(bottom, resumed)
+    begin = _with_lead(lines, found, _grown_back(document, found, first, top))
+    return _with_caption(document, begin), _grown_on(lines, found, last, bottom)
 
 
-def _tightened(parents: list[int], sums: list[float], best: int) -> int:
-    """Return the smallest block inside `best` that holds nearly all of its weight."""
-    chosen, least = best, TIGHT_SHARE * sums[best]
-    # No sum is below 0 here: of blocks side by side only one can hold more than half.
-    for index in [index for index in range(best + 1, len(sums)) if sums[index] >= least]:
-        if parents[index] == chosen:
-            chosen = index
-    return chosen
+def _limits(document: Document, first: int, last: int, block: int) -> tuple[int, int]:
+    """Return the first and last line of the smallest block that holds two lines, at most the block of index `block`.
+
+    For a single paragraph they are those of the run of such elements around it: signature and date of a notice.
+    """
+    inner = document.lines[first].block
+    if document.lines[last].block == inner and inner != block and document.blocks[inner].tag.name == "p":
+        return _run(document, first, last)
+    for found in document.around(inner):
+        if found.last >= last and found.first <= first:
+            return found.first, found.last
+    return document.blocks[block].first, document.blocks[block].last
 
 
-def _heaviest_range(found: list[float], first: int, last: int) -> tuple[int, int]:
-    """Return the range of lines with the largest sum of weights (Kadane), without light lines at its ends."""
-    top, top_range = float("-inf"), (first, last)
-    total, start = 0.0, first
-    for index in range(first, last + 1):
-        if total <= 0:
-            total, start = 0.0, index
-        total += found[index]
-        if total > top:
-            top, top_range = total, (start, index)
-    begin, end = top_range
-    while begin < end and found[begin] <= 0:
-        begin += 1
-    return begin, end
+def _around(document: Document, first: int, last: int) -> int:
+    """Return the last line of the block around the smallest block that holds two lines."""
+    is_found = False
+    for block in document.around(document.lines[first].block):
+        if is_found:
+            return block.last
+        is_found = block.first <= first and block.last >= last
+    return last
+
+
+def _run(document: Document, first: int, last: int) -> tuple[int, int]:
+    """Return the first and last line of the elements next to a paragraph that have its tag and its parent."""
+    lines, blocks = document.lines, document.blocks
+    own = blocks[lines[first].block]
+    while first > 0 and _is_like(blocks[lines[first - 1].block], own):
+        first -= 1
+    while last + 1 < len(lines) and _is_like(blocks[lines[last + 1].block], own):
+        last += 1
+    return min(first, own.first), max(last, own.last)
+
+
+def _is_like(block: Block, other: Block) -> bool:
+    return block is other or (block.parent == other.parent and block.tag.name == other.tag.name)
+
+
+def _behind_repeated(document: Document, found: list[float], first: int, last: int) -> int:
+    """Return the first line of a range that begins with a lead which the text repeats, put after that."""
+    lines, blocks = document.lines, document.blocks
+    following = next((index for index in range(first + 1, last + 1) if found[index] > 0), None)
+    if following is None or _is_like(blocks[lines[first].block], blocks[lines[following].block]):
+        return first
+    text = lines[first].text.rstrip("。…. ")
+    opening, ending = text[:OPENING], text[-OPENING:]
+    shown = "".join([line.text for line in lines[following : following + REPEATED_LINES]])
+    return following if len(opening) == OPENING and opening in shown and ending in shown else first
 
 
 def _behind_header(lines: list[Line], first: int, last: int) -> int:
@@ -167,18 +150,25 @@ def _goes_on(document: Document, found: list[float], heading: int, last: int) ->
     What goes on is a paragraph of the kind that stands in front of the block.
     """
     lines = document.lines
-    before = next((index for index in range(heading - 1, -1, -1) if found[index] >= PROSE_WEIGHT), None)
-    if before is None or heading >= last or found[heading + 1] > -12.0 or not heading_name(lines[heading].text):
+    before = next((index for index in range(heading - 1, -1, -1) if found[index] >= RESUMED_WEIGHT), None)
+    if before is None or heading >= last or found[heading + 1] > LINK_WEIGHT or not heading_name(lines[heading].text):
         return 0
     paragraph = document.blocks[lines[before].block]
     for line in lines[heading + 1 : last + 1]:
-        if found[line.index] >= PROSE_WEIGHT and not line.anchors:
+        if found[line.index] >= RESUMED_WEIGHT and not line.anchors:
             block = document.blocks[line.block]
-            is_alike = block.parent == paragraph.parent and block.tag.raw == paragraph.tag.raw
-            return line.index if is_alike else 0
-        if found[line.index] > -12.0 and line.text:
+            return line.index if _is_alike(document, block, paragraph) else 0
+        if found[line.index] > LINK_WEIGHT and line.text:
             return 0
     return 0
+
+
+def _is_alike(document: Document, block: Block, other: Block) -> bool:
+    """Return True if two blocks have one tag, and one parent or parents alike beside each other."""
+    if block.tag.raw != other.tag.raw:
+        return False
+    outer, others = document.blocks[block.parent], document.blocks[other.parent]
+    return outer is others or (outer.parent == others.parent and outer.tag.raw == others.tag.raw)
 
 
 def _resumed(document: Document, found: list[float], last: int, limit: int) -> int:
@@ -205,7 +195,7 @@ def _with_lead(lines: list[Line], found: list[float], first: int) -> int:
     """Return the first line with a lead in front of it: a sentence before the text that this does not repeat."""
     for index in range(first - 1, max(-1, first - LEAD_LINES - 1), -1):
         line = lines[index]
-        if found[index] <= -12.0 or line.level in (1, 2) or line.hints & BOILERPLATE:
+        if found[index] <= LINK_WEIGHT or line.level in (1, 2) or line.hints & (BOILERPLATE | Hint.HIDDEN):
             break
         if (
             line_weight(line) >= LEAD_WEIGHT
@@ -213,7 +203,7 @@ def _with_lead(lines: list[Line], found: list[float], first: int) -> int:
             and not line.hints & Hint.BYLINE
             and "。" in line.text[-3:]
         ):
-            opening = line.text[:12]
+            opening = line.text[:OPENING]
             return first if any(opening in other.text for other in lines[first : first + 4]) else index
     return first
 
@@ -269,8 +259,10 @@ def _is_caption(document: Document, line: Line) -> bool:
 
 
 def _is_byline(line: Line) -> bool:
-    if not line.text or not _CREDIT.search(line.text):
+    if not line.text:
         return False
+    if not CREDIT.search(line.text):
+        return bool(line.hints & Hint.BYLINE) and len(line.text) <= MAX_MEDIUM and "。" not in line.text
     if is_header(line.text):
         return True
     if line.hints & (Hint.BYLINE | Hint.ARTICLE):
@@ -286,25 +278,3 @@ def _grown_on(lines: list[Line], found: list[float], last: int, limit: int) -> i
             break
         end = index
     return end
-
-
-def keep_lines(document: Document, body: Body, used: set[int]) -> None:
-    """Set `body.lines`: the lines of its range but those of related blocks, foreign elements, bare links.
-
-    In front of the first sentence the byline's elements are left out as well: a picture may stand above them.
-    """
-    inside = document.lines[body.first : body.last + 1]
-    foreign = sum(len(line.text) for line in inside if line.hints & BOILERPLATE)
-    excluded = BOILERPLATE if 2 * foreign <= sum(len(line.text) for line in inside) else 0
-    is_head = True
-    for line in inside:
-        is_head = is_head and body.weights[line.index] < PROSE_WEIGHT
-        if line.hints & excluded or (line.index in used and body.weights[line.index] < PROSE_WEIGHT):
-            continue
-        if is_head and line.hints & Hint.BYLINE and _CREDIT.search(line.text) and "。" not in line.text:
-            continue
-        if body.weights[line.index] == SUMMARY_WEIGHT:
-            continue
-        if line.linked and is_link_line(line) and not leads_to_file(line) and not SENTENCE_END.search(line.text):
-            continue
-        body.lines.append(line.index)

@@ -1,0 +1,178 @@
+"""Where the text may stand: the ranges of lines among which the learned scores choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from newsspider.pages.body.line_scores import BOILERPLATE, hinted, is_header
+from newsspider.pages.body.page_sums import PageSums
+from newsspider.pages.document import Hint, Line
+
+MOST_LARGE: Final = 8
+MOST_EARLY: Final = 3
+MIN_TEXT: Final = 20
+MIN_EARLY: Final = 60
+MIN_EARLY_SHARE: Final = 0.02
+# Characters without punctuation count so much as weight.
+PLAIN_SHARE: Final = 0.7
+# A block that has all of its text from one block inside it is no candidate of its own.
+SAME_TEXT: Final = 0.97
+# What the elements around half of a range's text are called is disbelieved.
+DISBELIEF: Final = 0.5
+# Without punctuation, lines count as text only where they hold so much of the block's.
+MIN_BARE: Final = 0.08
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A range of lines inside a block. `net` is the sum of its weights, `disbelieved` the hints that do not count.
+
+    `is_bare`: lines without punctuation, as of poems, count as text. `weights` are of the block's lines.
+    """
+
+    block: int
+    first: int
+    last: int
+    net: float
+    is_bare: bool
+    disbelieved: int
+    weights: list[float]
+    figures: list[float] = field(default_factory=list)
+    score: float = 0.0
+
+
+def block_sums(owners: list[int], parents: list[int], values: list[float]) -> list[float]:
+    """Return the sum of every block's lines, those of the blocks inside it included.
+
+    `owners` are the lines' blocks, `parents` the blocks' parents.
+    """
+    sums = [0.0] * len(parents)
+    for owner, value in zip(owners, values, strict=True):
+        if value:
+            sums[owner] += value
+    for index in range(len(parents) - 1, 0, -1):
+        if (value := sums[index]) and (parent := parents[index]) >= 0:
+            sums[parent] += value
+    return sums
+
+
+class Blocks:
+    """The sums of a page's blocks: `weights` of what speaks for text, `plain` of characters, `nets` of all weights.
+
+    `hinted` are the weights of the lines as their hints change them.
+    """
+
+    def __init__(self, page: PageSums) -> None:
+        lines = page.document.lines
+        owners = [line.block for line in lines]
+        self.parents = [block.parent for block in page.document.blocks]
+        self.weights = block_sums(owners, self.parents, [max(weight, 0.0) for weight in page.weights])
+        self.plain = block_sums(owners, self.parents, page.plain)
+        self.hinted = [
+            hinted(weight, line.hints) if weight > 0 else weight
+            for line, weight in zip(lines, page.weights, strict=True)
+        ]
+        self.nets = block_sums(owners, self.parents, self.hinted)
+        self.top_net = max(self.nets, default=0.0)
+
+
+def candidates(page: PageSums, blocks: Blocks) -> list[Candidate]:
+    """Return the ranges that may be the text, in the order of their size; each range once."""
+    found: list[Candidate] = []
+    seen: set[tuple[int, int]] = set()
+    for block in _likely_blocks(blocks):
+        bare = blocks.plain[block] - blocks.weights[block]
+        for is_bare in (False, True):
+            if (is_bare and bare < MIN_BARE * blocks.plain[block]) or not (is_bare or blocks.weights[block] > 0):
+                continue
+            candidate = _candidate(page, block, is_bare)
+            if (candidate.first, candidate.last) not in seen:
+                seen.add((candidate.first, candidate.last))
+                found.append(candidate)
+    return found
+
+
+def _likely_blocks(blocks: Blocks) -> list[int]:
+    """Return the blocks with the most text, and the first ones that hold some."""
+    weights, plain, parents = blocks.weights, blocks.plain, blocks.parents
+    count = len(parents)
+    most_weight, most_plain = [0.0] * count, [0.0] * count
+    for index in range(count - 1, 0, -1):
+        if size := plain[index]:
+            parent = parents[index]
+            if weights[index] > most_weight[parent]:
+                most_weight[parent] = weights[index]
+            if size > most_plain[parent]:
+                most_plain[parent] = size
+    weight, length = weights[0] or 1.0, plain[0] or 1.0
+    sizes: dict[int, float] = {}
+    for index, size in enumerate(plain):
+        if size < MIN_TEXT:
+            continue
+        if most_weight[index] >= SAME_TEXT * weights[index] and most_plain[index] >= SAME_TEXT * size:
+            continue
+        sizes[index] = max(weights[index] / weight, PLAIN_SHARE * size / length)
+    large = sorted(sizes, key=lambda index: -sizes[index])[:MOST_LARGE]
+    chosen = set(large)
+    early = [
+        index
+        for index, size in sizes.items()
+        if index not in chosen and plain[index] >= MIN_EARLY and size >= MIN_EARLY_SHARE
+    ]
+    return large + early[:MOST_EARLY]
+
+
+def _candidate(page: PageSums, block: int, is_bare: bool) -> Candidate:
+    found = page.document.blocks[block]
+    disbelieved = _disbelieved(page, found.first, found.last, is_bare)
+    weights = _weights(page, range(found.first, found.last + 1), disbelieved, is_bare)
+    first, last, net = heaviest_range(weights)
+    return Candidate(block, found.first + first, found.first + last, net, is_bare, disbelieved, weights)
+
+
+def _disbelieved(page: PageSums, first: int, last: int, is_bare: bool) -> int:
+    """Return the hints that half of the text between two lines has."""
+    lines = page.document.lines
+    begin, end = page.texts_in(first, last) if is_bare else page.heavy_in(first, last)
+    places = (page.texts if is_bare else page.heavy)[begin:end]
+    values = page.plain if is_bare else page.weights
+    total = sum([values[index] for index in places])
+    found = 0
+    for bit in page.hints:
+        if sum([values[index] for index in places if lines[index].hints & bit]) > DISBELIEF * total:
+            found |= bit
+    return found
+
+
+def _weights(page: PageSums, places: range, disbelieved: int, is_bare: bool) -> list[float]:
+    found: list[float] = []
+    lines, weights, plain = page.document.lines, page.weights, page.plain
+    for index in places:
+        weight = weights[index]
+        if weight > 0:
+            weight = hinted(weight, lines[index].hints & ~disbelieved)
+        elif is_bare and not weight and plain[index] and not _is_head(lines[index]):
+            weight = -1.0 if lines[index].hints & ~disbelieved & BOILERPLATE else plain[index]
+        found.append(weight)
+    return found
+
+
+def _is_head(line: Line) -> bool:
+    """Return True if a line is a headline or a byline rather than text without punctuation."""
+    return line.level in (1, 2) or bool(line.hints & Hint.BYLINE) or is_header(line.text)
+
+
+def heaviest_range(weights: list[float]) -> tuple[int, int, float]:
+    """Return (first, last, sum) of the range with the largest sum (Kadane), without light lines at its ends."""
+    top, begin, end = float("-inf"), 0, len(weights) - 1
+    total, start = 0.0, 0
+    for index, weight in enumerate(weights):
+        if total <= 0:
+            total, start = 0.0, index
+        total += weight
+        if total > top:
+            top, begin, end = total, start, index
+    while begin < end and weights[begin] <= 0:
+        begin += 1
+    return begin, end, top

@@ -1,0 +1,87 @@
+"""Readers' comments and what a site says of itself: marked by their headings, after the first text of the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Final
+
+from newsspider.pages.document import Document, Hint, Line
+from newsspider.pages.related.headings import COMMENT_STARTS, is_comment_heading
+
+MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
+# What ends a reader's comment where no time stands beside it.
+_REACTION: Final = re.compile(
+    r"(?:点赞|點讚|赞|讚|顶|踩|有用|支持|反对|回复|回覆|举报|檢舉)\s?[(（]?\d{0,6}[)）]?\s{0,2}\Z"
+)
+MIN_REACTIONS: Final = 3
+MIN_SENTENCE: Final = 16
+# A line that holds a time, and little else, is no longer.
+MAX_MOMENT: Final = 40
+_ABOUT_WORDS: Final = """
+关于我们 關於我們 本站简介 网站简介 平台简介 公司简介 公司介绍 版权声明 免责声明 免責聲明 服务条款 隐私政策
+"""
+_ABOUT: Final = frozenset(_ABOUT_WORDS.split())
+_STARTS: Final = COMMENT_STARTS | {word[0] for word in _ABOUT}
+MIN_COMMENT_LINES: Final = 3
+
+
+def mark_comments(document: Document) -> set[int]:
+    """Give what follows a heading of comments, or of what a site says of itself, its hint, after the first text.
+
+    Returns those of the lines that are surely no text: comments with a sentence before them, and all after 关于我们.
+    """
+    found: set[int] = set()
+    lines = document.lines
+    prose = (line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text))
+    behind = lines[next(prose, len(lines)) + 1 :]
+    times: list[int] = []
+    for line in [line for line in behind if line.text[:1] in _STARTS]:
+        if line.text in _ABOUT:
+            found.update(_about(document, line))
+        elif not line.hints & (Hint.COMMENT | Hint.NAV) and is_comment_heading(line.text):
+            times = times or count_moments(lines)
+            marked = _mark_container(document, line, times)
+            if _has_sentence(lines[: line.index]):
+                found.update(marked)
+    return found
+
+
+def _has_sentence(lines: list[Line]) -> bool:
+    return any("。" in line.text and not line.linked and len(line.text) >= MIN_SENTENCE for line in lines)
+
+
+def _about(document: Document, heading: Line) -> Iterator[int]:
+    """Yield the lines after a heading up to the next one or the end of the smallest block that holds any."""
+    block = next((block for block in document.around(heading.block) if block.last > heading.index), None)
+    for line in document.lines[heading.index : block.last + 1 if block else 0]:
+        if line.level and line is not heading:
+            break
+        line.hints |= Hint.FOOTER
+        yield line.index
+
+
+def count_moments(lines: list[Line]) -> list[int]:
+    """Return for each line, and for the end, how many short lines with a time stand before it."""
+    return list(
+        accumulate((len(line.text) <= MAX_MOMENT and MOMENT.search(line.text) is not None for line in lines), initial=0)
+    )
+
+
+def _mark_container(document: Document, heading: Line, times: list[int]) -> range:
+    """Mark and return the lines after a heading up to the end of the smallest block with comments.
+
+    Comments are lines with times or reactions.
+    """
+    for block in document.around(heading.block):
+        if block.last - heading.index < MIN_COMMENT_LINES:
+            continue
+        inside = document.lines[heading.index + 1 : block.last + 1]
+        reactions = sum([_REACTION.search(line.text) is not None for line in inside])
+        if times[block.last + 1] - times[heading.index + 1] >= 2 or reactions >= MIN_REACTIONS:
+            for line in document.lines[heading.index : block.last + 1]:
+                line.hints |= Hint.COMMENT
+            return range(heading.index, block.last + 1)
+        return range(0)
+    return range(0)
