@@ -34,6 +34,7 @@ from newsspider.pages.document import Document
 from newsspider.pages.feed import is_feed
 from newsspider.pages.sniff import body_type, is_file
 from newsspider.responses import content_type, fetched_at, is_rendered
+from newsspider.urls import article_likelihood
 
 REFUSALS: Final = ("challenge", "refused", "outage")
 _WORDS: Final = {
@@ -70,7 +71,7 @@ class Judge:
 
     def listless(self, response: Response, form: str, context: RequestContext) -> FetchProblem | None:
         """Return the problem of data where an article was expected, None where it may be a list."""
-        if context.kind != "article" or not self._is_expected(response.url, context):
+        if context.kind != "article":
             return None
         if form == "feed" and is_feed(response.body, content_type(response) or ""):
             return None
@@ -117,9 +118,10 @@ class Judge:
 
     def _is_expected(self, url: str, context: RequestContext) -> bool:
         """Return True if a page with content was to be expected: typed, or at an article's URL."""
-        return context.kind == "seed" or (
-            context.kind == "article" and self.crawl.knowledge.likelihood(url) >= SURE_ARTICLE
-        )
+        if context.kind != "article":
+            return context.kind == "seed"
+        # faults may have made the site's own experience worse than the look of the URL
+        return max(self.crawl.knowledge.likelihood(url), article_likelihood(url)) >= SURE_ARTICLE
 
     def _doubted(self, page: ArticlePage, context: RequestContext, parts: Sequence[Article]) -> FetchProblem | None:
         if parts or context.part:
