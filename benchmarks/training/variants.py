@@ -121,6 +121,8 @@ def put_box(document: Document, place: int, draw: random.Random) -> None:
         block.first += count if block.first >= place else 0
     outer = len(blocks)
     parent = blocks[lines[place].block].parent
+    for block in document.around(parent):
+        block.first, block.last = min(block.first, place), max(block.last, place + count - 1)
     blocks.append(Block(Tag(draw.choice(("div class=box", "div class=m", "div")), "div"), parent, place, 0))
     blocks[outer].last = place + count - 1
     for number, row in enumerate([draw.choice(HEADINGS), *rows]):

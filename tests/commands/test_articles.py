@@ -34,7 +34,9 @@ def stored(number: int, **fields: Any) -> dict[str, Any]:
 def three(mongo: Any) -> None:
     """Three articles of two sites, published on three days; the second is a copy of the first."""
     first = stored(1, published_at=datetime(2026, 3, 1, 1, tzinfo=UTC), source="河口日报", story_id="s1")
+    first["confidence"] = {"text": 0.8, "source": 0.96}
     copied = stored(2, published_at=datetime(2026, 3, 1, 16, 30, tzinfo=UTC), story_id="s1", duplicate_of=first["_id"])
+    copied["confidence"] = {"text": 0.79}
     copied |= {"text": "河口镇的渡船今天恢复通航。\n本网记者补充一句。", "body_html": "<p>a</p>\n<p>b</p>"}
     other = stored(3, title="=恶意公式", site="other.example", published_at=None, published_precision=None)
     mongo["articles"].insert_many([first, copied, other])
@@ -62,6 +64,10 @@ def lines(done: CompletedProcess[str]) -> list[list[str]]:
         (["--text", "."], []),
         (["--text", "渡船", "--site", "other.example"], ["3"]),
         (["--limit", "1"], ["2"]),
+        # of 3, read before there were any, none is known
+        (["--unsure", "text=0.8"], ["2"]),
+        (["--sure", "text=0.8"], ["1"]),
+        (["--sure", "text=0.7", "--unsure", "source=1"], ["1"]),
     ],
 )
 def test_list_filters(run_scrapy: Run, options: list[str], ids: list[str]) -> None:
@@ -129,6 +135,8 @@ def test_export_csv_runs_no_formula(run_scrapy: Run) -> None:
         (["list", "--since", "gestern"], 2, "--since 'gestern' is not a date"),
         (["list", "--limit", "-1"], 2, "--limit -1"),
         (["list", "more"], 2, "takes options only"),
+        (["list", "--sure", "text=2"], 2, "--sure 'text=2' is not a field of title, text"),
+        (["list", "--unsure", "0.8"], 2, "--unsure '0.8' is not a field of title, text"),
         (["list", "--nonsense"], 2, "unknown option --nonsense"),
         (["show"], 2, "needs a name"),
         (["fly"], 2, "no action given: use one of list, show"),

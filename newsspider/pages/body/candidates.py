@@ -82,6 +82,8 @@ def candidates(page: PageSums, blocks: Blocks) -> list[Candidate]:
     found: list[Candidate] = []
     seen: set[tuple[int, int]] = set()
     for block in _likely_blocks(blocks):
+        if page.document.blocks[block].last < page.document.blocks[block].first:
+            continue
         bare = blocks.plain[block] - blocks.weights[block]
         for is_bare in (False, True):
             if (is_bare and bare < MIN_BARE * blocks.plain[block]) or not (is_bare or blocks.weights[block] > 0):
