@@ -10,11 +10,13 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from mongo_articles import HOUR, MONDAY, TEXT, article, article_store
 from pymongo import AsyncMongoClient
 
 from newsspider.items import Article
-from newsspider.mongo.articles.documents import quarantined_json
+from newsspider.mongo.articles.documents import document_of, quarantined_json
+from newsspider.mongo.articles.revisions import kept_version, revision_id
 from newsspider.mongo.articles.store import ArticleStore
 from newsspider.mongo.stories.stories import Stories
 from newsspider.mongo.upkeep.examination import batches
@@ -60,6 +62,15 @@ async def _save(opened: ArticleStore, stories: Stories, one: Article) -> None:
 
 def contents(mongo: Any) -> dict[str, list[Any]]:
     return {name: list(mongo[name].find().sort("_id", 1)) for name in ("articles", "revisions", "pages", "stories")}
+
+
+def overwritten(mongo: Any, revision: int, page: Article) -> None:
+    """Make `page` the next version of its article, as a crawl did that believed every answer."""
+    current = mongo["articles"].find_one({"_id": page._id})
+    mongo["revisions"].insert_one(kept_version(current) | {"_id": revision_id(page._id, revision - 1)})
+    new = document_of(page) | {"revision": revision, "version_id": ObjectId(), "fetched_at": MONDAY + revision * HOUR}
+    mongo["articles"].update_one({"_id": page._id}, {"$set": new})
+    mongo["fingerprints"].update_one({"_id": page._id}, {"$set": {"ch": page.content_hash, "t": new["fetched_at"]}})
 
 
 def rows(done: CompletedProcess[str]) -> list[tuple[str, str]]:
@@ -158,13 +169,10 @@ def test_a_time_is_corrected_without_a_revision(run_scrapy: Run, store: Store, m
 
 
 def test_an_article_that_a_block_page_took_the_place_of_comes_back(run_scrapy: Run, store: Store, mongo: Any) -> None:
-    good, hours = dated(1, AT), iter(range(1, 9))
+    good = dated(1, AT)
     store(good)
-    for title in ("访问受限", "系统繁忙"):
-        store(article(1, BLOCK, title, fetched_at=MONDAY + next(hours) * HOUR))
-    # nothing of the paper's is left on a gate's page
-    mongo["articles"].update_many({}, {"$set": {"source": None, "published_at": None, "published_raw": None}})
-    mongo["revisions"].update_one({"revision": 2}, {"$set": {"source": None, "published_at": None}})
+    for revision, title in ((2, "访问受限"), (3, "系统繁忙")):
+        overwritten(mongo, revision, block(1, title))
     assert run_scrapy("articles", "doctor", "--fix").returncode == 0
     found = mongo["articles"].find_one({"_id": key(1)})
     assert (found["revision"], found["text"], found["published_at"]) == (1, good.text, AT)

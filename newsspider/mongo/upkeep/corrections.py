@@ -80,7 +80,7 @@ async def restore(
     update = {
         "$set": {**fields, "version_id": ObjectId()},
         "$push": {"corrections": record},
-        "$unset": {"details_hash": ""},
+        "$unset": {"details_hash": "", "disputed": ""},
     }
     if not (await database["articles"].update_one(condition(article), update)).modified_count:
         return False

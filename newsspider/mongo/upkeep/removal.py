@@ -19,7 +19,16 @@ from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.repair import forget
 from newsspider.mongo.upkeep.corrections import condition
 
-STORE_FIELDS = ("revision", "version_id", "first_seen_at", "last_seen_at", "aliases", "story_id", "corrections")
+STORE_FIELDS = (
+    "revision",
+    "version_id",
+    "first_seen_at",
+    "last_seen_at",
+    "aliases",
+    "story_id",
+    "corrections",
+    "disputed",
+)
 FLAG = "is_unfinished"
 
 
