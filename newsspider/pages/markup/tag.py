@@ -11,6 +11,7 @@ _ATTRIBUTE: Final = re.compile(' ([^ =]+)="([^"]*)"')
 _NAMING: Final = ("data-testid", "data-e2e", "aria-labelledby")
 MAX_NAMES: Final = 300
 MAX_ATTRIBUTES: Final = 100
+MAX_REMEMBERED: Final = 1_000
 
 
 class Tag:
@@ -56,13 +57,20 @@ def value_of(raw: str, name: str) -> str | None:
     return unescaped(rest[: rest.find('"')]) if found else None
 
 
-@lru_cache(maxsize=20_000)
 def names_of(raw: str) -> str:
     """Return class and id of a start tag in one string, cut where they are long.
 
-    Where classes are hashes (`css-1q4yf3m`), what an element is stands in a label for tests or readers.
+    Where classes are hashes (`css-1q4yf3m`), what an element is stands in a label for tests or readers. A tag that
+    holds a whole picture is not remembered.
     """
+    return _remembered_names(raw) if len(raw) < MAX_REMEMBERED else _names(raw)
+
+
+def _names(raw: str) -> str:
     found = [value_of(raw, "class"), value_of(raw, "id")]
     if "data-" in raw or "aria-l" in raw:
         found += [value_of(raw, name) for name in _NAMING if name in raw]
     return " ".join([value for value in found if value])[:MAX_NAMES]
+
+
+_remembered_names: Final = lru_cache(maxsize=20_000)(_names)
