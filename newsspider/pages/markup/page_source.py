@@ -99,7 +99,7 @@ class PageSource:
                 comment = html[start:position]
                 is_open = is_open or "<!--" in comment[4:-3]
             else:
-                inner = find(">", position) + 1
+                inner = (find(">", position) + 1) or len(html)
                 end = _end_of(name, html, inner)
                 begin = position = end + len(name) + 3
                 parts.append(self._taken(Tag(html[start + 1 : inner - 1], name), html[inner:end]))
@@ -146,12 +146,12 @@ def _end_of(name: str, html: str, position: int) -> int:
     end = html.find(end_tag, position) if name != "plaintext" else html.rfind(end_tag)
     if name in _NESTING:
         inner = html.find(f"<{name}", position, end)
-        while inner >= 0:
+        while inner >= 0 and end >= 0:
             end = html.find(end_tag, end + 1)
-            inner = html.find(f"<{name}", inner + 1, end)
+            inner = html.find(f"<{name}", inner + 1, end if end >= 0 else len(html))
     elif name == "script" and "<!--" in (text := html[position:end]) and "<script" in text.lower():
         end = _end_of_script(html, position)
-    return end if end >= 0 else len(html)
+    return end if end >= position else len(html)
 
 
 def _end_of_script(html: str, position: int) -> int:

@@ -86,3 +86,13 @@ def test_broken_markup_is_read_in_time(text: str) -> None:
     start = time.process_time()
     list(PageSource(text).tags("meta"))
     assert time.process_time() - start < 5.0
+
+
+@pytest.mark.parametrize("name", ["select", "template", "svg", "applet", "object"])
+@pytest.mark.parametrize(
+    "inner", ["</{0}><{0}><{0}>x</{0}> y", "<{0}><{0}<{0}>x", "<{0} a='<{0}'>x", "<{0}>&lt;{0}<{0}>"]
+)
+def test_elements_within_their_kind_that_are_never_closed_are_read_once(name: str, inner: str) -> None:
+    """A search that went back to an end tag before the element would read the page for ever."""
+    source = PageSource(f"<html><body><p>前面一段话。</p>{inner.format(name)}</body></html>")
+    assert source.markup.count("前面一段话。") == 1
