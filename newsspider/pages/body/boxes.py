@@ -1,4 +1,4 @@
-"""Boxes inside a text that are no sentence of it: a share's card, what stands beside a player."""
+"""Boxes inside a text that are no sentence of it: a share's card, what stands beside a player, the font's size."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ _FIGURES: Final = re.compile(r"\d[\d.,]*")
 MIN_FIGURES: Final = 2
 _PLAYER: Final = re.compile(
     r"(?:\d{1,2}:\d{2}\s)?(?:视频|視頻|影片|短片|音频|音頻|直播回放|自动播放|自動播放)(?:\s?[|｜丨:：\-－—–·]|\s)\s?\S"
+)
+# 字級設定：小中大
+_FONT_SIZE: Final = re.compile(
+    r"(?:調整|调整)?(?:字[級级號号體体型]|文字大小|字型大小)(?:大小|設定|设定)?\s?[:：︰]?[\s小中大特縮缩放A+\-|/／.．·]{0,20}"
 )
 _SENTENCE: Final = "。！？"
 
@@ -31,10 +35,15 @@ def _kind(document: Document, index: int) -> Kind:
 
 
 def is_box(document: Document, line: Line, kinds: set[Kind]) -> bool:
-    """Return True if a line without a sentence, outside the text's own elements, is a share's card or a player's."""
+    """Return True if a line without a sentence, outside the text's own elements, is a share's card or a player's.
+
+    The choice of the font's size is one wherever it stands.
+    """
     text = line.text
     if not text or len(text) > MAX_BOX or any(mark in text for mark in _SENTENCE):
         return False
+    if _FONT_SIZE.fullmatch(text):
+        return True
     if _PLAYER.match(text):
         return _kind(document, line.index) not in kinds
     if not _CHANGE.search(text) or len(_FIGURES.findall(text)) < MIN_FIGURES or "，" in text:

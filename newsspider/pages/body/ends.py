@@ -64,7 +64,7 @@ def _limits(document: Document, first: int, last: int, block: int) -> tuple[int,
     For a single paragraph they are those of the run of such elements around it: signature and date of a notice.
     """
     inner = document.lines[first].block
-    if document.lines[last].block == inner and inner != block and document.blocks[inner].tag.name == "p":
+    if document.lines[last].block == inner and document.blocks[inner].tag.name == "p":
         return _run(document, first, last)
     for found in document.around(inner):
         if found.last >= last and found.first <= first:
