@@ -125,7 +125,9 @@ class LineBuilder(LineBuffer):
                     ended = blocks[opened.pop()]
                     self._block = opened[-1]
                     ended.last = last = len(lines) - 1
-                    if ended.hints and last >= ended.first:
+                    if self._cells is not None and self._is_filled:  # its text is in the row that is being read
+                        ended.last = last + 1
+                    elif ended.hints and last >= ended.first:
                         self.spans.append((ended.first, last, ended.hints))
                     if self._keeping and self._keeping[-1] > len(opened):
                         self._keeping.pop()

@@ -291,3 +291,10 @@ def test_row_of_a_table_of_data_is_a_line(table: str, expected: list[str]) -> No
 def test_row_knows_its_cells() -> None:
     cells = [[(line.text[start:end], name) for start, end, name in line.cells] for line in read(f"<table>{ROWS}").lines]
     assert cells == [[("品种", "th"), ("价格", "th")], [("鲫鱼", "td"), ("8.5", "td")], [("草鱼", "td"), ("", "td")]]
+
+
+def test_blocks_in_a_row_hold_its_line() -> None:
+    document = read(f"<p>渡口</p><table><tr><td><div>一</div></td><td>二</td></tr>{ROWS}</table>")
+    for line in document.lines:
+        for block in document.around(line.block):
+            assert block.first <= line.index <= block.last
