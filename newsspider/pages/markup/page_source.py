@@ -92,6 +92,8 @@ class PageSource:
                 if len(self.head_tags) < MAX_TAGS:
                     self.head_tags.append(Tag(html[start + 1 : end], name))
                 continue
+            if html.rfind("<", begin, start) > html.rfind(">", begin, start):
+                continue  # in the name of another tag: `<li<svg>`
             parts.append(html[begin:start])
             if name == "!--":
                 end = find("-->", position)
@@ -144,9 +146,9 @@ def _end_of(name: str, html: str, position: int) -> int:
     """Return where the end tag of an element begins whose content begins at `position`."""
     end_tag = f"</{name}>"
     end = html.find(end_tag, position) if name != "plaintext" else html.rfind(end_tag)
-    if name in _NESTING:
+    if name in _NESTING and end >= 0:
         inner = html.find(f"<{name}", position, end)
-        while inner >= 0 and end >= 0:
+        while 0 <= inner < end:
             end = html.find(end_tag, end + 1)
             inner = html.find(f"<{name}", inner + 1, end if end >= 0 else len(html))
     elif name == "script" and "<!--" in (text := html[position:end]) and "<script" in text.lower():

@@ -27,6 +27,8 @@ from newsspider.pages.markup.page_source import PageSource
         ("<template>停航<template>一</template></template><p>渡口</p>", "<p>渡口</p>"),
         ("<p>渡口</p><xmp><b>停航</xmp>", "<p>渡口</p><pre>&lt;b&gt;停航</pre>"),
         ("<p>渡\0口</p>", "<p>渡口</p>"),
+        ("<svg></svg><p<svg>渡口</p>", "<p<svg>渡口<p></p></p<svg>"),
+        ("<p><b<script>渡口</p><script>a()</script>", "<p><b<script>渡口</b<script></p>"),
         ("<scripted>渡口</scripted>", "<scripted>渡口</scripted>"),
     ],
 )
