@@ -56,7 +56,7 @@ def test_agreement_makes_sure_and_contradiction_unsure() -> None:
 
 
 def test_what_is_missing_has_no_certainty() -> None:
-    assert set(sure("<p>没有署名</p>")) == {"title"}
+    assert not {"source", "authors", "published_at"} & set(sure("<p>没有署名</p>"))
 
 
 def _scorer(shared: Path) -> Any:
