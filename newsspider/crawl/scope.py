@@ -59,6 +59,16 @@ def is_in_domains(url: str, domains: Iterable[str]) -> bool:
     return any(host == domain or host.endswith("." + domain) for domain in domains)
 
 
+def is_same_port(url: str, page_url: str) -> bool:
+    """Return True if both URLs are served on the same port: another one is another service, on this machine above all."""
+    return _port(url) == _port(page_url)
+
+
+def _port(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def is_home(url: str) -> bool:
     """Return True if `url` is the front page of a host."""
     parts = urlsplit(url)

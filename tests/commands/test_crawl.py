@@ -138,7 +138,11 @@ def recorded(folder: Path, pages: dict[str, tuple[int, str]]) -> str:
         ),
         ({"/robots.txt": (404, ""), "/list/": (404, "<p>gone</p>")}, 1, "no page could be read: 404 ("),
         ({"/robots.txt": (404, ""), "/list/": (503, "")}, 1, "503 ("),
-        ({"/robots.txt": (404, ""), "/list/": (200, "<p>nothing here</p>")}, 0, "no article was found on these pages"),
+        (
+            {"/robots.txt": (404, ""), "/list/": (200, "<p>nothing here</p>")},
+            1,
+            "answered 1 of 1 requests with a blank page",
+        ),
     ],
 )
 def test_a_crawl_that_finds_nothing_says_why(

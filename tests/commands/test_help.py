@@ -27,5 +27,5 @@ def test_no_line_of_the_help_is_taken_for_a_heading(name: str) -> None:
         "Usage",
         "Options",
         "Global Options",
-        "Which Articles (List, Export, Stats)",
+        "Which Articles (List, Export, Stats; Doctor: --Site Alone)",
     }

@@ -336,7 +336,7 @@ BAD_PAGES = {
     "/missing": (None, "HTTP 404"),
     "/forbidden": (Page(b"no", 403), "HTTP 403"),
     "/broken": (Page(b"oops", 500), "HTTP 500"),
-    "/empty": (Page(b""), "an empty page"),
+    "/empty": (Page(b""), "a blank answer"),
     "/file": (Page(b"\x89PNG\r\n\x1a\n" + bytes(5000)), "a file, not a page"),
     "/not-found": (
         html_page(

@@ -80,7 +80,8 @@ class UsualPages:
         is_short = len(page.text) < SHORT_TEXT
         is_repeated = self._owner(page) not in (None, page.key)
         is_usual = is_unlike is False and page.has_byline and not page.is_redirected
-        if is_repeated and not is_usual and (fit is not None or is_unlike is not False):
+        is_told = fit is not None or (is_unlike is not False and not page.has_byline)
+        if is_repeated and not is_usual and is_told:
             return "repeated"
         if fit is not None and fit <= MISFITS:
             is_whole = (page.has_byline or is_unlike is False) and not is_unlike and len(page.text) >= LONG_TEXT

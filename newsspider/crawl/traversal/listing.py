@@ -14,7 +14,7 @@ from scrapy import Request
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.priorities import FEED, listing_priority
 from newsspider.crawl.request_context import PageResult, RequestContext
-from newsspider.crawl.scope import is_home
+from newsspider.crawl.scope import is_home, is_same_port
 from newsspider.crawl.traversal.continuation import Continuation
 from newsspider.crawl.traversal.entries import EntryTraversal
 from newsspider.crawl.traversal.feed import FeedTraversal
@@ -107,7 +107,8 @@ class ListingTraversal:
             return
         crawl, outer = self.crawl, _with_channels(context, result)
         for url in frame_urls(document):
-            if crawl.scope.contains(url, context) and not _NO_LIST_FRAME.search(url):
+            is_ours = crawl.scope.contains(url, context) and is_same_port(url, document.url)
+            if is_ours and not _NO_LIST_FRAME.search(url):
                 key = crawl.knowledge.key_of(url)
                 follow = RequestContext(
                     kind="listing",

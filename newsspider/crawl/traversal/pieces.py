@@ -14,7 +14,7 @@ from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.priorities import PART
 from newsspider.crawl.problems import FetchProblem
 from newsspider.crawl.request_context import RequestContext
-from newsspider.crawl.scope import is_home
+from newsspider.crawl.scope import is_home, is_same_port
 from newsspider.items import ARTICLE_LIKE_KINDS, RelatedBlock
 from newsspider.pages.assembly.pieces import Piece, frame_pieces, piece_markup, with_piece
 from newsspider.pages.assembly.related_sources import related_pieces
@@ -67,7 +67,8 @@ class PieceTraversal:
         is_empty_seed = context.kind == "seed" and kind == "empty" and not is_home(document.url)
         if kind in NO_FRAMES_KINDS or not (context.kind == "article" or is_empty_seed):
             return None
-        pieces = [piece for piece in frame_pieces(document) if self.crawl.scope.contains(piece.url, context)]
+        own = [piece for piece in frame_pieces(document) if is_same_port(piece.url, document.url)]
+        pieces = [piece for piece in own if self.crawl.scope.contains(piece.url, context)]
         if pieces and block_page(document, "", response.status) is not None:
             return None
         return AwaitedPage(response, document.source.text, tuple(pieces[:MOST_FRAMES])) if pieces else None
