@@ -31,6 +31,8 @@ QUESTIONS = (BODY, KIND, TEXT)
 
 def samples_of(question: Question, pages: list[Page], jobs: int) -> list[Sample]:
     DONORS[:] = [page.text for page in pages if page.text and not page.is_repeated]
+    if jobs == 1:
+        return [sample for page in pages for sample in question.samples(page)]
     with ProcessPoolExecutor(jobs) as pool:  # forked: the donors are known in each process
         found = pool.map(question.samples, pages, chunksize=8)
         return [sample for samples in found for sample in samples]
@@ -42,7 +44,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=[question.name for question in QUESTIONS])
     parser.add_argument("--write", action="store_true", help="write the weights where they are not worse than the last")
     parser.add_argument("--worst", type=int, default=0, help="list so many of the worst pages")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="read pages in N processes (default 1)")
     options = parser.parse_args()
     try:
         pages = read_corpora(options.corpus)

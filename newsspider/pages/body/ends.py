@@ -25,6 +25,8 @@ _LABELLED: Final = re.compile(
 )
 CREDIT: Final = re.compile(r"\d{4}\W|\d:\d\d|来源|來源|作者|编辑|編輯|记者|記者|\d月|[时時]前")
 EDGE_LINES: Final = 12
+# A paragraph with so much of the text is the text: what stands beside it is its end.
+ONE_PARAGRAPH: Final = 0.8
 LEAD_LINES: Final = 5
 # A lead is repeated where so many of its first characters are.
 OPENING: Final = 12
@@ -47,7 +49,7 @@ def whole_text(document: Document, found: list[float], first: int, last: int, bl
     """
     lines = document.lines
     heavy = [index for index in range(first, last + 1) if found[index] > 0] or [first, last]
-    top, bottom = _limits(document, heavy[0], heavy[-1], block)
+    top, bottom = _limits(document, found, heavy[0], heavy[-1], block)
     if (begin := _behind_repeated(document, found, first, last)) > first:
         first = top = begin
     first = _behind_hidden(lines, found, _behind_header(lines, first, last), last)
@@ -58,17 +60,17 @@ def whole_text(document: Document, found: list[float], first: int, last: int, bl
     return _with_caption(document, begin), _grown_on(lines, found, last, bottom)
 
 
-def _limits(document: Document, first: int, last: int, block: int) -> tuple[int, int]:
+def _limits(document: Document, found: list[float], first: int, last: int, block: int) -> tuple[int, int]:
     """Return the first and last line of the smallest block that holds two lines, at most the block of index `block`.
 
     For a single paragraph they are those of the run of such elements around it: signature and date of a notice.
     """
     inner = document.lines[first].block
-    if document.lines[last].block == inner and document.blocks[inner].tag.name == "p":
+    if document.lines[last].block == inner and (inner != block or _is_nearly_all(document, found, inner)):
         return _run(document, first, last)
-    for found in document.around(inner):
-        if found.last >= last and found.first <= first:
-            return found.first, found.last
+    for outer in document.around(inner):
+        if outer.last >= last and outer.first <= first:
+            return outer.first, outer.last
     return document.blocks[block].first, document.blocks[block].last
 
 
@@ -82,10 +84,22 @@ def _around(document: Document, first: int, last: int) -> int:
     return last
 
 
+def _is_nearly_all(document: Document, found: list[float], inner: int) -> bool:
+    """Return True if a block holds nearly all of the weight of the element around it."""
+    own = document.blocks[inner]
+    outer = document.blocks[own.parent] if own.parent >= 0 else own
+    weight, whole = (
+        sum([value for value in found[block.first : block.last + 1] if value > 0]) for block in (own, outer)
+    )
+    return weight >= ONE_PARAGRAPH * whole
+
+
 def _run(document: Document, first: int, last: int) -> tuple[int, int]:
     """Return the first and last line of the elements next to a paragraph that have its tag and its parent."""
     lines, blocks = document.lines, document.blocks
     own = blocks[lines[first].block]
+    if own.tag.name != "p":
+        return own.first, own.last
     while first > 0 and _is_like(blocks[lines[first - 1].block], own):
         first -= 1
     while last + 1 < len(lines) and _is_like(blocks[lines[last + 1].block], own):

@@ -30,8 +30,9 @@ class Model:
         self._left: list[list[int]] = [tree["left"] for tree in data["trees"]]
         self._right: list[list[int]] = [tree["right"] for tree in data["trees"]]
         self._leaves: list[list[float]] = [tree["leaves"] for tree in data["trees"]]
-        calibration: tuple[list[float], list[float]] = data.get("calibration") or ([], [])
-        self._scores, self._shares = calibration
+        calibration: list[list[float]] = list(data.get("calibration") or [[], []])
+        self._scores: list[float] = calibration[0]
+        self._shares: list[float] = calibration[1]
 
     def scores(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """Return the score of each row of figures; higher is likelier, comparable between rows."""
