@@ -60,7 +60,7 @@ def is_in_domains(url: str, domains: Iterable[str]) -> bool:
 
 
 def is_same_port(url: str, page_url: str) -> bool:
-    """Return True if both URLs are served on the same port: another one is another service, on this machine above all."""
+    """Return True if both URLs are served on the same port: another is another service."""
     return _port(url) == _port(page_url)
 
 
