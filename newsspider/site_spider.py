@@ -232,6 +232,7 @@ class SiteSpider(CrawlingSpider):
         if kind in ARTICLE_LIKE_KINDS:
             return (yield from self.traversals.articles.article(page, response, context, parts, awaited))
         if kind in LISTED_KINDS:
+            context = replace(context, is_shell=context.is_shell or is_rendered(response))
             return (yield from self.traversals.listings.listing(self.listing_class(document), document, context))
         return (yield from self.no_article(response, context, kind, parts))
 

@@ -103,8 +103,8 @@ class ListingTraversal:
 
     def frames(self, document: Document, context: RequestContext, result: PageResult) -> Iterator[Request]:
         """Yield requests for the frames of a listing's first page: each is a listing that shows as much as the page."""
-        if context.page > 1 or context.frame >= MOST_FRAME_LEVELS:
-            return
+        if context.page > 1 or context.frame >= MOST_FRAME_LEVELS or context.is_shell:
+            return  # the frames of a rendered page were made by its scripts, which may name anything
         crawl, outer = self.crawl, _with_channels(context, result)
         for url in frame_urls(document):
             is_ours = crawl.scope.contains(url, context) and is_same_port(url, document.url)
