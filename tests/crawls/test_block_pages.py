@@ -190,7 +190,10 @@ def test_gate_that_redirects_is_neither_an_alias_nor_a_withdrawal(gated: Gated) 
 
 
 def test_odd_article_is_stored_when_it_comes_again(gated: Gated) -> None:
-    letter = "<p>编辑同志：我家门前的路灯修好了，谢谢你们上月的报道，特此写信告知。</p><p>从前下夜班的人都要打着手电走，老人晚上不敢出门，如今亮堂多了，孩子们也能在楼下多玩一会儿。</p>"
+    letter = (
+        "<p>编辑同志：我家门前的路灯修好了，谢谢你们上月的报道，特此写信告知。</p>"
+        "<p>从前下夜班的人都要打着手电走，老人晚上不敢出门，如今亮堂多了，孩子们也能在楼下多玩一会儿。</p>"
+    )
     odd = f"<html><head><title>读者来信</title></head><body>{letter}</body></html>"
     gated.answer(lambda asked: Answer(odd) if asked.path == path(5) else page(asked, COUNT))
     gated.run()
