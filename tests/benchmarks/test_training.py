@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from training.leave_out import left_out, site_groups
 from training.questions import Question, Sample
 from training.weights import LAST, WorseError, check
 
-MOST_OFF = 0.06
+MOST_OFF = 0.05
 MIN_PAGES = 20
 
 
@@ -87,7 +88,8 @@ def test_confidences_of_the_last_training_hold_on_sites_not_seen() -> None:
     counted = [row for row in rows if row[2] >= MIN_PAGES]
     assert sum(row[2] for row in counted) > 200
     for low, high, pages, mean, right in counted:
-        assert abs(mean - right) <= MOST_OFF, f"{low} to {high}: says {mean:.3f}, {right:.3f} of {pages} are right"
+        chance = 2 * sqrt(mean * (1 - mean) / pages)  # two standard deviations of so many pages
+        assert abs(mean - right) <= max(MOST_OFF, chance), f"{low} to {high}: {mean:.3f}, right {right:.3f}"
 
 
 def test_folder_without_labelled_pages_is_refused(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ FLASH = "<li><i>10:{0}:07</i><p>河口快讯：第{0}号渡口今天上午恢复
 
 
 def test_column_of_flash_news_that_outweighs_the_described_article() -> None:
-    flashes = "".join(FLASH.format(number) for number in range(10, 60))
+    flashes = "".join(FLASH.format(number) for number in range(10, 30))
     html = (
         f"<html><head><title>{TITLE}</title><meta name=description content='{SENTENCES[0]}'></head><body>"
         f"<div class=detail><h2>{TITLE}</h2><p>2023-08-06 10:20</p><p>{SENTENCES[0]}</p></div>"
