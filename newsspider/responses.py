@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 
 from scrapy.http import Response
 
+from newsspider import clock
+
 CLOCK_TOLERANCE = timedelta(hours=26)
 RENDERED_HEADER = "X-Rendered-By"
 
@@ -16,7 +18,7 @@ def fetched_at(response: Response, *, is_replay: bool = False) -> datetime:
 
     In a replay the Date header is always taken: the result must not depend on the day of the replay.
     """
-    now = datetime.now(UTC)
+    now = clock.now()
     raw = (response.headers.get("Date") or b"").decode("latin-1")
     try:
         moment = parsedate_to_datetime(raw)

@@ -185,6 +185,7 @@ LOG_FORMATTER = "newsspider.extensions.log_format.OneLineFormatter"  # default p
 DEFAULT_DROPITEM_LOG_LEVEL = "INFO"  # default WARNING: the summary counts what was dropped
 COLLECTOR_THRESHOLD = 20_000  # objects between two searches for garbage; Python's 700 costs a sixth of a crawl's CPU
 PROGRESS_ENABLED = True  # the line that counts pages and articles, on a terminal only
+CLOCK_AHEAD_S = 0  # later than the machine's clock: to rehearse the days to come on a database of its own
 RUN_ARGUMENTS: dict[str, str] = {}  # filled in by `scrapy crawl`: what the document in `runs` says was asked for
 TELNETCONSOLE_ENABLED = False  # default True: a port that runs any code
 REMOTE_CONTROL_ENABLED = False  # default True: the same over HTTP

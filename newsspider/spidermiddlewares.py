@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
 
+from newsspider import clock
 from newsspider.crawl.crawl_context import CrawlContext, CrawlingSpider, crawl_of
 from newsspider.crawl.request_context import RequestContext, context_of, result_of
 from newsspider.crawl.site_knowledge.url_patterns import UrlPatterns
@@ -50,7 +51,7 @@ class CrawlStateMiddleware:
         )
         self.frontier: Frontier | None = None
         self.connection: Connection | None = None
-        self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
+        self.run = f"{clock.now():%Y%m%dT%H%M%S}-{os.getpid()}"
         self.is_conditional = not self.is_replay and not settings.get("RECORD")
         self.outcomes: PageOutcomes | None = None
 
@@ -136,11 +137,11 @@ class CrawlStateMiddleware:
         try:
             for site, patterns in knowledge.patterns.items():
                 sources = {kind: sorted(urls) for kind, urls in self.admission.sources[site].items()}
-                await self.frontier.learn(site, patterns.increments(), sources, datetime.now(UTC))
+                await self.frontier.learn(site, patterns.increments(), sources, clock.now())
             for site, found in knowledge.mirrors.increments().items():
-                await self.frontier.learn_twins(site, found, datetime.now(UTC))
+                await self.frontier.learn_twins(site, found, clock.now())
             for site, doubts in knowledge.doubts().items():
-                await self.frontier.save_doubts(site, doubts, datetime.now(UTC))
+                await self.frontier.save_doubts(site, doubts, clock.now())
         except FrontierUnavailableError as error:
             logger.warning("what was learnt about the site is not stored: %s", error)
         if self.frontier.unwritten:
@@ -171,7 +172,7 @@ class CrawlStateMiddleware:
             return
         sites = None if arguments.is_due else sorted(scope.sites)
         kinds = None if arguments.is_due else ("article",)
-        async for state in frontier.due(datetime.now(UTC), sites, kinds, self.revisit_policy):
+        async for state in frontier.due(clock.now(), sites, kinds, self.revisit_policy):
             if arguments.is_due and not arguments.urls:
                 scope.adopt_site(state.site)
                 await self._learn(state.site)
@@ -268,7 +269,7 @@ class CrawlStateMiddleware:
         if self.frontier is None or not pages:
             return
         try:
-            await self.frontier.enqueue(pages, datetime.now(UTC))
+            await self.frontier.enqueue(pages, clock.now())
         except FrontierUnavailableError as error:
             self._lost(error)
 
@@ -278,7 +279,7 @@ class CrawlStateMiddleware:
         self._count("frontier/unavailable")
 
     def _now(self, response: Response) -> datetime:
-        return fetched_at(response, is_replay=True) if self.is_replay else datetime.now(UTC)
+        return fetched_at(response, is_replay=True) if self.is_replay else clock.now()
 
     def _count(self, stat: str, count: int = 1) -> None:
         self.crawler.stats.inc_value(stat, count)

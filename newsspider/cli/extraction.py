@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from newsspider import clock
 from newsspider.errors import NewsspiderError
 from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
@@ -91,7 +92,7 @@ def read_page(path: Path, url: str | None = None, fetched_at: datetime | None = 
         return _in_case(path.parent, url, fetched_at)
     check_is_text(body, str(path))
     if fetched_at is None:
-        fetched_at = modified_at if modified_at > EARLIEST_PLAUSIBLE else datetime.now(UTC)
+        fetched_at = modified_at if modified_at > EARLIEST_PLAUSIBLE else clock.now()
     url = url or stated_url(body) or f"https://file.invalid/{quote(path.name)}"
     return RecordedResponse(url, 200, [], body, fetched_at)
 

@@ -7,8 +7,9 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from scrapy.exceptions import UsageError
-from scrapy.settings import default_settings
+from scrapy.settings import Settings, default_settings
 
+from newsspider import clock
 from newsspider import settings as own_settings
 
 # settings of what may be installed beside us, and of Scrapy's media pipelines, which have no defaults
@@ -63,7 +64,9 @@ def unknown_setting(names: list[str]) -> str | None:
 
 
 class CheckedSettings:
-    """Mixed into a ScrapyCommand: exit code 2 for `-s` with a name that is not a setting."""
+    """Mixed into a ScrapyCommand: exit code 2 for `-s` with a name that is not a setting. It sets the clock."""
+
+    settings: Settings | None
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do what Scrapy does; raises UsageError."""
@@ -71,3 +74,11 @@ class CheckedSettings:
         parent.process_options(args, opts)
         if problem := unknown_setting([setting.partition("=")[0].strip() for setting in opts.set]):
             raise UsageError(problem, print_help=False)
+        if self.settings is not None:
+            self._set_clock(self.settings["CLOCK_AHEAD_S"])
+
+    def _set_clock(self, ahead_s: object) -> None:
+        try:
+            clock.put_ahead(float(str(ahead_s)))
+        except (ValueError, OverflowError):
+            raise UsageError(f"CLOCK_AHEAD_S: {ahead_s!r} is not a number of seconds", print_help=False) from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 
+from newsspider import clock
 from newsspider.downloadermiddlewares.refusals import PutOffError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class PatientRetryMiddleware(RetryMiddleware):
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        wait_s = retry_after_s(response, datetime.now(UTC)) if response.status in OVERLOADED else None
+        wait_s = retry_after_s(response, clock.now()) if response.status in OVERLOADED else None
         if wait_s is not None and wait_s > self._longest_s:
             self.crawler.stats.inc_value("politeness/put_off")
             raise PutOffError(f"{response.status}, asks to wait {wait_s:.0f} s", wait_s)

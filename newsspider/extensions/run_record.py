@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from newsspider import clock
 from newsspider.extensions import summary
 from newsspider.extensions.field_coverage import Coverage, drift
 from newsspider.items import Article
@@ -40,7 +40,7 @@ class RunRecord:
         settings = crawler.settings
         self.stats = crawler.stats
         self.coverage = Coverage()
-        self.started_at = datetime.now(UTC)
+        self.started_at = clock.now()
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
         self._mongo = MongoSettings.of(settings)
         self._arguments = {name: str(value) for name, value in settings.getdict("RUN_ARGUMENTS").items()}
@@ -76,7 +76,7 @@ class RunRecord:
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         stats = self.stats.get_stats()
         result = {
-            "finished_at": datetime.now(UTC),
+            "finished_at": clock.now(),
             "finish_reason": reason,
             "pages": summary.pages(stats),
             "articles": summary.articles(stats),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from newsspider import clock
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import HARD, FetchProblem
 from newsspider.crawl.request_context import PageResult, RequestContext
@@ -112,7 +113,7 @@ class PageOutcomes:
 
     def alias(self, key: str, url: str, known: str) -> None:
         """Record a URL that is not requested, so that no later run requests it before it knows better."""
-        self.frontier.note(alias_update(key, url, datetime.now(UTC), f"alias of {known}"))
+        self.frontier.note(alias_update(key, url, clock.now(), f"alias of {known}"))
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         """Record a page that was not an article after all; retry it late: extraction rules may have improved."""
@@ -122,7 +123,7 @@ class PageOutcomes:
 
     def failed(self, url: str, context: RequestContext, problem: FetchProblem) -> None:
         """Record that a request gave no page; the article of a page that is gone has been withdrawn."""
-        now = datetime.now(UTC)
+        now = clock.now()
         if problem.reason in (SkipReason.NOT_RECORDED, SkipReason.STOPPED):
             return
         is_moved_away = self._is_moved_away(context, problem)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
+from newsspider import clock
 from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS
 from newsspider.downloadermiddlewares.refusals import NotRecordedError
 from newsspider.recording.cases import FixtureFolder, RecordedResponse, Recording, RecordingError, request_key
@@ -270,7 +271,7 @@ class RecordingMiddleware(HttpCacheMiddleware):
             status=0,
             headers=[],
             body=b"",
-            fetched_at=datetime.now(UTC).replace(microsecond=0),
+            fetched_at=clock.now().replace(microsecond=0),
             method=request.method,
             request_body=request.body,
             error=(name, str(exception)),

@@ -7,11 +7,12 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from scrapy.settings import Settings
 
+from newsspider import clock
 from newsspider.cli.archive.diagnosis import Finding, finding, not_an_article, wrong_time
 from newsspider.cli.console import print_rows, shown_time
 from newsspider.mongo.schema import prepare
@@ -87,7 +88,7 @@ class Doctor:
         """Yield the rows of the findings, batch by batch; what is put right has been written then."""
         if self.is_fixing:
             await prepare(self.database)
-            await finish_removals(self.database, datetime.now(UTC))
+            await finish_removals(self.database, clock.now())
         repeated = await repeated_texts(self.database, self.site)
         async for batch in batches(self.database, self.site):
             examined = [one for article in batch if (one := await self._examined(article, repeated)) is not None]
@@ -110,7 +111,7 @@ class Doctor:
 
     async def _fixed(self, examined: Sequence[Examined]) -> set[str]:
         """Put right what was found; return the ids of the articles that this was done for."""
-        now = datetime.now(UTC)
+        now = clock.now()
         changed: set[str] = set()
         bad: list[tuple[Document, str]] = []
         for one in examined:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
+from newsspider import clock
 from newsspider.errors import NewsspiderError
 from newsspider.items import Article
 from newsspider.mongo.articles.documents import quarantined
@@ -62,7 +63,7 @@ class StoreOptions:
     is_ending: Callable[[], bool] = field(default=lambda: True)
     count: Callable[[str, int], None] = field(default=lambda name, n: None)
     gave_up: Callable[[str], None] = field(default=lambda reason: None)
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    now: Callable[[], datetime] = field(default=clock.now)
 
 
 class ArticleStore:

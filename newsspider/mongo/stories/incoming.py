@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bson import ObjectId
 
+from newsspider import clock
 from newsspider.fingerprint import Fingerprint, fingerprint, unpacked, verify
 from newsspider.items import Article
 from newsspider.mongo.server.types import Document
@@ -43,7 +44,7 @@ def incoming_of(article: Article, kept: timedelta) -> IncomingArticle:
     print_ = fingerprint(article.title, article.text)
     seen = article.fetched_at
     published = min(article.published_at, seen) if article.published_at else None
-    now = datetime.now(UTC)
+    now = clock.now()
     document = FingerprintDocument(
         article._id,
         keys=print_.keys,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from bson import ObjectId
@@ -16,6 +15,7 @@ from pymongo import UpdateOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect
 
+from newsspider import clock
 from newsspider.errors import NewsspiderError
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.fingerprint_document import Field, FingerprintDocument, projection
@@ -267,5 +267,5 @@ def _event(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Document | 
     now = {member["id"] for member in new["members"]}
     if before == now and old is not None:
         return None
-    event: Document = {"at": datetime.now(UTC), "joined": sorted(now - before), "left": sorted(before - now)}
+    event: Document = {"at": clock.now(), "joined": sorted(now - before), "left": sorted(before - now)}
     return event | ({"merged_into": new["merged_into"]} if new.get("merged_into") else {})
