@@ -21,6 +21,8 @@ FIXTURES = ROOT / "fixtures"
 FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 MUTATIONS = (400, 10_000)  # short form, long form
 PAGE_LIMIT_S = 2.0
+# on a machine that is busy with other work: as many times what an ordinary page takes there
+MOST_ORDINARY_PAGES = 400
 BROKEN_ENTITIES = (b"&#x110000;", b"&#99999999999;", b"&nbsp", b"&amp;lt;", b"&#0;", b"&#xD800;", b"&bogus;", b"&")
 STRAY_TAGS = (
     b"</html>",
@@ -173,12 +175,17 @@ EXTREMES = {
 
 @pytest.mark.parametrize("name", EXTREMES)
 def test_extreme_pages_give_a_typed_item_in_time(name: str) -> None:
-    taken = PAGE_LIMIT_S
-    for _ in range(2):  # a machine that is busy with other work reads slowly once, a bad pattern every time
-        started = time.thread_time()
-        item = _read(EXTREMES[name])
-        taken = time.thread_time() - started
-        _assert_sound(item)
-        if taken < PAGE_LIMIT_S:
-            break
-    assert taken < PAGE_LIMIT_S, f"{taken:.1f} s"
+    started = time.thread_time()
+    item = _read(EXTREMES[name])
+    taken = time.thread_time() - started
+    _assert_sound(item)
+    assert taken < PAGE_LIMIT_S or taken < MOST_ORDINARY_PAGES * _ordinary_s(), f"{taken:.1f} s"
+
+
+def _ordinary_s() -> float:
+    """Return the seconds that a recorded page takes here and now, on average."""
+    pages = _fixture_pages()[:40]
+    started = time.thread_time()
+    for page in pages:
+        _read(page)
+    return (time.thread_time() - started) / len(pages)
