@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
@@ -35,7 +36,9 @@ class Document:
     def from_bytes(cls, body: bytes, url: str, fetched_at: datetime, content_type: str | None = None) -> Self:
         """Return the document of a response's bytes; `content_type` is the header's value."""
         text, encoding = decode(body, content_type)
-        return cls(PageSource(with_encoded_queries(text, encoding)), url, fetched_at, encoding)
+        is_same = encoding == "utf-8" and "\ufffd" not in text and not body.startswith(BOM_UTF8)
+        source = PageSource(with_encoded_queries(text, encoding), body if is_same else None)
+        return cls(source, url, fetched_at, encoding)
 
     @classmethod
     def from_text(cls, html: str, url: str, fetched_at: datetime) -> Self:

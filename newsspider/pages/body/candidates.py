@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,15 +43,14 @@ class Candidate:
     score: float = 0.0
 
 
-def block_sums(owners: list[int], parents: list[int], values: list[float]) -> list[float]:
+def block_sums(parents: list[int], owners: list[int], values: list[float]) -> list[float]:
     """Return the sum of every block's lines, those of the blocks inside it included.
 
-    `owners` are the lines' blocks, `parents` the blocks' parents.
+    `parents` are the blocks' parents, `owners` the blocks of the lines with these values.
     """
     sums = [0.0] * len(parents)
     for owner, value in zip(owners, values, strict=True):
-        if value:
-            sums[owner] += value
+        sums[owner] += value
     for index in range(len(parents) - 1, 0, -1):
         if (value := sums[index]) and (parent := parents[index]) >= 0:
             sums[parent] += value
@@ -64,23 +64,31 @@ class Blocks:
     """
 
     def __init__(self, page: PageSums) -> None:
-        lines = page.document.lines
-        owners = [line.block for line in lines]
+        owners = [line.block for line in page.document.lines]
         self.parents = [block.parent for block in page.document.blocks]
-        self.weights = block_sums(owners, self.parents, [max(weight, 0.0) for weight in page.weights])
-        self.plain = block_sums(owners, self.parents, page.plain)
-        self.hinted = [
-            hinted(weight, line.hints) if weight > 0 else weight
-            for line, weight in zip(lines, page.weights, strict=True)
-        ]
-        self.nets = block_sums(owners, self.parents, self.hinted)
+        heavy, texts = page.heavy, page.texts
+        of_heavy, of_texts = [owners[index] for index in heavy], [owners[index] for index in texts]
+        self.weights = block_sums(self.parents, of_heavy, [page.weights[index] for index in heavy])
+        self.plain = block_sums(self.parents, of_texts, [page.plain[index] for index in texts])
+        self.hinted = hinted_weights(page, 0)
+        self.nets = block_sums(self.parents, owners, self.hinted)
         self.top_net = max(self.nets, default=0.0)
+
+
+def hinted_weights(page: PageSums, disbelieved: int) -> list[float]:
+    """Return the weights of the page's lines as their hints, but for those that are disbelieved, change them."""
+    lines, found = page.document.lines, page.weights.copy()
+    for index in page.heavy:
+        if hints := lines[index].hints & ~disbelieved:
+            found[index] = hinted(found[index], hints)
+    return found
 
 
 def candidates(page: PageSums, blocks: Blocks) -> list[Candidate]:
     """Return the ranges that may be the text, in the order of their size; each range once."""
     found: list[Candidate] = []
     seen: set[tuple[int, int]] = set()
+    weights = _Weights(page)
     for block in _likely_blocks(blocks):
         if page.document.blocks[block].last < page.document.blocks[block].first:
             continue
@@ -88,7 +96,7 @@ def candidates(page: PageSums, blocks: Blocks) -> list[Candidate]:
         for is_bare in (False, True):
             if (is_bare and bare < MIN_BARE * blocks.plain[block]) or not (is_bare or blocks.weights[block] > 0):
                 continue
-            candidate = _candidate(page, block, is_bare)
+            candidate = _candidate(page, weights, block, is_bare)
             if (candidate.first, candidate.last) not in seen:
                 seen.add((candidate.first, candidate.last))
                 found.append(candidate)
@@ -125,38 +133,50 @@ def _likely_blocks(blocks: Blocks) -> list[int]:
     return large + early[:MOST_EARLY]
 
 
-def _candidate(page: PageSums, block: int, is_bare: bool) -> Candidate:
+class _Weights:
+    """The weights of a page's lines for each set of disbelieved hints; most ranges share one."""
+
+    def __init__(self, page: PageSums) -> None:
+        self._page = page
+        self._found: dict[tuple[int, bool], list[float]] = {}
+        self._bare: list[int] | None = None
+
+    def of(self, disbelieved: int, is_bare: bool) -> list[float]:
+        found = self._found.get((disbelieved, is_bare))
+        if found is None:
+            found = self._found[disbelieved, is_bare] = hinted_weights(self._page, disbelieved)
+            if is_bare:
+                lines, plain = self._page.document.lines, self._page.plain
+                for index in self._bare_lines():
+                    found[index] = -1.0 if lines[index].hints & ~disbelieved & BOILERPLATE else plain[index]
+        return found
+
+    def _bare_lines(self) -> list[int]:
+        """Return the lines that count as text where punctuation does not matter."""
+        if self._bare is None:
+            lines, weights = self._page.document.lines, self._page.weights
+            self._bare = [index for index in self._page.texts if not weights[index] and not _is_head(lines[index])]
+        return self._bare
+
+
+def _candidate(page: PageSums, weights: _Weights, block: int, is_bare: bool) -> Candidate:
     found = page.document.blocks[block]
     disbelieved = _disbelieved(page, found.first, found.last, is_bare)
-    weights = _weights(page, range(found.first, found.last + 1), disbelieved, is_bare)
-    first, last, net = heaviest_range(weights)
-    return Candidate(block, found.first + first, found.first + last, net, is_bare, disbelieved, weights)
+    values = weights.of(disbelieved, is_bare)
+    first, last, net = heaviest_range(values, found.first, found.last)
+    return Candidate(block, first, last, net, is_bare, disbelieved, values[found.first : found.last + 1])
 
 
 def _disbelieved(page: PageSums, first: int, last: int, is_bare: bool) -> int:
     """Return the hints that half of the text between two lines has."""
-    lines = page.document.lines
     begin, end = page.texts_in(first, last) if is_bare else page.heavy_in(first, last)
-    places = (page.texts if is_bare else page.heavy)[begin:end]
     values = page.plain if is_bare else page.weights
-    total = sum([values[index] for index in places])
+    half = DISBELIEF * sum([values[index] for index in (page.texts if is_bare else page.heavy)[begin:end]])
     found = 0
-    for bit in page.hints:
-        if sum([values[index] for index in places if lines[index].hints & bit]) > DISBELIEF * total:
+    for bit, marked in page.marked.items():
+        inside = marked[bisect_left(marked, first) : bisect_left(marked, last + 1)]
+        if inside and sum([value for index in inside if (value := values[index]) > 0]) > half:
             found |= bit
-    return found
-
-
-def _weights(page: PageSums, places: range, disbelieved: int, is_bare: bool) -> list[float]:
-    found: list[float] = []
-    lines, weights, plain = page.document.lines, page.weights, page.plain
-    for index in places:
-        weight = weights[index]
-        if weight > 0:
-            weight = hinted(weight, lines[index].hints & ~disbelieved)
-        elif is_bare and not weight and plain[index] and not _is_head(lines[index]):
-            weight = -1.0 if lines[index].hints & ~disbelieved & BOILERPLATE else plain[index]
-        found.append(weight)
     return found
 
 
@@ -165,16 +185,23 @@ def _is_head(line: Line) -> bool:
     return line.level in (1, 2) or bool(line.hints & Hint.BYLINE) or is_header(line.text)
 
 
-def heaviest_range(weights: list[float]) -> tuple[int, int, float]:
-    """Return (first, last, sum) of the range with the largest sum (Kadane), without light lines at its ends."""
-    top, begin, end = float("-inf"), 0, len(weights) - 1
-    total, start = 0.0, 0
-    for index, weight in enumerate(weights):
+def heaviest_range(weights: list[float], first: int, last: int) -> tuple[int, int, float]:
+    """Return (first, last, sum) of the range with the largest sum (Kadane) between two lines, both inclusive."""
+    start, stop = first, last
+    while start < stop and weights[start] <= 0:
+        start += 1
+    while start < stop and weights[stop] <= 0:
+        stop -= 1
+    if weights[start] <= 0:
+        top = max(weights[first : last + 1])
+        place = weights.index(top, first)
+        return place, place, top
+    top, begin, end = float("-inf"), start, stop
+    total = 0.0
+    for index in range(start, stop + 1):
         if total <= 0:
             total, start = 0.0, index
-        total += weight
+        total += weights[index]
         if total > top:
             top, begin, end = total, start, index
-    while begin < end and weights[begin] <= 0:
-        begin += 1
     return begin, end, top

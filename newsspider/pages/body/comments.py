@@ -10,7 +10,10 @@ from typing import Final
 from newsspider.pages.document import Document, Hint, Line
 from newsspider.pages.related.headings import COMMENT_STARTS, is_comment_heading
 
-MOMENT: Final = re.compile(r"\d{1,2}:\d{2}|\d{1,2}-\d{1,2}|\d{4}[-/.年]|[天时時分钟鐘秒]前|刚刚|回复|回覆|举报|\d楼")
+# 8:30, 5-6, 2024年, 3天前, 刚刚, 回复, 举报, 12楼; begins with one class of characters, to which a search skips.
+MOMENT: Final = re.compile(
+    r"[\d天时時分钟鐘秒刚回举](?:(?<=\d)(?::\d\d|-\d|\d{3}[-/.年]|楼)|(?<=[天时時分钟鐘秒])前|(?<=刚)刚|(?<=回)[复覆]|(?<=举)报)"
+)
 # What ends a reader's comment where no time stands beside it.
 _REACTION: Final = re.compile(
     r"(?:点赞|點讚|赞|讚|顶|踩|有用|支持|反对|回复|回覆|举报|檢舉)\s?[(（]?\d{0,6}[)）]?\s{0,2}\Z"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from math import log1p
 from typing import Final
 
@@ -68,10 +69,11 @@ def add_figures(page: PageSums, blocks: Blocks, found: list[Candidate]) -> None:
     best_believed = max(believed, default=0.0) or 1.0
     titled = [_titled(page, candidate) for candidate in found]
     best_titled = max(titled, default=0)
-    likes = _likes(page, blocks)
+    likes = _likes(page, blocks, found)
     sizes = [page.plain_sums[one.last + 1] - page.plain_sums[one.first] for one in found]
     for place, candidate in enumerate(found):
-        outer = max([size for one, size in zip(found, sizes, strict=True) if _holds(one, candidate)])
+        first, last = candidate.first, candidate.last
+        outer = max([size for one, size in zip(found, sizes, strict=True) if one.first <= first and last <= one.last])
         candidate.figures = [
             max(candidate.net, 1.0) / max(best_net, 1.0),
             max(-1.0, blocks.nets[candidate.block] / blocks.top_net) if blocks.top_net > 0 else 0.0,
@@ -98,10 +100,6 @@ def _believed(page: PageSums, blocks: Blocks, candidate: Candidate) -> float:
     return max(0.0, sum([blocks.hinted[index] for index in page.heavy[begin:end]]))
 
 
-def _holds(outer: Candidate, inner: Candidate) -> bool:
-    return outer.first <= inner.first and inner.last <= outer.last
-
-
 def _titled(page: PageSums, candidate: Candidate) -> int:
     begin, end = page.texts_in(candidate.first, candidate.last)
     bits = 0
@@ -115,13 +113,15 @@ def _like(page: PageSums, block: int) -> tuple[int, str]:
     return found.parent, found.tag.raw
 
 
-def _likes(page: PageSums, blocks: Blocks) -> dict[tuple[int, str], int]:
-    """Return how many blocks with text have the same tag in the same element."""
-    counts: dict[tuple[int, str], int] = {}
-    for index, size in enumerate(blocks.plain):
-        if size:
+def _likes(page: PageSums, blocks: Blocks, found: list[Candidate]) -> dict[tuple[int, str], int]:
+    """Return how many blocks with text have the same tag in the same element as the blocks of candidates."""
+    counts = dict.fromkeys([_like(page, candidate.block) for candidate in found], 0)
+    parents = {parent for parent, _ in counts}
+    for index, parent in enumerate(blocks.parents):
+        if parent in parents and blocks.plain[index]:
             like = _like(page, index)
-            counts[like] = counts.get(like, 0) + 1
+            if like in counts:
+                counts[like] += 1
     return counts
 
 
@@ -193,12 +193,12 @@ def _of_text(page: PageSums, candidate: Candidate) -> tuple[float, ...]:
     commas = page.commas[end] - page.commas[begin]
     characters = page.characters[end] - page.characters[begin]
     described = page.described
-    held = sum([candidate.first <= line <= candidate.last for line in described])
+    held = bisect_right(described, candidate.last) - bisect_left(described, candidate.first)
     return (
         stops / count,
         100 * (stops + commas) / max(characters, 1),
         log1p(characters / count),
-        log1p(max([len(lines[index].text) for index in page.texts[begin:end]], default=0)),
+        log1p(max(page.sizes[begin:end], default=0)),
         log1p(len(lines[edges[0]].text)),
         log1p(len(lines[edges[1]].text)),
         _edge(page, candidate.first - 1),

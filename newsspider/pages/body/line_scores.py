@@ -70,7 +70,7 @@ def line_weight(line: Line) -> float:
     plain = length - linked
     if plain < 12:
         return 0.0 if plain >= 6 and not linked else -1.0
-    marks = sum([text.count(mark) for mark in _PUNCTUATION]) if length < 2000 else length // 20
+    marks = sum(map(text.count, _PUNCTUATION)) if length < 2000 else length // 20
     if not marks and plain < 60:
         return -1.0 if linked else 0.0
     weight = min(plain + 8.0 * min(marks, 30), MAX_WEIGHT)

@@ -13,7 +13,8 @@ from newsspider.pages.document import Document, Hint, Line
 MIN_PLAIN: Final = 6
 MAX_PLAIN: Final = 600
 # Of a headline that the title element repeats.
-HEADLINE_LENGTHS: Final = range(6, 81)
+MIN_HEADLINE: Final = 6
+MAX_HEADLINE: Final = 80
 HEADING_BONUS: Final = 8
 MIN_DESCRIPTION: Final = 16
 PIECE: Final = 8
@@ -28,32 +29,38 @@ DOUBTED: Final = (*(Hint.COMMENT, Hint.RELATED, Hint.FOOTER, Hint.NAV, Hint.SIDE
 class PageSums:
     """`weights` are those of the lines without hints, `plain` their characters outside links (0 for lines of links).
 
-    `heavy` and `texts` are the indexes of lines with weight and with text. Every other list holds sums: element i is
-    of the lines (`*_of_texts`: of the texts) before i.
+    `heavy` and `texts` are the indexes of lines with weight and with text, `marked` those of the texts with a hint,
+    `sizes` the lengths of the texts. Every other list holds sums: element i is of what stands before i.
     """
 
     def __init__(self, document: Document, weights: list[float]) -> None:
         lines = document.lines
         self.document = document
         self.weights = weights
-        self.plain = [_plain(line, weight) for line, weight in zip(lines, weights, strict=True)]
+        linked = [line.linked for line in lines]
+        lengths = [len(line.text) for line in lines]
+        self.plain = [
+            0.0 if size - inside < MIN_PLAIN or weight <= LINK_WEIGHT else float(min(size - inside, MAX_PLAIN))
+            for size, inside, weight in zip(lengths, linked, weights, strict=True)
+        ]
         self.heavy = [index for index, weight in enumerate(weights) if weight > 0]
         self.texts = [index for index, plain in enumerate(self.plain) if plain]
         self.weight_sums = list(accumulate([weight if weight > 0 else 0.0 for weight in weights], initial=0.0))
         self.plain_sums = list(accumulate(self.plain, initial=0.0))
-        self.linked_sums = list(accumulate([line.linked for line in lines], initial=0))
+        self.linked_sums = list(accumulate(linked, initial=0))
         self.link_lines = list(accumulate([weight <= LINK_WEIGHT for weight in weights], initial=0))
         self.moments = list(
             accumulate(
                 [
-                    weight > LINK_WEIGHT and 0 < len(line.text) <= MAX_MOMENT and MOMENT.search(line.text) is not None
-                    for line, weight in zip(lines, weights, strict=True)
+                    0 < size <= MAX_MOMENT and weight > LINK_WEIGHT and MOMENT.search(line.text) is not None
+                    for line, size, weight in zip(lines, lengths, weights, strict=True)
                 ],
                 initial=0,
             )
         )
         self.weight = self.weight_sums[-1] or 1.0
         self.length = self.plain_sums[-1] or 1.0
+        self.sizes = [lengths[index] for index in self.texts]
         self._add_texts(lines)
         self._add_kinds()
         self.headline = _headline(document)
@@ -63,7 +70,7 @@ class PageSums:
     def _add_texts(self, lines: list[Line]) -> None:
         texts = [lines[index].text for index in self.texts]
         plain = [self.plain[index] for index in self.texts]
-        self.characters = list(accumulate([len(text) for text in texts], initial=0))
+        self.characters = list(accumulate(self.sizes, initial=0))
         self.stops = list(accumulate([text.count("。") for text in texts], initial=0))
         self.commas = list(accumulate([text.count("，") for text in texts], initial=0))
         seen: dict[str, int] = {}
@@ -95,8 +102,10 @@ class PageSums:
         found = 0
         for bits in hints:
             found |= bits
+        self.marked: dict[int, list[int]] = {}
         for bit in DOUBTED:
             if found & bit:
+                self.marked[bit] = [index for index, bits in zip(self.texts, hints, strict=True) if bits & bit]
                 sizes = [size if bits & bit else 0.0 for bits, size in zip(hints, plain, strict=True)]
                 self.hints[bit] = list(accumulate(sizes, initial=0.0))
 
@@ -129,18 +138,13 @@ class PageSums:
         return bisect_left(self.texts, first), bisect_left(self.texts, last + 1)
 
 
-def _plain(line: Line, weight: float) -> float:
-    size = len(line.text) - line.linked
-    return 0.0 if size < MIN_PLAIN or weight <= LINK_WEIGHT else float(min(size, MAX_PLAIN))
-
-
 def _headline(document: Document) -> int | None:
     """Return the line that the title element repeats, the longest and rather a heading; else the first h1."""
     title = document.title_tag or ""
-    best, top = None, 0
+    best, top, longest = None, 0, min(MAX_HEADLINE, len(title))
     for line in document.lines:
         size = len(line.text)
-        if size in HEADLINE_LENGTHS and not line.linked and size + HEADING_BONUS > top and line.text in title:
+        if top < size + HEADING_BONUS and MIN_HEADLINE <= size <= longest and not line.linked and line.text in title:
             rank = size + (HEADING_BONUS if line.level in (1, 2) else 0)
             if rank > top:
                 best, top = line.index, rank
@@ -166,12 +170,6 @@ def _described(document: Document, lines: list[Line]) -> list[int]:
 
 def _titled(title: str, texts: list[str]) -> list[int]:
     """Return for each text which pairs of characters of the title it holds, as bits."""
-    pairs = list(dict.fromkeys([title[start : start + 2] for start in range(min(len(title) - 1, MAX_PAIRS))]))
-    found: list[int] = []
-    for text in texts:
-        bits = 0
-        for number, pair in enumerate(pairs):
-            if pair in text:
-                bits |= 1 << number
-        found.append(bits)
-    return found
+    pairs = dict.fromkeys([title[start : start + 2] for start in range(min(len(title) - 1, MAX_PAIRS))])
+    bits = [(pair, 1 << number) for number, pair in enumerate(pairs)]
+    return [sum([bit for pair, bit in bits if pair in text]) for text in texts]

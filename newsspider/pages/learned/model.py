@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
+from operator import and_, getitem
 from typing import Any, Final
 
 WEIGHTS: Final = "weights.json"
+MAX_LEAVES: Final = 8
 
 
 class ModelError(ValueError):
@@ -21,15 +24,33 @@ class Model:
 
     `left` and `right` are the next node, or ~leaf where it is below 0. `calibration` holds (scores, shares right), both
     rising: between two of its scores the share of right answers is interpolated.
+
+    All trees are asked at once (QuickScorer, Lucchese et al. 2015): one number has a byte for each tree and in it a bit
+    for each leaf. A figure above a threshold clears the leaves to the left of that node; a tree's first bit left is its
+    answer.
     """
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.figures: list[str] = data["figures"]
-        self._features: list[list[int]] = [tree["features"] for tree in data["trees"]]
-        self._thresholds: list[list[float]] = [tree["thresholds"] for tree in data["trees"]]
-        self._left: list[list[int]] = [tree["left"] for tree in data["trees"]]
-        self._right: list[list[int]] = [tree["right"] for tree in data["trees"]]
-        self._leaves: list[list[float]] = [tree["leaves"] for tree in data["trees"]]
+        trees: list[dict[str, Any]] = data["trees"]
+        cleared: dict[int, list[tuple[float, int]]] = {}
+        # For each tree: the answer for each byte that may be left of it.
+        self._answers: list[list[float]] = []
+        for number, tree in enumerate(trees):
+            order: list[int] = []
+            for feature, threshold, leaves in _cleared(tree, 0, order):
+                cleared.setdefault(feature, []).append((threshold, leaves << MAX_LEAVES * number))
+            if len(order) > MAX_LEAVES:
+                raise ModelError(f"a tree has {len(order)} leaves, at most {MAX_LEAVES} are read")
+            values = [float(tree["leaves"][leaf]) for leaf in order]
+            self._answers.append([_first(values, byte) for byte in range(1 << MAX_LEAVES)])
+        self._every = (1 << MAX_LEAVES * len(trees)) - 1
+        # (feature, thresholds, what is left above the first 0, 1, 2, ... of them)
+        self._steps: list[tuple[int, list[float], list[int]]] = []
+        for feature, nodes in sorted(cleared.items()):
+            nodes.sort()
+            left = accumulate([~leaves for _, leaves in nodes], and_, initial=self._every)
+            self._steps.append((feature, [threshold for threshold, _ in nodes], list(left)))
         calibration: list[list[float]] = list(data.get("calibration") or [[], []])
         self._scores: list[float] = calibration[0]
         self._shares: list[float] = calibration[1]
@@ -39,15 +60,10 @@ class Model:
         return [self.score(row) for row in rows]
 
     def score(self, row: Sequence[float]) -> float:
-        total = 0.0
-        for features, thresholds, left, right, leaves in zip(
-            self._features, self._thresholds, self._left, self._right, self._leaves, strict=True
-        ):
-            node = 0
-            while node >= 0:
-                node = left[node] if row[features[node]] <= thresholds[node] else right[node]
-            total += leaves[~node]
-        return total
+        left = self._every
+        for feature, thresholds, masks in self._steps:
+            left &= masks[bisect_left(thresholds, row[feature])]
+        return sum(map(getitem, self._answers, left.to_bytes(len(self._answers), "little")), 0.0)
 
     def confidence(self, score: float) -> float:
         """Return the share (0 to 1) of answers with such a score that were right on sites training had not seen."""
@@ -70,6 +86,24 @@ class Model:
             if effect := own - self.score(changed):
                 found.append((name, effect))
         return sorted(found, key=lambda item: -abs(item[1]))
+
+
+def _cleared(tree: dict[str, Any], node: int, order: list[int]) -> Iterator[tuple[int, float, int]]:
+    """Yield (feature, threshold, bits of the leaves to the left) of the nodes below `node`; `order` gets the leaves."""
+    if node < 0:
+        order.append(~node)
+        return
+    begin = len(order)
+    yield from _cleared(tree, tree["left"][node], order)
+    leaves = (1 << len(order)) - (1 << begin)
+    yield tree["features"][node], float(tree["thresholds"][node]), leaves
+    yield from _cleared(tree, tree["right"][node], order)
+
+
+def _first(values: list[float], bits: int) -> float:
+    """Return the value of the first bit that is set."""
+    place = (bits & -bits).bit_length() - 1
+    return values[place] if 0 <= place < len(values) else 0.0
 
 
 @cache

@@ -59,14 +59,15 @@ class PageSource:
     the page. `head_tags` are the meta, link and base elements, wherever they stand, at most `MAX_TAGS`.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, encoded: bytes | None = None) -> None:
+        """Parse a page's text; `encoded` is the same as UTF-8, where it is at hand."""
         self.text = text
         self._whole = text
-        if self._read(text) and (whole := mended(text)) != text:
+        if self._read(encoded or text.encode("utf-8", "ignore")) and (whole := mended(text)) != text:
             self._whole = whole
-            self._read(whole)
+            self._read(whole.encode("utf-8", "ignore"))
 
-    def _read(self, text: str) -> bool:
+    def _read(self, encoded: bytes) -> bool:
         """Read a page's text; return True if it looks as if a quote, a comment or an element was left open."""
         self.scripts: list[RawElement] = []
         self.areas: list[RawElement] = []
@@ -74,7 +75,7 @@ class PageSource:
         self.head_tags: list[Tag] = []
         self.title: str | None = None
         self._players: list[Tag] = []
-        data = bounded(text.encode("utf-8", "ignore")) + _END_BYTES
+        data = bounded(encoded) + _END_BYTES
         tree = LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
         parts, is_open = self._parted(tree.html or "")
         self.markup = "".join(parts)
@@ -184,10 +185,12 @@ def _has_slip(markup: str) -> bool:
     """Return True if a tag holds `>` in a value, and a quote where none belongs."""
     place = markup.find("&gt;")
     while place >= 0:
-        begin, end = markup.rfind("<", 0, place), markup.find(">", place)
-        if begin > markup.rfind(">", 0, place) and _SLIP.search(markup, place, end + 1):
-            return True
-        place = markup.find("&gt;", place + 1)
+        end = place + 1
+        if markup.rfind("<", 0, place) > markup.rfind(">", 0, place):
+            end = markup.find(">", place)
+            if end < 0 or _SLIP.search(markup, place, end + 1):
+                return end >= 0
+        place = markup.find("&gt;", end)
     return False
 
 

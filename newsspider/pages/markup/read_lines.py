@@ -70,10 +70,10 @@ def _first_tag(markup: str) -> int:
         return 0
     sums = list(accumulate(sizes))
     first = begin = places[bisect_left(sums, OUTLYING * sums[-1])]
-    for _ in range(BEFORE):
-        first = markup.rfind("<", 0, first)
-        if first <= 0:
-            return 0
+    before = markup[:first].rsplit("<", BEFORE)
+    first = len(before[0])
+    if len(before) <= BEFORE or not first:
+        return 0
     headlines = [found.start() for found in _HEADLINE.finditer(markup, 0, begin)]
     return min(first, headlines[-1]) if headlines else first
 

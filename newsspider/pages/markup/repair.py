@@ -77,11 +77,10 @@ def bounded(text: bytes) -> bytes:
     """Return a page's text, without what would make it slow to parse; nearly every page is returned as it is."""
     characters = np.frombuffer(text, np.uint8)
     starts = np.flatnonzero(characters == ord("<"))
-    ends = np.flatnonzero(characters == ord(">"))
     count = len(starts)
     if count > MAX_TAGS:
         text = text[: starts[MAX_TAGS]]
-    if _has_long_tag(text, ends):
+    if _has_long_tag(text):
         text = _LONE_TAG.sub(_short, text)
     most = max(MIN_FORMATS, min(MAX_FORMATS, MAX_COPIES // (count + 1)))
     if count > most and _format_depth(characters, starts) > most and _depth(_FORMAT.findall(text)) > most:
@@ -91,11 +90,16 @@ def bounded(text: bytes) -> bytes:
     return text
 
 
-def _has_long_tag(text: bytes, ends: np.ndarray) -> bool:
-    bounds = np.concatenate(([0], ends, [len(text)]))
-    for place in np.flatnonzero(np.diff(bounds) > LONG):
-        if _LONG_TAG.search(text, bounds[place], bounds[place + 1]):
-            return True
+def _has_long_tag(text: bytes) -> bool:
+    place, size = 0, len(text)
+    while size - place > LONG:
+        end = text.rfind(b">", place + 1, place + LONG + 1)
+        if end < 0:
+            end = text.find(b">", place + LONG)
+            end = size if end < 0 else end
+            if _LONG_TAG.search(text, place, end):
+                return True
+        place = end
     return False
 
 
