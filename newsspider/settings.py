@@ -139,6 +139,7 @@ EXTENSIONS = {
 
 # --- Render ----------------------------------------------------------------------------------------------------------
 RENDER = False  # pages that show nothing without their scripts are run in Chromium; needs requirements-render.txt
+RENDER_SITES = False  # set by the spiders: a site file asks for RENDER, so the browser is there for its pages
 RENDER_BROWSER = None  # path of a Chromium; None: chromium, chromium-browser or google-chrome on the PATH
 RENDER_MAX_PAGES = 500  # pages per run that are rendered; 0: no limit. The others stay queued for the next run
 RENDER_CONCURRENCY = 2  # pages in the browser at once; it takes 0.8 GB with two of them

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -17,11 +18,12 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newsspider.crawl.arguments import ArgumentError, CrawlArguments, block_policy, parse_arguments
-from newsspider.crawl.budget import CrawlBudget, CrawlLimits
+from newsspider.crawl.arguments import ArgumentError, CrawlArguments, parse_arguments
+from newsspider.crawl.budget import CrawlBudget, CrawlLimits, SiteLimits
 from newsspider.crawl.crawl_context import CrawlContext, CrawlingSpider
 from newsspider.crawl.link_policy import LinkPolicy
 from newsspider.crawl.list_coverage import ListCoverage
@@ -41,8 +43,11 @@ from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
 from newsspider.pages.listing import ListingPage
 from newsspider.pages.sniff import body_type
-from newsspider.render.meta import is_rendering
+from newsspider.render.meta import renders
 from newsspider.responses import content_type, fetched_at, is_rendered, validators
+from newsspider.sites.registry import SiteFileError, SiteRegistry
+from newsspider.sites.site_file import SiteFile
+from newsspider.sites.site_settings import SITE_SETTINGS
 
 __all__ = ["ArgumentError", "SiteSpider"]
 
@@ -53,26 +58,13 @@ LISTED_KINDS = frozenset({"listing", "topic"})
 ROBOTS_REASONS = (SkipReason.ROBOTS, SkipReason.ROBOTS_UNREACHABLE)
 
 
-class SiteSpider(CrawlingSpider):
-    """Class attributes describe a site; every one may be left out except `name` and `seeds`.
+class SiteSpider(SiteFile, CrawlingSpider):
+    """The spider of a site: `name`, `seeds`, and what else `SiteFile` lists.
 
-    `article_pattern` and `listing_pattern` are searched in the whole URL and overrule what the page looks like.
-    `more_url` is a load-more URL with `{page}`, for listings whose page does not name it. `follow_related` is "all",
-    "none", or names of blocks separated by commas.
+    What the attributes say holds for the site in every crawl, so they are read by way of `crawl.sites` only.
     """
 
-    seeds: ClassVar[Sequence[str]] = ()
-    allowed_domains: ClassVar[Sequence[str]] = ()
-    article_pattern: ClassVar[str | None] = None
-    listing_pattern: ClassVar[str | None] = None
-    more_url: ClassVar[str | None] = None
-    more_first_page: ClassVar[int] = 2
-    max_articles: int | None = None
-    depth: int | None = None
-    follow_related: str = "all"
     extra_arguments: ClassVar[tuple[str, ...]] = ()
-    page_class: ClassVar[type[ArticlePage]] = ArticlePage
-    listing_class: ClassVar[type[ListingPage]] = ListingPage
     traversals: Traversals
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
@@ -85,40 +77,56 @@ class SiteSpider(CrawlingSpider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.crawl = spider._crawl_context(crawler)
         spider.crawl.budget.connect()
-        spider.traversals = Traversals.of(spider.crawl, cls.listing_class, cls.more_url, cls.more_first_page)
+        spider.traversals = Traversals.of(spider.crawl)
         return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Take what `custom_settings` say of a run; what they say of a site is looked up by URL."""
+        custom = cls.custom_settings or {}
+        is_site = bool(cls.domains())
+        settings.setdict({name: v for name, v in custom.items() if not is_site or name not in SITE_SETTINGS}, "spider")
+        try:
+            asks = SiteRegistry.of(settings, cls).asks_for("RENDER")
+        except SiteFileError:
+            return  # told when the crawl begins
+        settings.set("RENDER_SITES", asks, priority="spider")
 
     def _crawl_context(self, crawler: Crawler) -> CrawlContext:
         """Put together what the arguments, the site file and the settings say, in this order."""
         settings, arguments = crawler.settings, self.arguments
-        limits = CrawlLimits.of(settings, arguments, self.max_articles, self.depth)
+        sites = SiteRegistry.of(settings, type(self))
+        own_depth = None if self.domains() else self.depth
+        limits = CrawlLimits.of(settings, arguments, self.max_articles, own_depth)
+        by_site = SiteLimits(limits, sites, is_depth_asked=arguments.depth is not None)
         scope = CrawlScope(
             self.seed_urls,
             () if arguments.urls else self.allowed_domains,
             follows_offsite=arguments.is_one_hop_offsite,
             trusts_seeds=settings.getbool("ALLOW_PRIVATE_SEEDS", True),
+            files=sites,
         )
-        knowledge = SiteKnowledge(self.article_pattern, self.listing_pattern)
+        knowledge = SiteKnowledge(sites)
         knowledge.mirrors.type_hosts(self.seed_urls)
         coverage = ListCoverage()
-        blocks = arguments.follow_related or block_policy(self.follow_related) or "all"
-        is_rendered_here = is_rendering(settings)
+        renders_url = partial(renders, settings, sites)
         return CrawlContext(
             arguments=arguments,
-            limits=limits,
+            sites=sites,
+            limits=by_site,
             budget=CrawlBudget(crawler, limits, is_sample=arguments.sample == limits.articles),
             scope=scope,
             knowledge=knowledge,
             coverage=coverage,
             policy=LinkPolicy(
                 arguments,
-                limits,
+                by_site,
                 scope,
                 knowledge,
                 coverage,
                 count=self._count,
-                blocks=blocks,
-                is_rendering=is_rendered_here,
+                blocks_of=lambda url: arguments.follow_related or sites.of_url(url).blocks,
+                renders=renders_url,
             ),
             count=self._count,
             again=self._again,
@@ -126,7 +134,7 @@ class SiteSpider(CrawlingSpider):
             callback=self.parse,
             errback=self.failed,
             is_replay=bool(settings.get("REPLAY")),
-            is_rendering=is_rendered_here,
+            renders=renders_url,
         )
 
     def _count(self, stat: str) -> None:
@@ -212,7 +220,7 @@ class SiteSpider(CrawlingSpider):
         document = self._document(response, awaited)
         if target := self.traversals.redirects.target(document, response.status):
             return (yield from self.traversals.redirects.redirect(response, context, target, parts))
-        page = self.page_for(document)
+        page = self.page_of(document)
         kind = self.kind_of(page, context)
         is_first_look = awaited is None and not parts
         if is_first_look and (framed := self.traversals.pieces.of_frames(response, document, context, kind)):
@@ -220,7 +228,7 @@ class SiteSpider(CrawlingSpider):
         if problem := self.traversals.judge.page(page, document, kind, response, context, parts):
             return (yield from self.traversals.rejected.rejected(response, context, problem, parts))
         if kind == "shell" and not (parts and is_rendered(response)):
-            listing = self.listing_class(document)
+            listing = self.listing_for(document)
             return (yield from self.traversals.shells.shell(response, listing, context, parts))
         kind = "article" if parts else kind
         if is_first_look and kind in ARTICLE_LIKE_KINDS:
@@ -233,7 +241,7 @@ class SiteSpider(CrawlingSpider):
             return (yield from self.traversals.articles.article(page, response, context, parts, awaited))
         if kind in LISTED_KINDS:
             context = replace(context, is_shell=context.is_shell or is_rendered(response))
-            return (yield from self.traversals.listings.listing(self.listing_class(document), document, context))
+            return (yield from self.traversals.listings.listing(self.listing_for(document), document, context))
         return (yield from self.no_article(response, context, kind, parts))
 
     def _document(self, response: Response, awaited: AwaitedPage | None) -> Document:
@@ -242,9 +250,13 @@ class SiteSpider(CrawlingSpider):
             return Document.from_text(awaited.text, response.url, moment)
         return Document.from_bytes(response.body, response.url, moment, content_type(response))
 
-    def page_for(self, document: Document) -> ArticlePage:
-        """Return the page object of an article; a site with several layouts chooses here."""
-        return self.page_class(document)
+    def page_of(self, document: Document) -> ArticlePage:
+        """Return the page object of an article, as the file of its site has it."""
+        return self.crawl.sites.of_url(document.url).page_for(document)
+
+    def listing_for(self, document: Document) -> ListingPage:
+        """Return the page object of a listing, as the file of its site has it."""
+        return self.crawl.sites.of_url(document.url).listing_class(document)
 
     def kind_of(self, page: ArticlePage, context: RequestContext) -> str:
         """Return what the page is: by the site's patterns, then by itself, then by what led here."""
@@ -258,7 +270,7 @@ class SiteSpider(CrawlingSpider):
             return "listing"
         if context.kind in ("listing", "more") and knowledge.likelihood(url) < SURE_ARTICLE:
             return "listing"
-        return "listing" if kind == "empty" and self.listing_class(page.document).is_issue else kind
+        return "listing" if kind == "empty" and self.listing_for(page.document).is_issue else kind
 
     def no_article(
         self, response: Response, context: RequestContext, kind: str, parts: list[Article]
@@ -313,7 +325,7 @@ class SiteSpider(CrawlingSpider):
         self.crawl.count(f"answers/{urlsplit(response.url).hostname or ''}")
         judge = self.traversals.judge
         document = judge.error_document(response)
-        return judge.status(response, self.page_for(document) if document is not None else None, problem)
+        return judge.status(response, self.page_of(document) if document is not None else None, problem)
 
     def _report(self, request: Request, context: RequestContext, problem: FetchProblem) -> None:
         """Count and log a request without a page: a warning, unless it was skipped on purpose or is a guess."""

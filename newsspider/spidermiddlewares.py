@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +19,7 @@ from newsspider.crawl.crawl_context import CrawlContext, CrawlingSpider, crawl_o
 from newsspider.crawl.request_context import RequestContext, context_of, result_of
 from newsspider.crawl.site_knowledge.url_patterns import UrlPatterns
 from newsspider.frontier.admission import Admission, Admitted, is_continuation
+from newsspider.frontier.pace import pace_by_site
 from newsspider.frontier.page_outcomes import LISTING_RESULTS, PageOutcomes
 from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailableError, PageState, RevisitPolicy
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
@@ -42,13 +44,6 @@ class CrawlStateMiddleware:
         self.crawler = crawler
         self.is_on = settings.getbool("CRAWL_STATE_ENABLED")
         self.is_replay = bool(settings.get("REPLAY"))
-        self.revisit_policy = RevisitPolicy(
-            article_s=settings.getfloat("REVISIT_ARTICLE_S"),
-            article_times=settings.getint("REVISIT_ARTICLE_TIMES"),
-            listing_s=settings.getfloat("REVISIT_LISTING_S"),
-            backoff_s=settings.getfloat("BACKOFF_S"),
-            backoff_max_s=settings.getfloat("BACKOFF_MAX_S"),
-        )
         self.frontier: Frontier | None = None
         self.connection: Connection | None = None
         self.run = f"{clock.now():%Y%m%dT%H%M%S}-{os.getpid()}"
@@ -109,7 +104,8 @@ class CrawlStateMiddleware:
             run=self.run,
             retry=self.connection.retry(settings.getfloat("CRAWL_STATE_RETRY_S"), purpose="crawl state"),
         )
-        self.outcomes = PageOutcomes(self.crawl, self.frontier, self.connection, self.revisit_policy)
+        self.pace_of = pace_by_site(settings, self.crawl.sites)
+        self.outcomes = PageOutcomes(self.crawl, self.frontier, self.connection, self.pace_of)
         self.crawl.outcomes = self.outcomes
         self.crawler.signals.connect(self.outcomes.item_scraped, signal=signals.item_scraped)
         self.crawler.signals.connect(self.outcomes.item_dropped, signal=signals.item_dropped)
@@ -170,15 +166,27 @@ class CrawlStateMiddleware:
                     yield request
         if self.is_replay:
             return
-        sites = None if arguments.is_due else sorted(scope.sites)
-        kinds = None if arguments.is_due else ("article",)
-        async for state in frontier.due(clock.now(), sites, kinds, self.revisit_policy):
+        async for state in self._due(frontier):
             if arguments.is_due and not arguments.urls:
                 scope.adopt_site(state.site)
                 await self._learn(state.site)
             if (request := self._revived(state)) is not None:
                 await self._enqueue([request])
                 yield request
+
+    async def _due(self, frontier: Frontier) -> AsyncIterator[PageState]:
+        """Yield what is due: of all sites with `due=1`, else the articles of this crawl's sites, each at its pace."""
+        now = clock.now()
+        if self.crawl.arguments.is_due:
+            async for state in frontier.due(now):
+                yield state
+            return
+        sites_at: dict[RevisitPolicy, list[str]] = defaultdict(list)
+        for site in sorted(self.crawl.scope.sites):
+            sites_at[self.pace_of(f"http://{site}/")].append(site)
+        for pace, sites in sites_at.items():
+            async for state in frontier.due(now, sites, ("article",), pace):
+                yield state
 
     def _revived(self, state: PageState) -> Request | None:
         """Return the request that `state` was queued with, None if this run does not want it."""

@@ -38,8 +38,8 @@ ALLOWED: dict[str, str] = {
     "pages/learned": "",
     "pages/body": "text pages pages/markup pages/related pages/learned",
     "pages/article": (
-        "items text urls pages pages/markup pages/byline pages/related pages/listing pages/load_more pages/body "
-        "pages/learned"
+        "items text urls pages pages/markup pages/byline pages/related pages/listing pages/load_more "
+        "pages/body pages/learned"
     ),
     "mongo/server": "errors stopping",
     "mongo/crawl_state": "items urls mongo/server",
@@ -47,29 +47,30 @@ ALLOWED: dict[str, str] = {
     "mongo/articles": "clock errors items text mongo/server mongo/crawl_state mongo/stories",
     "mongo/upkeep": "mongo/server mongo/crawl_state mongo/stories mongo/articles",
     "mongo": "errors items urls mongo/server mongo/articles",
+    "sites/quiet_hours": "",
+    "sites": "errors urls pages pages/article pages/listing sites/quiet_hours",
     "downloadermiddlewares": "clock errors urls",
-    "render": "errors downloadermiddlewares responses urls",
+    "render": "errors downloadermiddlewares responses urls sites",
     "recording": "clock errors responses downloadermiddlewares",
-    "crawl/site_knowledge": "text urls pages",
+    "crawl/site_knowledge": "text urls pages sites",
     "crawl": (
         "errors stopping items text urls pages/listing pages/load_more crawl/site_knowledge render "
-        "downloadermiddlewares"
+        "downloadermiddlewares sites"
     ),
     "crawl/traversal": (
         "items urls responses pages pages/listing pages/load_more pages/article pages/assembly crawl "
-        "crawl/site_knowledge render "
-        "downloadermiddlewares"
+        "crawl/site_knowledge render downloadermiddlewares"
     ),
     "frontier": (
-        "clock items text urls crawl crawl/site_knowledge downloadermiddlewares mongo/server mongo/crawl_state "
-        "mongo/articles"
+        "clock items text urls crawl crawl/site_knowledge downloadermiddlewares mongo/server "
+        "mongo/crawl_state mongo/articles sites"
     ),
     "spidermiddlewares": "clock responses crawl crawl/site_knowledge frontier mongo/server mongo/crawl_state",
-    "pipelines": "items text crawl mongo/*",
-    "extensions": "clock items mongo mongo/server downloadermiddlewares",
+    "pipelines": "items text crawl mongo/* sites frontier",
+    "extensions": "clock items mongo mongo/server downloadermiddlewares sites/quiet_hours",
     "site_spider": (
-        "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages pages/article "
-        "pages/listing"
+        "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages "
+        "pages/article pages/listing sites"
     ),
     "spiders": "site_spider items text pages pages/article pages/listing",
     "cli": "* -commands",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -15,14 +14,12 @@ from urllib.parse import quote
 from newsspider import clock
 from newsspider.errors import NewsspiderError
 from newsspider.items import Article
-from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
 from newsspider.pages.sniff import GZIP_MAGIC, is_binary
 from newsspider.pipelines.clean import clean_article
 from newsspider.recording.cases import META_NAME, RecordedResponse, RecordingError, read_case
-from newsspider.urls import registered_domain, resolve
-
-PageClasses = Mapping[str, type[ArticlePage]]
+from newsspider.sites.registry import SiteRegistry
+from newsspider.urls import resolve
 
 # where a saved page gives its URL, in this order; looked for in its first bytes only
 HEAD_BYTES = 200_000
@@ -47,14 +44,12 @@ class Extraction:
     explanation: dict[str, Any]
 
 
-def extract(
-    page: RecordedResponse, page_classes: PageClasses | None = None, *, is_explained: bool = False
-) -> Extraction:
-    """Return the article of a page as a crawl would store it; the page class of its site if there is one."""
-    page_class = (page_classes or {}).get(registered_domain(page.url), ArticlePage)
+def extract(page: RecordedResponse, sites: SiteRegistry | None = None, *, is_explained: bool = False) -> Extraction:
+    """Return the article of a page as a crawl would store it: as the file of its site has it, if there is one."""
+    rules = (sites or SiteRegistry()).of_url(page.url)
     content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
     document = Document.from_bytes(page.body, page.url, page.fetched_at, content_type)
-    found = page_class(document)
+    found = rules.page_for(document)
     return Extraction(clean_article(found.to_item()), found.explain() if is_explained else {})
 
 

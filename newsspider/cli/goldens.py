@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from newsspider.cli.extraction import PageClasses, extract, read_page, to_json
+from newsspider.cli.extraction import extract, read_page, to_json
 from newsspider.recording.cases import META_NAME, RecordingError
+from newsspider.sites.registry import SiteRegistry
 from newsspider.text.mojibake import mojibake_in
 
 EXPECTED_NAME = "expected.json"
@@ -28,9 +29,9 @@ def cases(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.rglob(EXPECTED_NAME) if (path.parent / META_NAME).is_file())
 
 
-def derived(case: Path, page_classes: PageClasses | None = None) -> dict[str, Any]:
+def derived(case: Path, sites: SiteRegistry | None = None) -> dict[str, Any]:
     """Return the fields that the page of `case` gives now. Raises UnreadablePageError where there is no page."""
-    return to_json(extract(read_page(case), page_classes).article)
+    return to_json(extract(read_page(case), sites).article)
 
 
 def expected(case: Path) -> dict[str, Any]:

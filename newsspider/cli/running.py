@@ -21,6 +21,7 @@ from newsspider.extensions import summary as outcome
 from newsspider.extensions.report import ArticleReport
 from newsspider.mongo.server.errors import MongoUnavailableError, redact
 from newsspider.recording.cases import RecordingError
+from newsspider.sites.registry import SiteFileError
 
 logger = logging.getLogger("newsspider")
 
@@ -115,7 +116,7 @@ def spider_problem(process: CrawlerProcessBase | None, name: str | None) -> str 
 
 def explain_failure(failure: BaseException, settings: BaseSettings) -> int:
     """Print why a crawl could not start; return the exit code. Only an error of ours is worth a traceback."""
-    if isinstance(failure, ArgumentError):
+    if isinstance(failure, ArgumentError | SiteFileError):
         return say_wrong_use(failure, settings)
     if isinstance(failure, MongoUnavailableError | RecordingError):
         complain(failure)

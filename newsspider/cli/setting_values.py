@@ -8,10 +8,10 @@ from dataclasses import fields
 from scrapy.settings import BaseSettings
 
 from newsspider import settings as defaults
-from newsspider.extensions.politeness import QuietHours
 from newsspider.mongo.schema import Retention
 from newsspider.mongo.stories.stories import KEEP
 from newsspider.render.addon import render_problem
+from newsspider.sites.quiet_hours import QuietHours
 
 AT_LEAST_ONE = (
     *("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "STORE_BATCH_SIZE", "MAX_ARTICLE_PARTS"),

@@ -1,13 +1,13 @@
-"""Page classes of site files, by registered domain."""
+"""The site files, for commands."""
 
 from __future__ import annotations
 
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
-from newsspider.cli.extraction import PageClasses
 from newsspider.site_spider import SiteSpider
-from newsspider.urls import registered_domain
+from newsspider.sites.registry import SiteFileError, SiteRegistry
 
 
 def site_spiders(settings: BaseSettings) -> dict[str, type[SiteSpider]]:
@@ -17,10 +17,9 @@ def site_spiders(settings: BaseSettings) -> dict[str, type[SiteSpider]]:
     return {name: spider for name, spider in spiders.items() if issubclass(spider, SiteSpider) and spider.seeds}
 
 
-def site_page_classes(settings: BaseSettings) -> PageClasses:
-    """Return page classes by registered domain."""
-    return {
-        registered_domain(address): spider.page_class
-        for spider in site_spiders(settings).values()
-        for address in (*spider.seeds, *(spider.allowed_domains or ()))
-    }
+def site_registry(settings: BaseSettings) -> SiteRegistry:
+    """Return the rules of all sites. Raises UsageError, one line, for a site file that cannot be used."""
+    try:
+        return SiteRegistry.of(settings)
+    except SiteFileError as error:
+        raise UsageError(str(error), print_help=False) from None

@@ -11,9 +11,10 @@ from scrapy.exceptions import UsageError
 
 from newsspider.cli import goldens
 from newsspider.cli.console import complain, printable
-from newsspider.cli.extraction import PageClasses, UnreadablePageError
-from newsspider.cli.site_pages import site_page_classes
+from newsspider.cli.extraction import UnreadablePageError
+from newsspider.cli.site_pages import site_registry
 from newsspider.recording.cases import RecordingError
+from newsspider.sites.registry import SiteRegistry
 
 FIXTURES = "fixtures"
 
@@ -47,11 +48,11 @@ class Command(ScrapyCommand):
             raise UsageError(f"unknown option {unknown[0]}", print_help=False)
         if self.settings is None:
             raise RuntimeError("bless runs inside `scrapy`")
-        page_classes = site_page_classes(self.settings)
+        sites = site_registry(self.settings)
         changed = total = 0
         for case in self._cases(args or [FIXTURES]):
             total += 1
-            changed += self._bless(case, page_classes, is_dry=opts.dry_run)
+            changed += self._bless(case, sites, is_dry=opts.dry_run)
         print(f"{total} cases, {changed} {'would change' if opts.dry_run else 'changed'}")
 
     def _cases(self, names: list[str]) -> Iterator[Path]:
@@ -61,10 +62,10 @@ class Command(ScrapyCommand):
                 continue
             yield from goldens.cases(Path(name))
 
-    def _bless(self, case: Path, page_classes: PageClasses, *, is_dry: bool) -> bool:
+    def _bless(self, case: Path, sites: SiteRegistry, *, is_dry: bool) -> bool:
         """Print what changes for `case`, write it unless it is refused; return whether it changed."""
         try:
-            before, after = goldens.expected(case), goldens.derived(case, page_classes)
+            before, after = goldens.expected(case), goldens.derived(case, sites)
         except (RecordingError, UnreadablePageError) as error:
             self._refuse(str(error))
             return False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from newsspider.commands.genspider import module_name
 from newsspider.pages.article import ArticlePage
 from newsspider.recording.cases import META_NAME
 from newsspider.site_spider import SiteSpider
+from newsspider.sites.registry import SiteRegistry, rule_problems
 from newsspider.urls import registered_domain
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -42,13 +45,24 @@ class Command(ScrapyCommand):
         unknown = sorted(set(args) - set(spiders))
         if unknown:
             raise UsageError(f"no site file {unknown[0]!r}; there are: {', '.join(sorted(spiders))}", print_help=False)
+        conflicts = shared_hosts(spiders)
         for name in args or sorted(spiders):
-            problems = list(site_problems(spiders[name], FIXTURES))
+            problems = [*site_problems(spiders[name], FIXTURES), *conflicts.get(name, ())]
             for problem in problems:
                 complain(f"{name}: {problem}")
                 self.exitcode = 1
             if not problems:
                 print(f"{name}\tok")
+
+
+def shared_hosts(spiders: Mapping[str, type[SiteSpider]]) -> dict[str, list[str]]:
+    """Return by name of a site file a line for each host that another file before it is about."""
+    sound = [spiders[name] for name in sorted(spiders) if not any(rule_problems(spiders[name]))]
+    found: dict[str, list[str]] = {}
+    for line in SiteRegistry(sound).conflicts:
+        name, _, words = line.partition(": ")
+        found.setdefault(name, []).append(words)
+    return found
 
 
 def site_problems(spider: type[SiteSpider], fixtures: Path) -> Iterator[str]:
@@ -64,27 +78,28 @@ def site_problems(spider: type[SiteSpider], fixtures: Path) -> Iterator[str]:
     for domain in spider.allowed_domains:
         if "/" in domain or domain != domain.lower():
             yield f"allowed_domains: {domain!r} is no host name"
-    yield from _pattern_problems(spider)
+    yield from rule_problems(spider)
+    yield from _named_seeds(spider)
+    yield from _own_methods(spider)
     yield from selector_problems(spider.page_class)
     if not any((fixtures / spider.name).glob(f"*/{META_NAME}")):
         folder = fixtures / str(spider.name)
         yield f"no recorded pages in {folder} (scrapy record {folder} --crawl {spider.name})"
 
 
-def _pattern_problems(spider: type[SiteSpider]) -> Iterator[str]:
-    patterns = {"article_pattern": spider.article_pattern, "listing_pattern": spider.listing_pattern}
-    for name, pattern in patterns.items():
-        if pattern is None:
-            continue
-        try:
-            compiled = re.compile(pattern)
-        except (re.error, TypeError) as error:
-            yield f"{name} {pattern!r}: {error}"
-            continue
-        if name == "article_pattern" and any(
-            compiled.search(seed) for seed in spider.seeds if _is_listing(seed, spider)
-        ):
-            yield f"{name} {pattern!r} takes a seed for an article"
+def _named_seeds(spider: type[SiteSpider]) -> Iterator[str]:
+    """Yield a line where `article_pattern` takes a listing for an article."""
+    with contextlib.suppress(re.error, TypeError):
+        pattern = re.compile(spider.article_pattern) if spider.article_pattern else None
+        if pattern and any(pattern.search(seed) for seed in spider.seeds if _is_listing(seed, spider)):
+            yield f"article_pattern {spider.article_pattern!r} takes a seed for an article"
+
+
+def _own_methods(spider: type[SiteSpider]) -> Iterator[str]:
+    """Yield a line for each method that only the file's own spider would run."""
+    for name, value in vars(spider).items():
+        if inspect.isfunction(value) and hasattr(SiteSpider, name) and name not in ("page_for", "__init__"):
+            yield f"{name}: other crawls of the site do not run it; class attributes and page_for hold in all"
 
 
 def _is_listing(seed: str, spider: type[SiteSpider]) -> bool:

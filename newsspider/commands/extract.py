@@ -17,11 +17,12 @@ from scrapy.exceptions import UsageError
 
 from newsspider.cli.console import complain
 from newsspider.cli.explanation import explained
-from newsspider.cli.extraction import PageClasses, UnreadablePageError, check_is_text, extract, read_page, to_json
+from newsspider.cli.extraction import UnreadablePageError, check_is_text, extract, read_page, to_json
 from newsspider.cli.fetching import fetch, is_url
-from newsspider.cli.site_pages import site_page_classes
+from newsspider.cli.site_pages import site_registry
 from newsspider.extensions.gc_threshold import set_gc_threshold
 from newsspider.recording.cases import RecordedResponse
+from newsspider.sites.registry import SiteRegistry
 
 PAGES_A_TASK = 8
 
@@ -33,7 +34,7 @@ class Reading:
     url: str | None
     fetched_at: datetime | None
     is_explained: bool
-    page_classes: PageClasses
+    sites: SiteRegistry
 
 
 @dataclass(slots=True)
@@ -74,9 +75,10 @@ class Command(ScrapyCommand):
         names = checked_names(args, opts)
         if self.settings is None:
             raise RuntimeError("extract runs inside `scrapy`")
-        reading = Reading(opts.url, parsed_time(opts.fetched_at), opts.explain, site_page_classes(self.settings))
+        sites = site_registry(self.settings)
+        reading = Reading(opts.url, parsed_time(opts.fetched_at), opts.explain, sites)
         urls = [name for name in names if is_url(name)]
-        fetched = fetch(urls, self.settings.copy()) if urls else None
+        fetched = fetch(urls, self.settings.copy(), sites) if urls else None
         sources: list[str | RecordedResponse] = [fetched.pages.get(name, name) if fetched else name for name in names]
         problems = fetched.problems if fetched else {}
         threshold = self.settings.getint("COLLECTOR_THRESHOLD")
@@ -147,7 +149,7 @@ def answer(source: str | RecordedResponse, reading: Reading, problems: dict[str,
         else:
             check_is_text(source.body, source.url)
             page, name = source, None
-        extraction = extract(page, reading.page_classes, is_explained=reading.is_explained)
+        extraction = extract(page, reading.sites, is_explained=reading.is_explained)
     except UnreadablePageError as error:
         return Answer(problem=str(error))
     if reading.is_explained:

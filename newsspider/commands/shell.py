@@ -11,22 +11,21 @@ from scrapy.http import Response
 from newsspider.cli.console import complain
 from newsspider.cli.running import spider_problem, without_storage
 from newsspider.cli.setting_names import CheckedSettings
-from newsspider.cli.site_pages import site_page_classes
+from newsspider.cli.site_pages import site_registry
 from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS
 from newsspider.extensions.summary import FAILED, WRONG_USE
-from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
-from newsspider.pages.listing import ListingPage
 from newsspider.pages.sniff import body_type
 from newsspider.pipelines.clean import clean_article
 from newsspider.responses import content_type, fetched_at
-from newsspider.urls import registered_domain
+from newsspider.sites.registry import SiteRegistry
 
 
 class Command(CheckedSettings, ScrapyShell):
     """`page` is what the site's page class reads, `article` the item that a crawl would store, `listing` the rows."""
 
     url: str | None = None
+    sites = SiteRegistry()
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -42,15 +41,17 @@ class Command(CheckedSettings, ScrapyShell):
         if not isinstance(response, Response) or body_type(response.body, content_type(response)) != "html":
             return
         document = Document.from_bytes(response.body, response.url, fetched_at(response), content_type(response))
-        page_classes = site_page_classes(self.settings) if self.settings is not None else {}
-        page = page_classes.get(registered_domain(response.url), ArticlePage)(document)
-        vars |= {"page": page, "article": clean_article(page.to_item()), "listing": ListingPage(document)}
+        rules = self.sites.of_url(response.url)
+        page = rules.page_for(document)
+        vars |= {"page": page, "article": clean_article(page.to_item()), "listing": rules.listing_class(document)}
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if problem := spider_problem(self.crawler_process, opts.spider):
             complain(problem)
             self.exitcode = WRONG_USE
             return
+        if self.settings is not None:
+            self.sites = site_registry(self.settings)
         self.url = args[0] if args else None
         try:
             super().run(args, opts)

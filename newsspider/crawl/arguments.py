@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsspider.errors import NewsspiderError
+from newsspider.sites.blocks import block_names
 from newsspider.text.zone import BEIJING
 
 NAMES = ("url", "max_articles", "since", "depth", "follow_related", "sample", "offsite", "due")
 _BETWEEN_URLS = re.compile(r"[,，]?\s+|[,，](?=[a-z]+://)|[,，]\Z")
-_BETWEEN_NAMES = re.compile(r"[,，、\s]+")
 _YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 MAX_DEPTH = 20
 
@@ -84,18 +84,10 @@ def _seed(raw: str) -> str:
 
 def block_policy(raw: str | None) -> str | frozenset[str] | None:
     """Return "all", "none", or the set of block names; None if nothing was given."""
-    if raw is None:
-        return None
-    names = [name for name in _BETWEEN_NAMES.split(raw.strip()) if name]
-    if not names:
-        raise ArgumentError(
-            "follow_related: is empty (expected: all, none, or names of blocks such as 相关阅读,推荐阅读)"
-        )
-    if len(names) == 1 and names[0].lower() in ("all", "none"):
-        return names[0].lower()
-    if any(name.lower() in ("all", "none") for name in names):
-        raise ArgumentError(f"follow_related: {raw!r} mixes all or none with other names")
-    return frozenset(names)
+    try:
+        return block_names(raw) if raw is not None else None
+    except ValueError as error:
+        raise ArgumentError(f"follow_related: {error}") from None
 
 
 def _whole_number(name: str, raw: str | None, least: int, most: int | None = None) -> int | None:

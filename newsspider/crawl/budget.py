@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 
 from newsspider.crawl.arguments import CrawlArguments
+from newsspider.sites.registry import SiteRegistry, SiteRules
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -61,6 +62,50 @@ class CrawlLimits:
         )
 
 
+# settings of a site -> the limits that they are
+_LIMITS_OF_SETTINGS = {
+    "MAX_LINKS_PER_PAGE": "links_per_page",
+    "MAX_LINKS_PER_SITEMAP": "links_per_sitemap",
+    "MAX_LISTING_PAGES": "listing_pages",
+    "MAX_ARTICLE_PARTS": "article_parts",
+    "CHANNEL_DEPTH": "channel_depth",
+    "RELATED_DEPTH": "related_depth",
+    "RELATED_FETCHES": "related_fetches",
+}
+
+
+class SiteLimits:
+    """The limits of a crawl by site: `run` holds for the run, `of` for a URL, by its site file where that differs.
+
+    `is_depth_asked`: the argument `depth` was given, which comes before the site files.
+    """
+
+    def __init__(self, run: CrawlLimits, sites: SiteRegistry, *, is_depth_asked: bool) -> None:
+        self.run = run
+        self._sites = sites
+        self._is_depth_asked = is_depth_asked
+        self._of_rules: dict[SiteRules, CrawlLimits] = {sites.general: run}
+
+    def of(self, url: str) -> CrawlLimits:
+        """Return the limits that hold for the site of `url`."""
+        rules = self._sites.of_url(url)
+        if rules not in self._of_rules:
+            self._of_rules[rules] = self._own(rules)
+        return self._of_rules[rules]
+
+    def _own(self, rules: SiteRules) -> CrawlLimits:
+        changes: dict[str, Any] = {
+            field: rules.settings[name] for name, field in _LIMITS_OF_SETTINGS.items() if name in rules.settings
+        }
+        if rules.depth is not None:
+            changes["related_depth"] = rules.depth
+        if self._is_depth_asked:
+            changes.pop("related_depth", None)
+        if "RELATED_MAX_AGE_DAYS" in rules.settings:
+            changes["related_max_age"] = timedelta(days=rules.settings["RELATED_MAX_AGE_DAYS"])
+        return replace(self.run, **changes)
+
+
 class CrawlBudget:
     """Counts pages, articles and seconds, and closes the spider when one of them is used up.
 
@@ -106,9 +151,9 @@ class CrawlBudget:
         self._rendered_pages += 1
         return True
 
-    def take_related_fetch(self, site: str) -> bool:
-        """Count a request for a related block on `site`; return False if there was none left."""
-        if self._related_fetches[site] >= self._limits.related_fetches:
+    def take_related_fetch(self, site: str, limit: int) -> bool:
+        """Count a request for a related block on `site`; return False if there was none left of `limit`."""
+        if self._related_fetches[site] >= limit:
             return False
         self._related_fetches[site] += 1
         return True

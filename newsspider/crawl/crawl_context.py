@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 
 from newsspider.crawl.arguments import CrawlArguments
-from newsspider.crawl.budget import CrawlBudget, CrawlLimits
+from newsspider.crawl.budget import CrawlBudget, CrawlLimits, SiteLimits
 from newsspider.crawl.link_policy import LinkPolicy
 from newsspider.crawl.list_coverage import ListCoverage
 from newsspider.crawl.problems import FetchProblem
@@ -18,10 +18,14 @@ from newsspider.crawl.request_context import RequestContext, set_context
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SiteKnowledge
 from newsspider.pages.load_more.post import CONTENT_TYPES, posted
+from newsspider.sites.registry import SiteRegistry
 from newsspider.urls import resolve
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+# settings of a site -> the keys of `request.meta` that Scrapy reads them from
+_META_OF_SETTINGS = {"DOWNLOAD_TIMEOUT": "download_timeout", "DOWNLOAD_MAXSIZE": "download_maxsize"}
 
 
 class Outcomes(Protocol):
@@ -49,7 +53,8 @@ class CrawlContext:
     """What a crawl was asked to do, what it may fetch, what it has learnt, and how it makes a request."""
 
     arguments: CrawlArguments
-    limits: CrawlLimits
+    sites: SiteRegistry
+    limits: SiteLimits
     budget: CrawlBudget
     scope: CrawlScope
     knowledge: SiteKnowledge
@@ -61,8 +66,12 @@ class CrawlContext:
     callback: Callable[..., Any]
     errback: Callable[..., Any]
     is_replay: bool
-    is_rendering: bool
+    renders: Callable[[str], bool]  # whether the scripts of the shell at a URL are run
     outcomes: Outcomes = field(default_factory=NoOutcomes)
+
+    def limits_of(self, url: str) -> CrawlLimits:
+        """Return the limits that hold for the site of `url`."""
+        return self.limits.of(url)
 
     def request(self, url: str, context: RequestContext, priority: int, **keywords: Any) -> Request:
         """Return a request that a later run can make again from its URL, `context` and `priority`.
@@ -73,9 +82,10 @@ class CrawlContext:
             context = replace(context, posted=url)
         if not context.key:
             context = replace(context, key=self.knowledge.key_of(context.posted or url))
-        meta: dict[str, Any] = {}
+        rules = self.sites.of_url(url)
+        meta = {meta: rules.settings[name] for name, meta in _META_OF_SETTINGS.items() if name in rules.settings}
         if context.kind in ("feed", "sitemap"):
-            meta["download_maxsize"] = self.limits.feed_max_bytes
+            meta["download_maxsize"] = self.limits.run.feed_max_bytes
         if context.is_offsite:
             meta["allow_offsite"] = True
         body = b""
@@ -101,7 +111,7 @@ class CrawlContext:
         key = self.knowledge.key_of(url)
         if is_home(url):
             self.coverage.front_keys.add(key)
-        channels = self.limits.channel_depth if is_home(url) else 0
+        channels = self.limits_of(url).channel_depth if is_home(url) else 0
         return RequestContext(kind="seed", key=key, first_page_key=key, channels=channels)
 
     def listing_read(
@@ -114,11 +124,15 @@ class CrawlContext:
         self.coverage.read(context, shown)
         self.knowledge.listing_read(url, unseen, context.list_key, first_shown, is_first=context.page <= 1)
 
-    # --- For the downloader middlewares ------------------------------------------------------------------------------
+    # --- For the downloader and its middlewares ---------------------------------------------------------------------
 
     def check(self, request: Request) -> None:
         """Raise RefusedError for a request that is not worth sending any more."""
         self.policy.before_fetch(request)
+
+    def slot_settings(self, host: str) -> dict[str, float]:
+        """Return the delay and the concurrency that the site file of `host` asks for, as in DOWNLOAD_SLOTS."""
+        return self.sites.slot_settings(host)
 
     @property
     def trusted_hosts(self) -> Collection[str]:

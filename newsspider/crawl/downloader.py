@@ -6,12 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
-from scrapy.core.downloader import Downloader
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.utils.asyncio import call_later
 from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 
 from newsspider.crawl.request_context import context_of
+from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
 from newsspider.downloadermiddlewares.refusals import InterruptedRequestError
 from newsspider.items import LISTING_KINDS
 from newsspider.stopping import DOWNLOADS
@@ -64,6 +65,14 @@ class ShortDownloader(Downloader):
             slot.queue.clear()
         for answer in list(self._unanswered.values()):
             answer.cancel()
+
+    def _get_slot(self, request: Request, spider: Any = None) -> tuple[str, Slot]:
+        key = self.get_slot_key(request)
+        rules = fetch_rules(self.crawler)
+        if key not in self.slots and rules is not None and (own := rules.slot_settings(key)):
+            self.per_slot_settings[key] = {**self.per_slot_settings.get(key, {}), **own}
+        slot: tuple[str, Slot] = super()._get_slot(request)
+        return slot
 
     def needs_backout(self) -> bool:
         if super().needs_backout():

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from newsspider.crawl.arguments import CrawlArguments
-from newsspider.crawl.budget import CrawlLimits
+from newsspider.crawl.budget import SiteLimits
 from newsspider.crawl.link_rules import has_changed, is_before, is_block_followed, is_farm, is_stale
 from newsspider.crawl.list_coverage import ListCoverage
 from newsspider.crawl.request_context import RequestContext, context_of, set_context
@@ -36,6 +36,8 @@ class KnownPage(Protocol):
     """What earlier visits of a page say: its document in `pages`."""
 
     @property
+    def url(self) -> str: ...
+    @property
     def kind(self) -> str: ...
     @property
     def state(self) -> str: ...
@@ -53,12 +55,13 @@ class KnownPage(Protocol):
 class Link:
     """A link to an article, and all that the page showing it says of it.
 
-    `score` says how much the listing makes it look like an article (0 to 1), `rank` how many links the page shows
-    before it. `newest` is the time of the newest article on the path of related links, `shown_at` that of the article
-    with the link.
+    `shown_on` is the URL of that page. `score` says how much the listing makes it look like an article (0 to 1), `rank`
+    how many links the page shows before it. `newest` is the time of the newest article on the path of related links,
+    `shown_at` that of the article with the link.
     """
 
     url: str
+    shown_on: str
     source: RequestContext
     depth: int = 0
     block: str | None = None
@@ -87,24 +90,28 @@ class LinkPolicy:
     def __init__(
         self,
         arguments: CrawlArguments,
-        limits: CrawlLimits,
+        limits: SiteLimits,
         scope: CrawlScope,
         knowledge: SiteKnowledge,
         coverage: ListCoverage,
         *,
         count: Callable[[str], None],
-        blocks: str | frozenset[str],
-        is_rendering: bool,
+        blocks_of: Callable[[str], str | frozenset[str]],
+        renders: Callable[[str], bool],
     ) -> None:
+        """Take what the policy goes by.
+
+        `blocks_of(url)` are the related blocks to follow on a page, `renders(url)` whether its scripts are run.
+        """
         self.arguments = arguments
-        self.limits = limits
+        self.limits_of = limits.of
         self.scope = scope
         self.knowledge = knowledge
         self.coverage = coverage
         self.requested: set[str] = set()
         self._count = count
-        self._blocks = blocks
-        self._is_rendering = is_rendering
+        self._blocks_of = blocks_of
+        self._renders = renders
 
     def claim(self, key: str) -> None:
         """Record that the page `key` is asked for in this run."""
@@ -128,9 +135,9 @@ class LinkPolicy:
         """Return why a channel that the page `parent` names is not followed, None if it is."""
         return SkipReason.NARROWER if narrows(parent, url) else None
 
-    def further_page(self, page: int) -> SkipReason | None:
-        """Return why page number `page` of a listing is not followed, None if it is."""
-        return SkipReason.LISTING_PAGES if page > self.limits.listing_pages else None
+    def further_page(self, url: str, page: int) -> SkipReason | None:
+        """Return why page number `page` of the listing at `url` is not followed, None if it is."""
+        return SkipReason.LISTING_PAGES if page > self.limits_of(url).listing_pages else None
 
     def next_page(self, context: RequestContext, *, is_moving: bool) -> SkipReason | None:
         """Return why the page after a listing is not followed, None if it is.
@@ -143,18 +150,20 @@ class LinkPolicy:
 
     def left_over(self, url: str, context: RequestContext) -> SkipReason | None:
         """Return why a page that an earlier run left queued is not followed, None if it is."""
-        is_wanted = self.scope.contains(url, context) and context.depth <= self.limits.related_depth
+        deepest = self.limits_of(context.parent or url).related_depth
+        is_wanted = self.scope.contains(url, context) and context.depth <= deepest
         return None if is_wanted else SkipReason.LEFT_QUEUED
 
     def _is_beyond_limit(self, link: Link) -> bool:
         is_feed = link.source.kind in ("feed", "sitemap")
-        return link.rank >= (self.limits.links_per_sitemap if is_feed else self.limits.links_per_page)
+        limits = self.limits_of(link.shown_on)
+        return link.rank >= (limits.links_per_sitemap if is_feed else limits.links_per_page)
 
     def _is_too_deep(self, link: Link) -> bool:
-        return link.depth > self.limits.related_depth
+        return link.depth > self.limits_of(link.shown_on).related_depth
 
     def _is_in_other_block(self, link: Link) -> bool:
-        return link.block is not None and not is_block_followed(self._blocks, link.block)
+        return link.block is not None and not is_block_followed(self._blocks_of(link.shown_on), link.block)
 
     def _is_offsite(self, link: Link) -> bool:
         is_hop = self.arguments.is_one_hop_offsite and not link.source.is_offsite
@@ -170,13 +179,14 @@ class LinkPolicy:
         return (likelihood if link.score is None else (likelihood + link.score) / 2) < LEAST_LIKELIHOOD
 
     def _is_stale(self, link: Link) -> bool:
-        return is_stale(link.url, link.published_at, link.newest, self.limits.related_max_age)
+        return is_stale(link.url, link.published_at, link.newest, self.limits_of(link.shown_on).related_max_age)
 
     def _is_adrift(self, link: Link) -> bool:
         """Return True for a link on an article that is itself much older than the newest on the way to it."""
-        if link.depth <= 1 or link.shown_at is None or link.newest is None or not self.limits.related_max_age:
+        max_age = self.limits_of(link.shown_on).related_max_age
+        if link.depth <= 1 or link.shown_at is None or link.newest is None or not max_age:
             return False
-        return link.shown_at < link.newest - self.limits.related_max_age
+        return link.shown_at < link.newest - max_age
 
     def _is_requested(self, link: KnownLink) -> bool:
         return link.context.key in self.requested
@@ -194,7 +204,7 @@ class LinkPolicy:
             return False
         if link.context.kind in LISTING_KINDS and page.kind in LISTING_KINDS:
             return False
-        if page.reason == SHELL and self._is_rendering:
+        if page.reason == SHELL and self._renders(page.url):
             return False
         return not (self._was_too_old(page) or (page.stored and has_changed(link.context.changed_at, page.last_fetch)))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from newsspider.crawl.request_context import RequestContext
+from newsspider.sites.registry import SiteRegistry
 from newsspider.urls import registered_domain
 
 
@@ -13,22 +14,33 @@ class CrawlScope:
     """The sites of a crawl: those of its seeds, or the site file's `allowed_domains`, and those added on the way."""
 
     def __init__(
-        self, seed_urls: Iterable[str], allowed_domains: Sequence[str], *, follows_offsite: bool, trusts_seeds: bool
+        self,
+        seed_urls: Iterable[str],
+        allowed_domains: Sequence[str],
+        *,
+        follows_offsite: bool,
+        trusts_seeds: bool,
+        files: SiteRegistry | None = None,
     ) -> None:
         """Take the sites of `seed_urls`; `allowed_domains` come before them.
 
         `follows_offsite`: one hop beyond the sites is allowed. `trusts_seeds`: typed hosts may have private addresses.
+        `files` say which further sites belong to one, and which of its hosts do not.
         """
+        self._files = files or SiteRegistry()
         hosts = {url: (urlsplit(url).hostname or "").lower() for url in seed_urls}
-        self.sites: set[str] = {registered_domain(url) for url in hosts}
+        self.sites: set[str] = set()
+        for url in hosts:
+            self.adopt_site(registered_domain(url))
+        self._typed_hosts = set(hosts.values())
         self.trusted_hosts: set[str] = set(hosts.values()) if trusts_seeds else set()
         self._allowed_domains = tuple(allowed_domains)
         self._follows_offsite = follows_offsite
         self._trusts_seeds = trusts_seeds
 
     def adopt_site(self, site: str) -> None:
-        """Add a site: that of a page to revisit, or where a seed redirects to."""
-        self.sites.add(site)
+        """Add a site, that of a page to revisit or where a seed redirects to, with those its site file names."""
+        self.sites |= self._files.sister_sites(site)
 
     def trust_host(self, url: str) -> None:
         """Let the host of `url`, typed in an earlier run, have a private address."""
@@ -47,7 +59,9 @@ class CrawlScope:
     def _is_outside(self, url: str) -> bool:
         if self._allowed_domains:
             return not is_in_domains(url, self._allowed_domains)
-        return registered_domain(url) not in self.sites
+        if registered_domain(url) not in self.sites:
+            return True
+        return self._files.is_left_out(url) and urlsplit(url).hostname not in self._typed_hosts
 
 
 def is_in_domains(url: str, domains: Iterable[str]) -> bool:

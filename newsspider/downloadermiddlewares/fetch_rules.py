@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -22,6 +22,9 @@ class FetchRules(Protocol):
 
     def check(self, request: Request) -> None:
         """Raise RefusedError for a request that is not worth sending any more."""
+
+    def slot_settings(self, host: str) -> Mapping[str, float]:
+        """Return what differs for the download slot of `host`: `delay` in seconds, `concurrency`."""
 
     @property
     def trusted_hosts(self) -> Collection[str]:

@@ -6,16 +6,17 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.utils.httpobj import urlparse_cached
 
+from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
 from newsspider.downloadermiddlewares.retry import OVERLOADED, slow_host
+from newsspider.sites.quiet_hours import QuietHours
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -68,17 +69,24 @@ class Politeness(AutoThrottle):
 
     def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
         host = urlparse_cached(response).hostname or ""
-        floor = self.floors.get(host)
+        floor, own = self.floors.get(host), self._own_delay(host)
         if response.status in OVERLOADED:
             slow_host(self.crawler, slot)
             return
-        if floor is None and not self._is_proxied and _is_own_machine(response):
+        if floor is None and own is None and not self._is_proxied and _is_own_machine(response):
             slot.delay = slot.delay / 2 if slot.delay > 0.1 else 0.0
             return
         super()._adjust_delay(slot, latency, response)
         if floor is not None:
             slot.delay = max(slot.delay, floor)
             slot.jitter = 0.0
+        if own is not None:
+            slot.delay = max(slot.delay, own)
+
+    def _own_delay(self, host: str) -> float | None:
+        """Return the delay that the site file of `host` asks for, None without one."""
+        rules = fetch_rules(self.crawler)
+        return rules.slot_settings(host).get("delay") if rules is not None else None
 
     async def _start_quiet_check(self, spider: Spider) -> None:
         self._quiet_check = asyncio.get_running_loop().create_task(self._keep_quiet_hours())
@@ -101,36 +109,3 @@ class Politeness(AutoThrottle):
 def _is_own_machine(response: Response) -> bool:
     address = response.ip_address
     return address is not None and ipaddress.ip_address(str(address)).is_loopback
-
-
-class QuietHours:
-    """A daily span of local time; it may include midnight."""
-
-    def __init__(self, start: timedelta, end: timedelta, zone: ZoneInfo) -> None:
-        self.start, self.end, self.zone = start, end, zone
-
-    def __str__(self) -> str:
-        return f"{str(self.start)[:-3]}-{str(self.end)[:-3]} {self.zone.key}"
-
-    @classmethod
-    def parse(cls, span: str, zone: str) -> QuietHours | None:
-        """Return the hours of "01:00-06:30", None for an empty setting; ValueError for anything else."""
-        if not span:
-            return None
-        try:
-            start, end = (datetime.strptime(part.strip(), "%H:%M") for part in span.split("-"))  # noqa: DTZ007
-        except ValueError:
-            raise ValueError(f"QUIET_HOURS: {span!r} is not a span of time (expected: 01:00-06:30)") from None
-        midnight = datetime.strptime("00:00", "%H:%M")  # noqa: DTZ007
-        try:
-            return cls(start - midnight, end - midnight, ZoneInfo(zone))
-        except (ValueError, ZoneInfoNotFoundError):
-            raise ValueError(f"QUIET_HOURS_TIME_ZONE: {zone!r} is not a time zone (expected: Asia/Shanghai)") from None
-
-    def contains(self, moment: datetime) -> bool:
-        """Return True if `moment` (aware) is within the hours."""
-        local = moment.astimezone(self.zone)
-        time_of_day = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
-        if self.start <= self.end:
-            return self.start <= time_of_day < self.end
-        return time_of_day >= self.start or time_of_day < self.end

@@ -16,8 +16,9 @@ from newsspider.crawl.site_knowledge.usual_pages import named
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.items import LISTING_KINDS, Article
 from newsspider.mongo.articles.store import ArticleStore
-from newsspider.mongo.crawl_state.frontier import Frontier, RevisitPolicy, done_update
+from newsspider.mongo.crawl_state.frontier import Frontier, done_update
 from newsspider.mongo.crawl_state.page_updates import (
+    PaceOf,
     PageUpdate,
     alias_update,
     closed_update,
@@ -45,13 +46,11 @@ WITHDRAWN_RESULTS = ("error", "listing")
 class PageOutcomes:
     """Records how every page ended; a record that is lost costs the next run a second fetch, never an article."""
 
-    def __init__(
-        self, crawl: CrawlContext, frontier: Frontier, connection: Connection, revisit_policy: RevisitPolicy
-    ) -> None:
+    def __init__(self, crawl: CrawlContext, frontier: Frontier, connection: Connection, pace_of: PaceOf) -> None:
         self.crawl = crawl
         self.frontier = frontier
         self.connection = connection
-        self.revisit_policy = revisit_policy
+        self.pace_of = pace_of
         self._withdrawals: set[asyncio.Task[None]] = set()
 
     async def settled(self) -> None:
@@ -71,7 +70,7 @@ class PageOutcomes:
             return
         if result.kind == "unchanged" and context.is_stored:
             self.crawl.count("articles/not_modified")
-            self.frontier.note(done_update(context.key, url, now, pace=self.revisit_policy))
+            self.frontier.note(done_update(context.key, url, now, pace=self.pace_of(url)))
         elif context.is_stored and result.kind in WITHDRAWN_RESULTS:
             self._withdraw(url, context, now, SOFT_GONE_STATUS, f"the URL now shows another page ({result.kind})")
         elif result.kind in LISTING_RESULTS:
@@ -93,7 +92,7 @@ class PageOutcomes:
             now,
             has_changed=has_changed,
             validators=None if result.kind == "unchanged" else dict(result.validators),
-            pace=self.revisit_policy,
+            pace=self.pace_of(url),
         )
 
     def broken(self, context: RequestContext, url: str, now: datetime) -> None:
@@ -154,10 +153,10 @@ class PageOutcomes:
                 problem.line,
                 digest=problem.digest,
                 is_queued=problem.reason not in LASTING,
-                pace=self.revisit_policy,
+                pace=self.pace_of(url),
             )
         if problem.reason in (SkipReason.ROBOTS_UNREACHABLE, SkipReason.HOST_REFUSES):
-            pause_s = self.revisit_policy.backoff_s
+            pause_s = self.pace_of(url).backoff_s
             return postponed_update(context.key, url, context.kind, now, problem.line, pause_s)
         if problem.target:
             return self._redirect_update(url, context, problem, now)
@@ -184,7 +183,7 @@ class PageOutcomes:
             problem.line,
             digest=digest,
             is_queued=is_gate_like,
-            pace=self.revisit_policy,
+            pace=self.pace_of(url),
         )
 
     def _failed_update(self, url: str, context: RequestContext, problem: FetchProblem, now: datetime) -> PageUpdate:
@@ -196,7 +195,7 @@ class PageOutcomes:
             problem.line,
             weight=problem.weight,
             wait_s=problem.wait_s,
-            pace=self.revisit_policy,
+            pace=self.pace_of(url),
         )
 
     def _withdraw(self, url: str, context: RequestContext, at: datetime, status: int, reason: str) -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
+from newsspider.crawl.crawl_context import CrawlingSpider
 from newsspider.crawl.ending import is_ending
+from newsspider.frontier.pace import pace_by_site
 from newsspider.items import Article
 from newsspider.mongo.articles.spool import Spool
 from newsspider.mongo.articles.spool_import import import_spools
 from newsspider.mongo.articles.store import ArticleStore, QuarantinedError, StoreError, StoreOptions
-from newsspider.mongo.crawl_state.page_updates import RevisitPolicy
+from newsspider.mongo.crawl_state.page_updates import PaceOf, RevisitPolicy
 from newsspider.mongo.schema import Retention, prepare
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
 from newsspider.mongo.stories.spooled import story_assigner
+from newsspider.sites.registry import SiteRegistry
 from newsspider.text import fold
 
 logger = logging.getLogger(__name__)
@@ -50,7 +53,7 @@ class StorePipeline:
             linger_ms=settings.getfloat("STORE_LINGER_MS"),
             retry_s=settings.getfloat("STORE_RETRY_S"),
             spool=Spool(self.spool_dir, settings.getint("SPOOL_MAX_MB") * 1_000_000),
-            pace=_pace(crawler) if settings.getbool("CRAWL_STATE_ENABLED", True) else None,
+            pace_of=self._pace_of if settings.getbool("CRAWL_STATE_ENABLED", True) else None,
             is_ending=partial(is_ending, crawler),
             count=self._count,
             gave_up=self._gave_up,
@@ -116,6 +119,16 @@ class StorePipeline:
         if connection is not None:
             await connection.close()
 
+    def _pace_of(self, url: str) -> RevisitPolicy:
+        return self._pace_by_site(url)
+
+    @cached_property
+    def _pace_by_site(self) -> PaceOf:
+        """What gives the pace for a URL; an import has no crawl whose site files could be asked."""
+        spider, settings = self.crawler.spider, self.crawler.settings
+        sites = spider.crawl.sites if isinstance(spider, CrawlingSpider) else SiteRegistry.of(settings)
+        return pace_by_site(settings, sites)
+
     def _count(self, name: str, number: int) -> None:
         if self.crawler.stats is not None:
             self.crawler.stats.inc_value(name, number)
@@ -127,14 +140,3 @@ class StorePipeline:
         engine = self.crawler.engine
         if engine is not None and self.crawler.crawling:
             self._closing = asyncio.ensure_future(engine.close_spider_async(reason=MONGO_UNAVAILABLE))
-
-
-def _pace(crawler: Crawler) -> RevisitPolicy:
-    settings = crawler.settings
-    return RevisitPolicy(
-        article_s=settings.getfloat("REVISIT_ARTICLE_S"),
-        article_times=settings.getint("REVISIT_ARTICLE_TIMES"),
-        listing_s=settings.getfloat("REVISIT_LISTING_S"),
-        backoff_s=settings.getfloat("BACKOFF_S"),
-        backoff_max_s=settings.getfloat("BACKOFF_MAX_S"),
-    )

@@ -55,11 +55,12 @@ class RenderAddon:
             raise SystemExit(2)
 
     def update_settings(self, settings: BaseSettings) -> None:
-        if not is_rendering(settings):
+        is_asked = is_rendering(settings)
+        if not is_asked and (not settings.getbool("RENDER_SITES") or settings.get("REPLAY")):
             return
-        if problem := render_problem(settings):
+        if problem := missing(settings):
             print(f"newsspider: {problem}", file=sys.stderr)
-            settings.set("RENDER", False, priority="cmdline")
+            settings.set("RENDER" if is_asked else "RENDER_SITES", False, priority="cmdline")
             return
         slot = {"delay": 0, "concurrency": settings.getint("RENDER_CONCURRENCY")}
         changes: dict[str, Any] = {
@@ -76,8 +77,11 @@ class RenderAddon:
 
 def render_problem(settings: BaseSettings) -> str | None:
     """Return in one line what RENDER lacks, None where it can start or is not asked for."""
-    if not is_rendering(settings):
-        return None
+    return missing(settings) if is_rendering(settings) else None
+
+
+def missing(settings: BaseSettings) -> str | None:
+    """Return in one line what is missing to render pages, None where nothing is."""
     try:
         importlib.import_module("scrapy_playwright.handler")
     except ImportError as error:

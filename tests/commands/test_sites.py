@@ -41,6 +41,9 @@ class BrokenSpider(SiteSpider):
     listing_pattern = "("
     page_class = BrokenPage
 
+    def kind_of(self, page: ArticlePage, context: Any) -> str:
+        return "article"
+
 
 def test_every_mistake_of_a_site_file_is_told(tmp_path: Path) -> None:
     told = "\n".join(site_problems(BrokenSpider, tmp_path))
@@ -51,6 +54,7 @@ def test_every_mistake_of_a_site_file_is_told(tmp_path: Path) -> None:
         "allowed_domains: 'https://b.example/'",
         "takes a seed for an article",
         "listing_pattern '('",
+        "kind_of: other crawls of the site do not run it",
         "BrokenPage.title_selector: 'h1['",
         "BrokenPage.body_selector: '//div['",
         "no recorded pages in",

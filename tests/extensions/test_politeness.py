@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsspider.extensions.politeness import QuietHours
+from newsspider.sites.quiet_hours import QuietHours
 
 
 @pytest.mark.parametrize(

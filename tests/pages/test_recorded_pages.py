@@ -13,7 +13,7 @@ from scrapy.utils.project import get_project_settings
 from benchmarks.invented.site import Truth, case_name
 from benchmarks.invented_sites import SITES
 from newsspider.cli import goldens
-from newsspider.cli.site_pages import site_page_classes
+from newsspider.cli.site_pages import site_registry
 from newsspider.items import ARTICLE_FIELDS
 from newsspider.urls import article_key
 
@@ -43,13 +43,13 @@ def golden_cases() -> list[str]:
 
 
 @cache
-def page_classes() -> Any:
-    return site_page_classes(get_project_settings())
+def sites() -> Any:
+    return site_registry(get_project_settings())
 
 
 @cache
 def derived(case: str) -> dict[str, Any]:
-    return goldens.derived(FIXTURES / case, page_classes())
+    return goldens.derived(FIXTURES / case, sites())
 
 
 @cache

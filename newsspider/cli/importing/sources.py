@@ -9,12 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from newsspider.cli.extraction import PageClasses, UnreadablePageError, check_is_text, extract
+from newsspider.cli.extraction import UnreadablePageError, check_is_text, extract
 from newsspider.items import ARTICLE_LIKE_KINDS, Article
 from newsspider.mongo.articles.documents import article_of
 from newsspider.mongo.imports import FileImport
 from newsspider.recording.cases import RecordedResponse
 from newsspider.recording.warc import ResponseScan, is_warc
+from newsspider.sites.registry import SiteRegistry
 
 logger = logging.getLogger(__name__)
 
@@ -37,21 +38,21 @@ def is_importable(path: Path) -> bool:
     return is_warc(path) or path.suffix == LINES_SUFFIX
 
 
-def open_source(progress: FileImport, page_classes: PageClasses) -> Source:
+def open_source(progress: FileImport, sites: SiteRegistry) -> Source:
     """Return the records of a file that are not yet imported. Raises RecordingError where it cannot be opened."""
     path = Path(progress.path)
     if is_warc(path):
-        return WarcSource(path, progress, page_classes)
+        return WarcSource(path, progress, sites)
     return LinesSource(path, progress)
 
 
 class WarcSource:
     """The articles among the pages of a WARC file."""
 
-    def __init__(self, path: Path, progress: FileImport, page_classes: PageClasses) -> None:
+    def __init__(self, path: Path, progress: FileImport, sites: SiteRegistry) -> None:
         self._scan = ResponseScan(path, progress.offset)
         self._progress = progress
-        self._page_classes = page_classes
+        self._sites = sites
 
     @property
     def end(self) -> int:
@@ -75,7 +76,7 @@ class WarcSource:
             except UnreadablePageError:
                 pass
             else:
-                article = extract(response, self._page_classes).article
+                article = extract(response, self._sites).article
                 if article.kind in ARTICLE_LIKE_KINDS:
                     return article
         self._progress.count("other")

@@ -11,11 +11,11 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from newsspider.cli.importing.sources import open_source
-from newsspider.cli.site_pages import site_page_classes
 from newsspider.items import Article
 from newsspider.mongo.imports import DONE, FileImport, ImportLog
 from newsspider.mongo.server.connection import Connection, MongoSettings, MongoUnavailableError
 from newsspider.recording.cases import RecordingError
+from newsspider.sites.registry import SiteRegistry
 
 # records between two acknowledgements where none of them is an article
 IDLE_RECORDS: Final = 500
@@ -34,6 +34,7 @@ class ImportSpider(Spider):
         super().__init__(**kwargs)
         self.paths = list(paths)
         self.is_again = is_again
+        self.sites = SiteRegistry()
         self.underway = 0
         self.has_room = asyncio.Event()
 
@@ -42,6 +43,7 @@ class ImportSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             crawler.signals.connect(spider.settle, signal=signal)
+        spider.sites = SiteRegistry.of(crawler.settings)
         return spider
 
     def settle(self) -> None:
@@ -70,7 +72,7 @@ class ImportSpider(Spider):
         before = dict(progress.counts)
         batch_size = self.settings.getint("STORE_BATCH_SIZE")
         try:
-            source = open_source(progress, site_page_classes(self.settings))
+            source = open_source(progress, self.sites)
         except RecordingError as error:
             self.logger.error("%s", error)
             self._count("import/unreadable")

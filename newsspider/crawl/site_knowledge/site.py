@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from newsspider.crawl.site_knowledge.mirror_hosts import MirrorHosts
 from newsspider.crawl.site_knowledge.refusing_hosts import RefusingHosts
 from newsspider.crawl.site_knowledge.url_patterns import LISTING, UrlPatterns
 from newsspider.crawl.site_knowledge.usual_pages import UsualPages
+from newsspider.sites.registry import SiteRegistry
 from newsspider.urls import registered_domain
 
 # probability from which a URL counts as an article's
@@ -19,19 +19,15 @@ LEAST_LIKELIHOOD = 0.12
 
 
 class SiteKnowledge:
-    """URL patterns by site, mirror hosts, and what the site file says of its URLs.
+    """URL patterns by site, mirror hosts, and what the site files say of their URLs."""
 
-    `article_pattern` and `listing_pattern` are regular expressions that are searched in the whole URL.
-    """
-
-    def __init__(self, article_pattern: str | None = None, listing_pattern: str | None = None) -> None:
+    def __init__(self, sites: SiteRegistry | None = None) -> None:
         self.patterns: dict[str, UrlPatterns] = {}
         self.mirrors = MirrorHosts()
         self.refusing = RefusingHosts()
         self._usual_pages: dict[str, UsualPages] = {}
         self.robots_sitemaps: dict[str, list[str]] = {}
-        self._article = re.compile(article_pattern) if article_pattern else None
-        self._listing = re.compile(listing_pattern) if listing_pattern else None
+        self._sites = sites or SiteRegistry()
         self._mirror_keys: set[str] = set()
 
     def patterns_of(self, url: str) -> UrlPatterns:
@@ -83,16 +79,17 @@ class SiteKnowledge:
 
     def is_named_article(self, url: str) -> bool:
         """Return True if the site file says that `url` is an article's."""
-        return self._article is not None and self._article.search(url) is not None
+        pattern = self._sites.of_url(url).article
+        return pattern is not None and pattern.search(url) is not None
 
     def is_named_listing(self, url: str) -> bool:
         """Return True if the site file says that `url` is a listing's."""
-        return self._listing is not None and self._listing.search(url) is not None
+        pattern = self._sites.of_url(url).listing
+        return pattern is not None and pattern.search(url) is not None
 
-    @property
-    def names_articles(self) -> bool:
-        """Whether the site file says which URLs are articles'."""
-        return self._article is not None
+    def names_articles(self, url: str) -> bool:
+        """Return True if the site file of `url` says which URLs are articles'."""
+        return self._sites.of_url(url).article is not None
 
     def likelihood(self, url: str) -> float:
         """Return the probability (0 to 1) that `url` is an article's."""

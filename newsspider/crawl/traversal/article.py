@@ -61,7 +61,7 @@ class ArticleTraversal:
     def _is_next_part(self, url: str, context: RequestContext, parts: int) -> bool:
         key = self.crawl.knowledge.key_of(url)
         is_new = key not in context.part_keys and key != context.key
-        return is_new and parts < self.crawl.limits.article_parts and self.crawl.scope.contains(url, context)
+        return is_new and parts < self.crawl.limits_of(url).article_parts and self.crawl.scope.contains(url, context)
 
     def joined(
         self, parts: list[Article], context: RequestContext, validators: dict[str, str], gap: str | None = None
@@ -104,6 +104,7 @@ class ArticleTraversal:
                 continue
             link = Link(
                 url=row.url,
+                shown_on=item.url,
                 source=context,
                 depth=depth,
                 block=row.block,

@@ -14,15 +14,15 @@ from newsspider.pages.load_more.buttons import LoadMore
 
 
 class Continuation:
-    """What continues a listing.
+    """What continues a listing."""
 
-    `more_url` is the site file's load-more URL with `{page}`, and `more_first_page` the number it begins with.
-    """
-
-    def __init__(self, crawl: CrawlContext, more_url: str | None, more_first_page: int) -> None:
+    def __init__(self, crawl: CrawlContext) -> None:
         self.crawl = crawl
-        self.more_url = more_url
-        self.more_first_page = more_first_page
+
+    def more_url(self, listing_url: str, number: int = 0) -> str | None:
+        """Return the load-more URL `number` after the first, where the site file of a listing names one."""
+        rules = self.crawl.sites.of_url(listing_url)
+        return rules.more_url.format(page=rules.more_first_page + number) if rules.more_url is not None else None
 
     def next_page(
         self, urls: Sequence[str], parent: str, context: RequestContext, result: PageResult, kind: str = "listing"
@@ -33,7 +33,7 @@ class Continuation:
         candidates = [url for url in urls if crawl.scope.contains(url, context) and key_of(url) != context.key]
         if not candidates:
             return
-        if reason := crawl.policy.further_page(page):
+        if reason := crawl.policy.further_page(parent, page):
             crawl.policy.skip(reason)
             crawl.count(f"listings/cut/{parent}")
             return
@@ -75,10 +75,9 @@ class Continuation:
 
         `has_pager_too`: the page has a pager as well; articles that both give are then not requested twice.
         """
-        if self.more_url is not None:
+        if named := self.more_url(parent):
             if context.kind != "more" and result.found:
-                url = self.more_url.format(page=self.more_first_page)
-                yield from self.next_page([url], parent, context, result, "more")
+                yield from self.next_page([named], parent, context, result, "more")
             return
         for button in buttons:
             own = replace(
@@ -99,6 +98,7 @@ class Continuation:
         self, urls: Sequence[str], parent: str, context: RequestContext, result: PageResult
     ) -> Iterator[Request]:
         """Yield the request for the load-more answer after that of `context`, which itself names `urls`."""
-        if self.more_url is not None and context.kind == "more":
-            urls = [self.more_url.format(page=context.page + self.more_first_page - 1)]
+        named = self.more_url(context.base or parent, context.page - 1)
+        if named is not None and context.kind == "more":
+            urls = [named]
         yield from self.next_page(urls, parent, context, result, "more")

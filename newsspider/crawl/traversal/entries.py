@@ -38,7 +38,7 @@ class EntryTraversal:
     def named_by_site_file(self, document: Document) -> Iterator[ListingEntry]:
         """Yield the links that match the site's `article_pattern`, whatever they look like."""
         knowledge = self.crawl.knowledge
-        if not knowledge.names_articles:
+        if not knowledge.names_articles(document.url):
             return
         for line in document.lines:
             for link in line.links:
@@ -63,7 +63,7 @@ class EntryTraversal:
             if key in seen:
                 continue
             seen.add(key)
-            if reason := crawl.policy.shown(_link(entry, context, len(seen) - 1)):
+            if reason := crawl.policy.shown(_link(entry, parent, context, len(seen) - 1)):
                 crawl.policy.skip(reason)
                 continue
             priority = article_priority(entry.published_at, moment, position)
@@ -108,6 +108,6 @@ class EntryTraversal:
         )
 
 
-def _link(entry: ListingEntry, source: RequestContext, rank: int) -> Link:
+def _link(entry: ListingEntry, parent: str, source: RequestContext, rank: int) -> Link:
     published_at = entry.published_at or entry.changed_at
-    return Link(url=entry.url, source=source, published_at=published_at, score=entry.score, rank=rank)
+    return Link(url=entry.url, shown_on=parent, source=source, published_at=published_at, score=entry.score, rank=rank)

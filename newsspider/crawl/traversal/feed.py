@@ -15,7 +15,6 @@ from newsspider.crawl.request_context import PageResult, RequestContext
 from newsspider.crawl.traversal.continuation import Continuation
 from newsspider.crawl.traversal.entries import EntryTraversal
 from newsspider.pages.feed import parse_feed
-from newsspider.pages.listing import ListingPage
 from newsspider.pages.load_more.buttons import is_beyond
 from newsspider.responses import fetched_at
 
@@ -28,12 +27,10 @@ class FeedTraversal:
         crawl: CrawlContext,
         entries: EntryTraversal,
         continuation: Continuation,
-        listing_class: type[ListingPage],
     ) -> None:
         self.crawl = crawl
         self.entries = entries
         self.continuation = continuation
-        self.listing_class = listing_class
 
     def feed(self, response: Response, context: RequestContext) -> Generator[Request, None, PageResult]:
         """Yield requests for the articles and further files of a feed or sitemap."""
@@ -65,7 +62,8 @@ class FeedTraversal:
         crawl = self.crawl
         moment = fetched_at(response, is_replay=crawl.is_replay)
         url = context.posted or response.url
-        fragment = self.listing_class.parse_fragment(
+        listing_class = crawl.sites.of_url(context.base or response.url).listing_class
+        fragment = listing_class.parse_fragment(
             response.body, url, moment, item_urls=context.item_urls, base_url=context.base, cursor=context.cursor
         )
         crawl.count("pages/more")

@@ -89,7 +89,7 @@ class ListingTraversal:
 
     def _buttons(self, listing: ListingPage, result: PageResult) -> list[LoadMore]:
         """Return the load-more buttons to follow; on a page without articles those that give the first ones."""
-        if self.continuation.more_url is not None:
+        if self.continuation.more_url(listing.document.url) is not None:
             return []
         return [button for button in listing.load_more() if result.found or button.is_first]
 
@@ -134,7 +134,7 @@ class ListingTraversal:
                 crawl.policy.skip(reason)
                 continue
             follow = RequestContext(kind="listing", key=key, parent=parent, first_page_key=key, channels=left - 1)
-            yield crawl.request(url, follow, listing_priority(1, crawl.limits.channel_depth - left))
+            yield crawl.request(url, follow, listing_priority(1, crawl.limits_of(parent).channel_depth - left))
         if context.kind == "seed":
             yield from self.feeds.requests(listing.feeds(), "feed", parent, context)
             sitemaps = [*listing.sitemaps(), *self._robots_sitemaps(parent)]

@@ -94,7 +94,8 @@ class PieceTraversal:
             return "its URL is on another site"
         if self._failures[url_pattern(piece.url)] >= MOST_FAILURES:
             return "its URLs could not be read"
-        if not crawl.budget.take_related_fetch(registered_domain(piece.url)):
+        limit = crawl.limits_of(piece.url).related_fetches
+        if not crawl.budget.take_related_fetch(registered_domain(piece.url), limit):
             return "RELATED_FETCHES is reached"
         return None
 

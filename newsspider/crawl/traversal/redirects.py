@@ -40,7 +40,7 @@ class RedirectTraversal:
         """
         meta = response.meta
         times = meta.get("redirect_times", 0) + 1
-        if times > self.crawl.limits.redirects:
+        if times > self.crawl.limits.run.redirects:
             problem = FetchProblem("redirect_loop", HARD, "redirects without end")
             self.crawl.count(f"failures/{problem.reason}")
             return PageResult(kind="postponed", problem=problem)
@@ -48,7 +48,7 @@ class RedirectTraversal:
         request = self.crawl.request(target, context, priority, **({"parts": parts} if parts else {}))
         request.meta[REDIRECT_KEY] = {
             "redirect_times": times,
-            "redirect_ttl": meta.get("redirect_ttl", self.crawl.limits.redirects) - 1,
+            "redirect_ttl": meta.get("redirect_ttl", self.crawl.limits.run.redirects) - 1,
             "redirect_urls": [*meta.get("redirect_urls", ()), response.url],
             "redirect_reasons": [*meta.get("redirect_reasons", ()), CLIENT_REDIRECT],
         }

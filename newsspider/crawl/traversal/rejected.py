@@ -45,7 +45,7 @@ class RejectedAnswers:
             crawl.knowledge.refusing.refused(host)
             if response.status not in OVERLOADED and response.request is not None:
                 crawl.slow_down(response.request)
-        if problem.needs_scripts and crawl.is_rendering and not is_rendered(response):
+        if problem.needs_scripts and crawl.renders(response.url) and not is_rendered(response):
             return (yield from self.shells.rendering(response, context, parts))
         if (request := self._again(response, context, problem, parts)) is not None:
             yield request

@@ -34,15 +34,15 @@ class ShellTraversal:
     ) -> Generator[Request, None, PageResult]:
         """Yield the request that renders a shell; if there is none, what the shell's links lead to."""
         crawl, document = self.crawl, listing.document
-        if crawl.is_rendering and not is_rendered(response) and not response.meta.get("render"):
+        if crawl.renders(response.url) and not is_rendered(response) and not response.meta.get("render"):
             return (yield from self.rendering(response, context, parts))
         crawl.count("pages/shell")
         result = PageResult(kind="shell")
         if context.kind in LISTING_KINDS and any(line.links for line in document.lines):
             result = yield from self.listings.listing(listing, document, context)
-        elif crawl.is_rendering:
+        elif crawl.renders(response.url):
             result = self.still_a_shell(response)
-        if not crawl.is_rendering:
+        if not crawl.renders(response.url):
             crawl.count(f"shells/{response.url}")
         return replace(result, is_shell=True)
 

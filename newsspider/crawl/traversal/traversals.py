@@ -15,7 +15,6 @@ from newsspider.crawl.traversal.pieces import PieceTraversal
 from newsspider.crawl.traversal.redirects import RedirectTraversal
 from newsspider.crawl.traversal.rejected import RejectedAnswers
 from newsspider.crawl.traversal.shell import ShellTraversal
-from newsspider.pages.listing import ListingPage
 
 
 @dataclass(slots=True, frozen=True)
@@ -32,13 +31,11 @@ class Traversals:
     judge: Judge
 
     @classmethod
-    def of(
-        cls, crawl: CrawlContext, listing_class: type[ListingPage], more_url: str | None, more_first_page: int
-    ) -> Traversals:
-        """Return the traversals of a crawl; `more_url` and `more_first_page` are those of the site file."""
+    def of(cls, crawl: CrawlContext) -> Traversals:
+        """Return the traversals of a crawl."""
         entries = EntryTraversal(crawl)
-        continuation = Continuation(crawl, more_url, more_first_page)
-        feeds = FeedTraversal(crawl, entries, continuation, listing_class)
+        continuation = Continuation(crawl)
+        feeds = FeedTraversal(crawl, entries, continuation)
         listings = ListingTraversal(crawl, entries, continuation, feeds)
         shells = ShellTraversal(crawl, listings)
         articles = ArticleTraversal(crawl)

@@ -13,23 +13,31 @@ from pymongo.errors import BulkWriteError
 
 from newsspider.mongo.articles.documents import storable
 from newsspider.mongo.articles.entry import Entry
-from newsspider.mongo.crawl_state.page_updates import RevisitPolicy, closed_update, disputed_page_update, done_update
+from newsspider.mongo.crawl_state.page_updates import (
+    PaceOf,
+    RevisitPolicy,
+    closed_update,
+    disputed_page_update,
+    done_update,
+)
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.writer import confirm_stories
 
 
-async def finish(database: AsyncDatabase[Document], entries: Sequence[Entry], policy: RevisitPolicy | None) -> int:
+async def finish(database: AsyncDatabase[Document], entries: Sequence[Entry], pace_of: PaceOf | None) -> int:
     """Finish written entries; return how many pages MongoDB refused to mark, each of which costs a second fetch.
 
-    `policy` None: no crawl state is written. May be repeated after a PyMongoError.
+    `pace_of` None: no crawl state is written. May be repeated after a PyMongoError.
     """
     await confirm_stories(
         database, [entry.key for entry in entries if entry.article.fingerprint and entry.outcome != "disputed"]
     )
-    if policy is None or not entries:
+    if pace_of is None or not entries:
         return 0
     try:
-        await database["pages"].bulk_write([_page_update(entry, policy) for entry in entries], ordered=False)
+        await database["pages"].bulk_write(
+            [_page_update(entry, pace_of(entry.article.url)) for entry in entries], ordered=False
+        )
     except BulkWriteError as error:
         return len(error.details.get("writeErrors", []))
     return 0

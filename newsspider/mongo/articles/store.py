@@ -24,7 +24,7 @@ from newsspider.mongo.articles.finish import finish
 from newsspider.mongo.articles.spool import Record, Spool, SpoolError
 from newsspider.mongo.articles.updates import withdrawal_update
 from newsspider.mongo.articles.writer import ArticleWriter
-from newsspider.mongo.crawl_state.page_updates import DEFAULT_PACE, RevisitPolicy
+from newsspider.mongo.crawl_state.page_updates import DEFAULT_PACE, PaceOf
 from newsspider.mongo.server.batches import BatchLimits, BatchQueue, Pending
 from newsspider.mongo.server.connection import Connection
 from newsspider.mongo.server.errors import MongoRefusedError, explained, is_transient, one_line
@@ -51,15 +51,15 @@ class StoreError(NewsspiderError):
 class StoreOptions:
     """Options of the store; times in the unit of their name.
 
-    `spool` None: nothing is spooled. `pace` None: no crawl state is written. `is_ending()`: the crawl has nothing else
-    left to do. `count(name, n)` takes the stats. `gave_up(reason)` is called when the first article is spooled.
+    `spool` None: nothing is spooled. `pace_of` None: no crawl state is written. `is_ending()`: the crawl has nothing
+    else left to do. `count(name, n)` takes the stats. `gave_up(reason)` is called when the first article is spooled.
     """
 
     batch_size: int = 100
     linger_ms: float = 30
     retry_s: float = 60
     spool: Spool | None = None
-    pace: RevisitPolicy | None = DEFAULT_PACE
+    pace_of: PaceOf | None = field(default=lambda url: DEFAULT_PACE)
     is_ending: Callable[[], bool] = field(default=lambda: True)
     count: Callable[[str, int], None] = field(default=lambda name, n: None)
     gave_up: Callable[[str], None] = field(default=lambda reason: None)
@@ -164,7 +164,7 @@ class ArticleStore:
         entries = [pending.item for pending in batch]
         refused = len(batch)
         try:
-            refused = await self._retry.run(lambda: finish(self.connection.db, entries, self.options.pace))
+            refused = await self._retry.run(lambda: finish(self.connection.db, entries, self.options.pace_of))
         except PyMongoError as error:
             logger.warning("%d pages are not marked and will be fetched again: %s", refused, one_line(error))
         finally:

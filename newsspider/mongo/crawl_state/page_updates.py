@@ -8,6 +8,7 @@ doubted (digest of the last answer, if that was doubted).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +53,8 @@ class RevisitPolicy:
 
 
 DEFAULT_PACE = RevisitPolicy()
+# the pace for a URL: that of its site
+PaceOf = Callable[[str], RevisitPolicy]
 
 
 def queued_update(page: QueuedPage, run: str, now: datetime) -> UpdateOne:
