@@ -1,4 +1,7 @@
-"""An HTTP server on 127.0.0.1, in a thread, whose every answer a function decides: for gates, cookies and faults."""
+"""An HTTP server in a thread, whose every answer a function decides: for gates, cookies and faults.
+
+It listens on all loopback addresses, and 127.0.0.1, 127.0.0.2, ... are sites of their own: one crawl can try them all.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(slots=True)
 class Asked:
-    """A request: its path with query, its headers with lower-case names, and how often the path was asked before."""
+    """A request: its path with query, its headers with lower-case names, and how often the path was asked before.
+
+    `host` is the last number of the loopback address: 3 for 127.0.0.3.
+    """
 
     path: str
     headers: Mapping[str, str]
     before: int = 0
+    host: int = 1
 
 
 @dataclass(slots=True)
@@ -29,29 +36,37 @@ class Answer:
 
 
 class AnsweringServer:
-    """Serves `answer(Asked) -> Answer | None` (None: 404); `answer` may be replaced between two crawls."""
+    """Serves `answer(Asked) -> Answer | None` (None: 404); `answer` may be replaced between two crawls.
+
+    `counts` is the number of requests by (host, path).
+    """
 
     def __init__(self, answer: Callable[[Asked], Answer | None]) -> None:
         self.answer = answer
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[tuple[int, str]] = Counter()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("0.0.0.0", 0), self._handler())
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+        return self.url_of(1)
+
+    def url_of(self, host: int) -> str:
+        """Return the URL of the front page of 127.0.0.`host`."""
+        return f"http://127.0.0.{host}:{self._server.server_address[1]}/"
 
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 
     def _ask(self, path: str, headers: Mapping[str, str]) -> Answer:
+        host = int(headers.get("host", "127.0.0.1").partition(":")[0].rpartition(".")[2])
         with self._lock:
-            before = self.counts[path]
-            self.counts[path] += 1
-            return self.answer(Asked(path, headers, before)) or Answer("<h1>404 Not Found</h1>", 404)
+            before = self.counts[host, path]
+            self.counts[host, path] += 1
+            return self.answer(Asked(path, headers, before, host)) or Answer("<h1>404 Not Found</h1>", 404)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         ask = self._ask

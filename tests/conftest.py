@@ -18,14 +18,22 @@ from typing import Any
 import hypothesis
 import pytest
 from project import ROOT, SHARED, scrapy_command
-from scrapy_server import ScrapyServer
+from scrapy_server import ScrapyProcess, ScrapyServer
 
 SCRAPY_TIMEOUT_S = 240
 
 
 # a test that uses one of these has the marker of its name
 MARKED_BY_FIXTURE = {
-    "server": {"mongo_uri", "site_server", "scrapy_server", "scrapy_environment", "run_scrapy"},
+    "server": {
+        "mongo_uri",
+        "site_server",
+        "scrapy_server",
+        "scrapy_environment",
+        "run_scrapy",
+        "start_scrapy",
+        "start_python",
+    },
     "soak": {"soak"},
 }
 # audit events of a process or a connection
@@ -71,7 +79,7 @@ def pytest_sessionstart() -> None:
 
 
 @pytest.fixture(scope="session")
-def soak(request: pytest.FixtureRequest) -> Callable[[float, float], Any]:
+def soak(request: pytest.FixtureRequest) -> Callable[[Any, Any], Any]:
     """Choose how much a test does: `soak(3, 500)` is 3 in `make test`, 500 in `make soak`, which runs its users."""
     is_long = bool(request.config.getoption("--soak"))
     return lambda short, long: long if is_long else short
@@ -175,6 +183,49 @@ def run_scrapy(request: pytest.FixtureRequest) -> Callable[..., subprocess.Compl
         )
 
     return run
+
+
+@pytest.fixture
+def start_scrapy(
+    scrapy_environment: dict[str, str], scrapy_server: ScrapyServer, tmp_path: Path
+) -> Iterator[Callable[..., ScrapyProcess]]:
+    """Start `scrapy <args>` in a fork, to be killed or stopped: `start_scrapy("crawl", "linhe", env={...}).kill()`.
+
+    `env` is added to the environment of the test's database; a value of None takes the variable out. What is still
+    running at the end of the test is killed.
+    """
+    started: list[ScrapyProcess] = []
+
+    def start(*args: str, env: Mapping[str, str | None] | None = None) -> ScrapyProcess:
+        merged: dict[str, str | None] = {**scrapy_environment, **(env or {})}
+        environment = {name: value for name, value in merged.items() if value is not None}
+        output = tmp_path / f"scrapy-{len(started)}.log"
+        started.append(scrapy_server.start(args, environment, ROOT, [output, output]))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def start_python(scrapy_server: ScrapyServer, tmp_path: Path) -> Iterator[Callable[..., ScrapyProcess]]:
+    """Start Python text with its arguments in a fork that has scrapy's imports behind it: `start_python(CODE, "x")`.
+
+    What is still running at the end of the test is killed.
+    """
+    started: list[ScrapyProcess] = []
+
+    def start(code: str, *args: str) -> ScrapyProcess:
+        streams = [tmp_path / f"python-{len(started)}.{name}" for name in ("out", "err")]
+        started.append(scrapy_server.start(args, os.environ, ROOT, streams, code))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="session")

@@ -81,19 +81,20 @@ def path(number: int) -> str:
     return f"/news/2026/{number % 12 + 1:02d}/{1000 + number}.html"
 
 
-def listing(count: int) -> str:
-    rows = "".join(f'<li><a href="{path(number)}">{title(number)}</a></li>' for number in range(1, count + 1))
+def listing(numbers: range) -> str:
+    rows = "".join(f'<li><a href="{path(number)}">{title(number)}</a></li>' for number in numbers)
     head = '<head><meta charset="utf-8"><title>瓦岚新闻</title></head>'
     return f'<html>{head}<body><ul class="list">{rows}</ul></body></html>'
 
 
-def page(asked: Asked, count: int) -> Answer | None:
-    """Return what the site itself answers."""
+def page(asked: Asked, count: int, first: int = 1) -> Answer | None:
+    """Return what the site itself answers: a list of `count` articles, whose numbers begin with `first`, or one."""
+    numbers = range(first, first + count)
     if asked.path == "/":
-        return Answer(listing(count))
+        return Answer(listing(numbers))
     found = re.fullmatch(r"/news/2026/\d\d/(\d+)\.html", asked.path)
     number = int(found[1]) - 1000 if found else 0
-    return Answer(article(number)) if 1 <= number <= count else None
+    return Answer(article(number)) if number in numbers else None
 
 
 def own_frame_gate(number: int) -> str:

@@ -100,6 +100,11 @@ class SiteServer:
         return self._ask("counts")
 
     @property
+    def total(self) -> int:
+        """The number of requests."""
+        return int(self._ask("total"))
+
+    @property
     def log(self) -> list[tuple[float, str, int]]:
         return self._ask("log")
 
@@ -169,6 +174,8 @@ class _Server:
             self.state.behaviours[path] = behaviour
         elif name == "counts":
             answer = self.state.counts
+        elif name == "total":
+            answer = self.state.counts.total()
         elif name == "log":
             answer = self.state.log
         elif name == "forget":

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,7 +10,6 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
-from project import ROOT, scrapy_command
 
 from newsspider.cli.importing.jobs import files_of, shared_out
 from newsspider.mongo.archive import ArchiveError
@@ -109,16 +105,15 @@ def test_many_files_in_several_processes(run_scrapy: Run, mongo: Any, tmp_path: 
 
 @pytest.mark.server
 def test_a_killed_import_loses_nothing_and_repeats_a_batch_at_most(
-    run_scrapy: Run, scrapy_environment: dict[str, str], mongo: Any, tmp_path: Path
+    run_scrapy: Run, start_scrapy: Callable[..., Any], mongo: Any, tmp_path: Path
 ) -> None:
-    count = 15 * BATCH
+    count = 8 * BATCH
     path = write_warc(tmp_path / "x.warc.gz", range(count))
-    command = scrapy_command("articles", "import", str(path), "-s", f"STORE_BATCH_SIZE={BATCH}")
-    victim = subprocess.Popen(command, cwd=ROOT, env=scrapy_environment, stderr=subprocess.DEVNULL)
+    victim = start_scrapy("articles", "import", str(path), "-s", f"STORE_BATCH_SIZE={BATCH}")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and (mongo["imports"].find_one() or {}).get("offset", 0) == 0:
         time.sleep(0.05)
-    os.kill(victim.pid, signal.SIGKILL)
+    victim.kill()
     victim.wait()
     state, stored = mongo["imports"].find_one(), mongo["articles"].count_documents({})
     assert state["state"] == "running"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -32,24 +32,26 @@ OTHER = FRAME.format(
 
 
 class Gated:
-    """A server whose answers a test sets, and crawls of it."""
+    """A server whose answers a test sets, and crawls of `hosts` of its hosts, each with articles of its own."""
 
     def __init__(self, run_scrapy: Any, mongo: Any) -> None:
-        self.server = AnsweringServer(lambda asked: page(asked, COUNT))
+        self.server = AnsweringServer(own_page)
         self.run_scrapy = run_scrapy
         self.mongo = mongo
+        self.hosts = range(1, 2)
 
     def answer(self, answer: Callable[[Asked], Answer | None]) -> None:
         """Answer by `answer` from now on; there is no robots.txt."""
         self.server.answer = lambda asked: None if asked.path == "/robots.txt" else answer(asked)
 
     def run(self, *args: str) -> Any:
-        done = self.run_scrapy("crawl", "news", "-a", f"url={self.server.url}", *FAST, *args)
+        seeds = ",".join(map(self.server.url_of, self.hosts))
+        done = self.run_scrapy("crawl", "news", "-a", f"url={seeds}", *FAST, *args)
         assert "Traceback" not in done.stderr, done.stderr[-3000:]
         return done
 
-    def key(self, number: int) -> str:
-        return article_key(self.server.url + path(number)[1:])
+    def key(self, number: int, host: int = 1) -> str:
+        return article_key(self.server.url_of(host) + path(number)[1:])
 
     def stored(self) -> dict[str, Any]:
         return {document["_id"]: document for document in self.mongo.articles.find()}
@@ -57,15 +59,21 @@ class Gated:
     def assert_right(self, count: int) -> None:
         """Assert that the articles are stored as they are, and that nothing else came of the other answers."""
         stored = self.stored()
-        assert stored.keys() == {self.key(number) for number in range(1, count + 1)}
-        for number in range(1, count + 1):
-            found = stored[self.key(number)]
+        right = {self.key(number, host): number for host in self.hosts for number in numbers_of(host, count)}
+        assert stored.keys() == right.keys()
+        for key, number in right.items():
+            found = stored[key]
             assert (found["title"], found["text"].split("\n")) == (title(number), text(number))
             assert found["revision"] == 1 and not found.get("aliases") and not found.get("disputed")
         assert self.mongo.revisions.count_documents({}) == 0
         assert self.mongo.pages.count_documents({"kind": "alias"}) == 0
         patterns = [item for site in self.mongo.sites.find() for item in site.get("shapes", {}).items()]
         assert [name for name, facts in patterns if facts.get("junk") and "/news/" in name] == []
+
+    def assert_named_once(self, done: Any) -> None:
+        """Assert that one line of the crawl's output says of each host what it answered."""
+        output = done.stdout + done.stderr
+        assert {host: output.count(f"127.0.0.{host} answered ") for host in self.hosts} == dict.fromkeys(self.hosts, 1)
 
 
 @pytest.fixture
@@ -75,95 +83,104 @@ def gated(run_scrapy: Any, mongo: Any) -> Iterator[Gated]:
     site.server.stop()
 
 
-def number_of(asked: Asked) -> int:
-    return sum(map(ord, asked.path)) * 7 + asked.before
+def numbers_of(host: int, count: int = COUNT) -> range:
+    """Return the numbers of the articles of 127.0.0.`host`."""
+    return range(MANY * (host - 1) + 1, MANY * (host - 1) + 1 + count)
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_gate_before_every_article_stores_nothing_and_loses_nothing(gate: str, gated: Gated) -> None:
-    gated.answer(lambda asked: page(asked, COUNT) if asked.path == "/" else GATES[gate](number_of(asked)))
+def own_page(asked: Asked, count: int = COUNT) -> Answer | None:
+    return page(asked, count, numbers_of(asked.host)[0])
+
+
+def gate_of(asked: Asked, names: Sequence[str]) -> Answer:
+    """Return the gate of the host: the first of `names` for 127.0.0.1."""
+    return GATES[names[asked.host - 1]](sum(map(ord, asked.path)) * 7 + asked.before)
+
+
+def test_gates_before_articles_store_nothing_lose_nothing_and_change_nothing(gated: Gated) -> None:
+    """Each host has a gate of its own: before new articles, gone, before the stored articles, gone again."""
+    names = list(GATES)
+    gated.hosts = range(1, len(names) + 1)
+    gated.answer(lambda asked: own_page(asked) if asked.path == "/" else gate_of(asked, names))
     done = gated.run()
     assert gated.stored() == {}
     assert done.returncode == 1
-    assert done.stdout.count("127.0.0.1 answered ") + done.stderr.count("127.0.0.1 answered ") == 1
-    gated.answer(lambda asked: page(asked, COUNT))
+    gated.assert_named_once(done)
+    gated.answer(own_page)
     assert gated.run().returncode == 0
     gated.assert_right(COUNT)
-
-
-@pytest.mark.parametrize("gate", GATES)
-def test_first_answers_that_are_gates_are_asked_for_again(gate: str, gated: Gated) -> None:
-    is_gated = set(random.Random(gate).sample(range(1, COUNT + 1), 3))
-    paths = {path(number) for number in is_gated}
-    gated.answer(
-        lambda asked: GATES[gate](number_of(asked)) if asked.path in paths and not asked.before else page(asked, COUNT)
-    )
-    assert gated.run().returncode == 0
-    gated.assert_right(COUNT)
-
-
-@pytest.mark.parametrize("gate", GATES)
-def test_gates_before_stored_articles_change_nothing(gate: str, gated: Gated) -> None:
-    assert gated.run().returncode == 0
-    gated.answer(lambda asked: page(asked, COUNT) if asked.path == "/" else GATES[gate](number_of(asked)))
+    gated.answer(lambda asked: own_page(asked) if asked.path == "/" else gate_of(asked, names))
     gated.run("-s", "REVISIT_ARTICLE_S=0")
     gated.assert_right(COUNT)
     assert gated.mongo.articles.count_documents({"withdrawn_at": {"$exists": True}}) == 0
-    gated.answer(lambda asked: page(asked, COUNT))
+    gated.answer(own_page)
     assert gated.run("-s", "REVISIT_ARTICLE_S=0").returncode == 0
     gated.assert_right(COUNT)
 
 
-@pytest.mark.parametrize("gate", ["words", "script", "outage", "blank", "403", "412", "503", "202"])
-def test_gate_before_the_front_page_is_a_failed_crawl_with_one_line(gate: str, gated: Gated) -> None:
-    gated.answer(lambda asked: GATES[gate](number_of(asked)))
-    done = gated.run()
-    assert done.returncode == 1
-    assert (done.stdout + done.stderr).count("127.0.0.1 answered ") == 1
-    gated.answer(lambda asked: page(asked, COUNT))
+def test_first_answers_that_are_gates_are_asked_for_again(gated: Gated) -> None:
+    names = list(GATES)
+    gated.hosts = range(1, len(names) + 1)
+    paths = {
+        path(number) for host, name in enumerate(names, 1) for number in random.Random(name).sample(numbers_of(host), 3)
+    }
+    gated.answer(lambda asked: gate_of(asked, names) if asked.path in paths and not asked.before else own_page(asked))
     assert gated.run().returncode == 0
     gated.assert_right(COUNT)
 
 
-@pytest.mark.parametrize("gate", ["words", "strange words", "script", "own frame", "503"])
-def test_challenge_to_a_fifth_of_the_requests_harms_nothing(gate: str, gated: Gated) -> None:
+def test_gate_before_the_front_page_is_a_failed_crawl_with_one_line(gated: Gated) -> None:
+    names = ["words", "script", "outage", "blank", "403", "412", "503", "202"]
+    gated.hosts = range(1, len(names) + 1)
+    gated.answer(lambda asked: gate_of(asked, names))
+    done = gated.run()
+    assert done.returncode == 1
+    gated.assert_named_once(done)
+    gated.answer(own_page)
+    assert gated.run().returncode == 0
+    gated.assert_right(COUNT)
+
+
+def test_challenge_to_a_fifth_of_the_requests_harms_nothing(gated: Gated) -> None:
     """The seed of the random choice is the gate's name."""
-    chance = random.Random(gate)
+    names = ["words", "strange words", "script", "own frame", "503"]
+    gated.hosts = range(1, len(names) + 1)
+    chances = [random.Random(name) for name in names]
 
     def answer(asked: Asked) -> Answer | None:
-        return GATES[gate](number_of(asked)) if chance.random() < SHARE else page(asked, MANY)
+        is_gated = chances[asked.host - 1].random() < SHARE
+        return gate_of(asked, names) if is_gated else own_page(asked, MANY)
 
     gated.answer(answer)
     for _ in range(3):
         gated.run()
     gated.assert_right(MANY)
-    requests = sum(count for asked, count in gated.server.counts.items() if asked.startswith("/news/"))
-    assert requests <= MOST_REQUESTS * MANY
+    for host in gated.hosts:
+        counts = {asked: count for (of, asked), count in gated.server.counts.items() if of == host}
+        requests = sum(count for asked, count in counts.items() if asked.startswith("/news/"))
+        assert requests <= MOST_REQUESTS * MANY
 
 
-@pytest.mark.parametrize("kind", ["redirect", "reload", "refresh"])
-def test_cookie_that_a_gate_sets_is_sent_with_the_next_request(kind: str, gated: Gated) -> None:
-    """The cookie runs out after some pages, and is set again."""
-    passes = 0
+def test_cookie_that_a_gate_sets_is_sent_with_the_next_request(gated: Gated) -> None:
+    """The first host redirects, the second reloads, the third refreshes; a cookie runs out after some pages."""
+    gated.hosts = range(1, 4)
+    passes = dict.fromkeys(gated.hosts, 0)
+    headers = {"Set-Cookie": "way=open; path=/"}
+    script = "<script>setTimeout('location.reload()',500)</script>"
+    refresh = '<meta http-equiv="refresh" content="1">'
+    waiting = "<html><head>{}</head><body>请稍候</body></html>"
 
     def answer(asked: Asked) -> Answer | None:
-        nonlocal passes
-        if asked.path == "/robots.txt" or ("way=open" in asked.headers.get("cookie", "") and passes % 7):
-            passes += 1
-            return page(asked, COUNT)
-        passes += 1
-        headers = {"Set-Cookie": "way=open; path=/"}
-        if kind == "redirect":
+        passes[asked.host] += 1
+        if "way=open" in asked.headers.get("cookie", "") and (passes[asked.host] - 1) % 7:
+            return own_page(asked)
+        if asked.host == 1:
             return Answer("", 302, headers | {"Location": asked.path})
-        script = "<script>setTimeout('location.reload()',500)</script>"
-        refresh = '<meta http-equiv="refresh" content="1">'
-        return Answer(
-            f"<html><head>{refresh if kind == 'refresh' else script}</head><body>请稍候</body></html>", 200, headers
-        )
+        return Answer(waiting.format(script if asked.host == 2 else refresh), 200, headers)
 
     gated.answer(answer)
-    gated.run()
-    gated.run()
+    for _ in range(3):
+        gated.run()
     gated.assert_right(COUNT)
 
 
@@ -174,7 +191,7 @@ def test_gate_that_redirects_is_neither_an_alias_nor_a_withdrawal(gated: Gated) 
 
     def answer(asked: Asked) -> Answer | None:
         if asked.path == "/verify":
-            return gate(number_of(asked))
+            return gate(asked.before)
         if asked.path != "/" and is_shut:
             return Answer("", 302, {"Location": "/verify"})
         return page(asked, COUNT + 4)

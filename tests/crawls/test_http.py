@@ -16,6 +16,10 @@ FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "RETRY_T
 REQUESTS_AN_ARTICLE = 1.25
 LATER_RATIO = 1.3
 NEW = 20
+BAD = (
+    *(("status", status) for status in (404, 410, 403, 500)),
+    *(("refuse", 0), ("truncated", 0), ("bomb", 64 << 20), ("loop", 0)),
+)
 
 
 class Crawl:
@@ -62,8 +66,20 @@ def paths(site: Site) -> set[str]:
 
 
 @pytest.mark.parametrize("name", DISCOVERY)
-def test_every_article_is_found_once_with_few_requests(name: str, crawl: Any) -> None:
+def test_three_runs_of_a_site(name: str, crawl: Any) -> None:
+    """All is found with few requests; a second run changes nothing; a later state gives what is new and gone."""
     run = crawl(SITES[name]())
+    assert_all_is_found_once(run)
+    before = run.articles()
+    listings = sum(count for path, count in run.requests().items() if path not in paths(run.site))
+    assert run.run().returncode == 0
+    assert sorted(run.requests().keys() & paths(run.site)) == []
+    assert run.articles().keys() == before.keys()
+    assert run.mongo.revisions.count_documents({}) == 0
+    assert_later_state_is_stored(run, LATER[name](), before, listings)
+
+
+def assert_all_is_found_once(run: Crawl) -> None:
     done = run.run()
     assert done.returncode == 0, done.stderr[-3000:]
     found = run.articles()
@@ -75,24 +91,8 @@ def test_every_article_is_found_once_with_few_requests(name: str, crawl: Any) ->
     assert {key: document["title"] for key, document in found.items()} == titles
 
 
-@pytest.mark.parametrize("name", DISCOVERY)
-def test_second_run_asks_for_no_article_and_changes_nothing(name: str, crawl: Any) -> None:
-    run = crawl(SITES[name]())
-    assert run.run().returncode == 0
-    before = run.articles()
-    assert run.run().returncode == 0
-    assert sorted(run.requests().keys() & paths(run.site)) == []
-    assert run.articles().keys() == before.keys()
-    assert run.mongo.revisions.count_documents({}) == 0
-
-
-@pytest.mark.parametrize("name", DISCOVERY)
-def test_later_state_gives_the_new_the_edited_and_the_withdrawn(name: str, crawl: Any) -> None:
-    run = crawl(SITES[name]())
-    assert run.run().returncode == 0
-    before = run.articles()
-    listings = sum(count for path, count in run.requests().items() if path not in paths(run.site))
-    later = LATER[name]()
+def assert_later_state_is_stored(run: Crawl, later: Site, before: dict[str, Any], listings: int) -> None:
+    """Assert that the new, the edited and the withdrawn are stored; `listings` is what the first run took of these."""
     run.server.replace(later)
     run.site = later
     # every article is due again at once
@@ -132,26 +132,14 @@ def test_channel_feed_sitemap_and_article_are_seeds_as_well(crawl: Any) -> None:
         assert len(run.articles()) >= max(before, 1)
 
 
-@pytest.mark.parametrize(
-    ("path", "kind", "value"),
-    [
-        ("status", "status", 404),
-        ("status", "status", 410),
-        ("status", "status", 403),
-        ("status", "status", 500),
-        ("refuse", "refuse", 0),
-        ("truncated", "truncated", 0),
-        ("bomb", "bomb", 64 << 20),
-        ("loop", "loop", 0),
-    ],
-)
-def test_one_bad_article_harms_no_other(path: str, kind: str, value: int, crawl: Any) -> None:
+def test_bad_articles_harm_no_other(crawl: Any) -> None:
     run = crawl(SITES["qingshan"]())
-    bad = run.site.articles[3].url
-    run.server.behave(bad.partition(run.site.host)[2], kind, value)
+    bad = [truth.url for truth in run.site.articles[3 : 3 + len(BAD)]]
+    for url, (kind, value) in zip(bad, BAD, strict=True):
+        run.server.behave(url.partition(run.site.host)[2], kind, value)
     done = run.run()
     assert "Traceback" not in done.stderr
-    assert keys(run.site) - run.articles().keys() <= {article_key(bad)}
+    assert keys(run.site) - run.articles().keys() <= set(map(article_key, bad))
 
 
 def test_retry_after_is_waited_for(crawl: Any) -> None:

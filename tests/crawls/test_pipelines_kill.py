@@ -6,10 +6,10 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 from editions import COPIES, STORIES, editions
 from project import ROOT
 from pymongo import MongoClient
+from scrapy_server import ScrapyProcess
 
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.local_server import LocalServer
@@ -55,7 +56,9 @@ print(json.dumps({name: value for name, value in crawler.stats.get_stats().items
 class Driver:
     """A crawl with the pipelines of the project on the private server of `folder`, which may freeze for `frozen_s`."""
 
-    def __init__(self, folder: Path, frozen_s: float = 8, client: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, start_python: Any, folder: Path, frozen_s: float = 8, client: dict[str, Any] | None = None
+    ) -> None:
         settings = {
             "ITEM_PIPELINES": {
                 "newsspider.pipelines.dedupe.DedupePipeline": 300,
@@ -78,18 +81,15 @@ class Driver:
         }
         if client is None:
             client = {"serverSelectionTimeoutMS": 500, "socketTimeoutMS": int(frozen_s * 1000 / 3)}
-        command = [sys.executable, "-c", DRIVER, str(ROOT), json.dumps({"settings": settings, "client": client})]
         self.mongo = folder / "mongo"
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.errors: list[str] = []
-        threading.Thread(target=lambda: self.errors.extend(self.process.stderr or ()), daemon=True).start()
+        options = json.dumps({"settings": settings, "client": client})
+        self.process: ScrapyProcess = start_python(DRIVER, str(ROOT), options)
 
     def wait_for(self, count: int) -> None:
         """Return when `count` articles have been handed to the pipelines."""
-        assert self.process.stdout is not None
-        for _ in range(count):
-            line = self.process.stdout.readline()
-            assert line and not line.startswith("{"), "".join(self.errors)
+        while self.process.output.count("\n") < count:
+            assert self.process.poll() is None, self.process.errors
+            time.sleep(0.005)
 
     def signal_mongod(self, number: int) -> bool:
         """Return whether mongod was there to get the signal: a crawl that has come to its end has stopped it."""
@@ -99,10 +99,9 @@ class Driver:
         return pid is not None
 
     def stats(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        last = self.process.stdout.read().splitlines()[-1:]
-        self.process.wait(60)
-        assert last and last[0].startswith("{"), "".join(self.errors)
+        self.process.wait()
+        last = self.process.output.splitlines()[-1:]
+        assert last and last[0].startswith("{"), self.process.errors
         return dict(json.loads(last[0]))
 
 
@@ -143,37 +142,56 @@ def _rows(part: Any) -> Any:
     return part.items() if isinstance(part, dict) else map(list, map(sorted, part))
 
 
+@pytest.fixture
+def start(start_python: Any) -> Callable[..., Driver]:
+    return partial(Driver, start_python)
+
+
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def stored_undisturbed() -> dict[str, Any]:
+    """What `undisturbed` has found, for all tests."""
+    return {}
+
+
+@pytest.fixture
+def undisturbed(
+    stored_undisturbed: dict[str, Any], start: Callable[..., Driver], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    if stored_undisturbed:
+        return stored_undisturbed
     folder = tmp_path_factory.mktemp("undisturbed")
-    stats = Driver(folder).stats()
+    stats = start(folder).stats()
     assert stats["finish_reason"] == "finished" and "store/spooled" not in stats
     found = contents(folder)
     assert len(found["articles"]) == STORIES * COPIES and len(found["stories"]) == STORIES
     assert len(found["revisions"]) == STORIES // 2 + STORIES // 5
+    stored_undisturbed |= found
     return found
 
 
-def test_killed_at_random_ends_as_if_undisturbed(undisturbed: dict[str, Any], tmp_path: Path, soak: Any) -> None:
+def test_killed_at_random_ends_as_if_undisturbed(
+    undisturbed: dict[str, Any], start: Any, tmp_path: Path, soak: Any
+) -> None:
     count = len(list(editions()))
     for victim in VICTIMS * soak(1, 20):
-        driver = Driver(tmp_path)
+        driver = start(tmp_path)
         driver.wait_for(random.randint(1, count - 1))
         time.sleep(random.uniform(0, 0.3))
         if victim != "crawl":
             driver.signal_mongod(signal.SIGKILL)
         if victim != "mongod":
             driver.process.kill()
-        driver.process.stdout.read() if victim != "mongod" and driver.process.stdout else driver.stats()
-        driver.process.wait(60)
-    stats = Driver(tmp_path).stats()
+        driver.process.wait() if victim != "mongod" else driver.stats()
+    stats = start(tmp_path).stats()
     assert stats["finish_reason"] == "finished" and "dedupe/unmarked" not in stats
     assert different(contents(tmp_path), undisturbed) == {}
 
 
-def test_frozen_mongod_is_waited_for_with_its_stories(undisturbed: dict[str, Any], tmp_path: Path, soak: Any) -> None:
+def test_frozen_mongod_is_waited_for_with_its_stories(
+    undisturbed: dict[str, Any], start: Any, tmp_path: Path, soak: Any
+) -> None:
     frozen_s = soak(8, 60)
-    driver = Driver(tmp_path, frozen_s)
+    driver = start(tmp_path, frozen_s)
     driver.wait_for(random.randint(1, STORIES * COPIES))
     assert driver.signal_mongod(signal.SIGSTOP)
     threading.Timer(frozen_s, driver.signal_mongod, [signal.SIGCONT]).start()
@@ -182,9 +200,11 @@ def test_frozen_mongod_is_waited_for_with_its_stories(undisturbed: dict[str, Any
     assert different(contents(tmp_path), undisturbed) == {}
 
 
-def test_two_crawls_of_the_same_sites_at_once_end_like_one(undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    drivers = [Driver(tmp_path, client={}) for _ in range(2)]
+def test_two_crawls_of_the_same_sites_at_once_end_like_one(
+    undisturbed: dict[str, Any], start: Any, tmp_path: Path
+) -> None:
+    drivers = [start(tmp_path, client={}) for _ in range(2)]
     stats = [driver.stats() for driver in drivers]
-    assert [each["finish_reason"] for each in stats] == ["finished"] * 2, [driver.errors for driver in drivers]
+    assert [each["finish_reason"] for each in stats] == ["finished"] * 2, [driver.process.errors for driver in drivers]
     assert sum(each.get("articles/new", 0) for each in stats) == STORIES * COPIES
     assert different(contents(tmp_path), undisturbed) == {}

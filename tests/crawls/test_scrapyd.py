@@ -146,6 +146,11 @@ def test_egg_holds_every_package_and_its_data(egg: Path) -> None:
 
 
 def test_deployed_egg_lists_runs_and_stores(scrapyd: Scrapyd, egg: Path, mongo: Any) -> None:
+    """With the password alone; a wrong argument is one line in the log."""
+    for password in (None, "wrong"):
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            scrapyd.ask("listprojects.json", password)
+        assert refusal.value.code == 401
     deploy(scrapyd, egg.parent)
     spiders = scrapyd.ask("listspiders.json?project=newsspider")["spiders"]
     assert {"news", "linhe"} <= set(spiders)
@@ -162,22 +167,11 @@ def test_deployed_egg_lists_runs_and_stores(scrapyd: Scrapyd, egg: Path, mongo: 
     assert (run["spider"], run["finish_reason"]) == ("linhe", "max_articles")
     assert run["arguments"]["max_articles"] == "5"
     assert not (scrapyd.folder / "data").exists()
-
-
-def test_wrong_argument_is_one_line_in_the_log(scrapyd: Scrapyd, egg: Path) -> None:
-    deploy(scrapyd, egg.parent)
     job = scrapyd.ask("schedule.json", project="newsspider", spider="news", url="nonsense")["jobid"]
     wait_until(lambda: finished(scrapyd, job), "the job")
     log = (scrapyd.folder / "logs" / "newsspider" / "news" / f"{job}.log").read_text()
     assert "ended with exit code 2: url: 'nonsense' is not an http(s) URL" in log.splitlines()[-1]
     assert "Traceback" not in log + scrapyd.log()
-
-
-@pytest.mark.parametrize("password", [None, "wrong"])
-def test_nobody_gets_in_without_the_password(scrapyd: Scrapyd, password: str | None) -> None:
-    with pytest.raises(urllib.error.HTTPError) as refusal:
-        scrapyd.ask("listprojects.json", password)
-    assert refusal.value.code == 401
 
 
 def test_scrapyd_does_not_start_without_a_password(tmp_path: Path) -> None:

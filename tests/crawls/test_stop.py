@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from project import ROOT, scrapy_command
+from project import ROOT
 from pymongo import MongoClient
+from scrapy_server import ScrapyProcess
 
 from newsspider.mongo.server.local_server import LocalServer
 
@@ -83,34 +83,29 @@ def hanging_server() -> Iterator[Callable[[dict[str, str]], HangingServer]]:
         server.stop()
 
 
-def started(url: str, environment: dict[str, str], *options: str, spider: str = "news") -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        scrapy_command("crawl", spider, "-a", f"url={url}", *FAST, *options),
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@pytest.fixture
+def crawl(start_scrapy: Callable[..., ScrapyProcess]) -> Callable[..., ScrapyProcess]:
+    def start(url: str, *options: str, spider: str = "news", **environment: str) -> ScrapyProcess:
+        return start_scrapy("crawl", spider, "-a", f"url={url}", *FAST, *options, env=environment)
+
+    return start
 
 
-def wait_for(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
+def wait_for(condition: Callable[[], object], process: ScrapyProcess) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
-        assert process.poll() is None, process.communicate()[0]
+        assert process.poll() is None, process.output
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
-def stopped(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> str:
+def stopped(process: ScrapyProcess, number: signal.Signals = signal.SIGINT) -> str:
     """Send one signal and return what the process has printed; it has to end in time."""
     began_at = time.monotonic()
     process.send_signal(number)
-    try:
-        output, _ = process.communicate(timeout=PATIENCE_S)
-    finally:
-        process.kill()
+    process.wait(PATIENCE_S)
     took_s = time.monotonic() - began_at
+    output = process.output
     assert took_s < WITHIN_S, f"{took_s:.1f} s\n{output}"
     assert "Traceback" not in output
     return output
@@ -127,14 +122,14 @@ def stopped(process: subprocess.Popen[str], number: signal.Signals = signal.SIGI
 )
 def test_server_that_never_answers(
     hanging_server: Any,
-    scrapy_environment: dict[str, str],
+    crawl: Any,
     mongo: Any,
     pages: dict[str, str],
     number: signal.Signals,
     given_up: str,
 ) -> None:
     server = hanging_server(pages)
-    process = started(server.url, scrapy_environment)
+    process = crawl(server.url)
     wait_for(lambda: any(path.startswith("/2026/") or "/" not in pages for path in server.hung), process)
     output = stopped(process, number)
     assert process.returncode == 0, output
@@ -144,28 +139,24 @@ def test_server_that_never_answers(
     assert {states[path] for path in wanted} == {"queued"}
 
 
-def test_what_was_given_up_is_fetched_by_the_next_crawl(
-    hanging_server: Any, scrapy_environment: dict[str, str], mongo: Any
-) -> None:
+def test_what_was_given_up_is_fetched_by_the_next_crawl(hanging_server: Any, crawl: Any, mongo: Any) -> None:
     server = hanging_server({"/robots.txt": ROBOTS, "/": FRONT})
-    process = started(server.url, scrapy_environment)
+    process = crawl(server.url)
     wait_for(lambda: any(path.startswith("/2026/") for path in server.hung), process)
     stopped(process)
     server.pages |= {f"/2026/0301/{number}.html": ARTICLE.format(title) for number, title in enumerate(TITLES)}
-    again = started(server.url, scrapy_environment, "-s", "DOWNLOAD_TIMEOUT=3", "-s", "RETRY_TIMES=0")
-    output, _ = again.communicate(timeout=PATIENCE_S)
-    assert again.returncode == 0, output
+    again = crawl(server.url, "-s", "DOWNLOAD_TIMEOUT=3", "-s", "RETRY_TIMES=0")
+    assert again.wait(PATIENCE_S) == 0, again.output
     assert {found["title"] for found in mongo["articles"].find()} == set(TITLES)
 
 
-def test_frozen_mongod(hanging_server: Any, scrapy_environment: dict[str, str], tmp_path: Path) -> None:
+def test_frozen_mongod(hanging_server: Any, crawl: Any, tmp_path: Path) -> None:
     server = hanging_server({"/robots.txt": ROBOTS, "/": FRONT})
     mongod = LocalServer.start(tmp_path / "mongo")
     identity = mongod.process_id
     assert identity
     try:
-        environment = scrapy_environment | {"MONGO_URI": mongod.uri}
-        process = started(server.url, environment)
+        process = crawl(server.url, MONGO_URI=mongod.uri, MONGO_DATABASE="frozen")
         wait_for(lambda: any(path.startswith("/2026/") for path in server.hung), process)
         os.kill(identity, signal.SIGSTOP)
         output = stopped(process)
@@ -173,22 +164,19 @@ def test_frozen_mongod(hanging_server: Any, scrapy_environment: dict[str, str], 
     finally:
         os.kill(identity, signal.SIGCONT)
     with MongoClient(mongod.uri) as client:
-        pages = client[environment["MONGO_DATABASE"]]["pages"]
+        pages = client["frozen"]["pages"]
         assert pages.count_documents({"state": "queued", "kind": "article"}) == len(TITLES)
     mongod.release()
 
 
-def test_mongod_frozen_while_articles_are_stored(
-    hanging_server: Any, scrapy_environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_mongod_frozen_while_articles_are_stored(hanging_server: Any, crawl: Any, tmp_path: Path) -> None:
     pages = {f"/2026/0301/{number}.html": ARTICLE.format(title) for number, title in enumerate(TITLES)}
     server = hanging_server({"/robots.txt": ROBOTS, "/": FRONT, **dict(list(pages.items())[:1])})
     mongod = LocalServer.start(tmp_path / "mongo")
     identity = mongod.process_id
     assert identity
     try:
-        environment = scrapy_environment | {"MONGO_URI": mongod.uri}
-        process = started(server.url, environment)
+        process = crawl(server.url, MONGO_URI=mongod.uri)
         wait_for(lambda: len(server.hung) >= 2, process)
         os.kill(identity, signal.SIGSTOP)
         server.pages |= pages
@@ -199,12 +187,12 @@ def test_mongod_frozen_while_articles_are_stored(
         mongod.release()
 
 
-def test_no_mongod_at_all(hanging_server: Any, scrapy_environment: dict[str, str]) -> None:
+def test_no_mongod_at_all(hanging_server: Any, crawl: Any) -> None:
     server = hanging_server({"/robots.txt": ROBOTS})
     with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = f"mongodb://127.0.0.1:{silent.getsockname()[1]}"
         silent.settimeout(PATIENCE_S)
-        process = started(server.url, scrapy_environment | {"MONGO_URI": uri})
+        process = crawl(server.url, MONGO_URI=uri)
         first, _ = silent.accept()
         time.sleep(1)
         output = stopped(process)
@@ -214,9 +202,7 @@ def test_no_mongod_at_all(hanging_server: Any, scrapy_environment: dict[str, str
 
 
 @pytest.mark.parametrize("what", ["page", "name server"])
-def test_what_cannot_be_interrupted(
-    what: str, hanging_server: Any, scrapy_environment: dict[str, str], mongo: Any, tmp_path: Path
-) -> None:
+def test_what_cannot_be_interrupted(what: str, hanging_server: Any, crawl: Any, mongo: Any, tmp_path: Path) -> None:
     """A page that takes long to read, and a thread that waits for a name server: the process ends all the same."""
     server = hanging_server({"/robots.txt": ROBOTS, "/": FRONT})
     flag = tmp_path / "flag"
@@ -230,14 +216,13 @@ def test_what_cannot_be_interrupted(
         (tmp_path / "busy_spiders.py").write_text(code)
         url, spider, options = server.url, "busy", ("-s", "SPIDER_MODULES=busy_spiders")
     else:
-        (tmp_path / "sitecustomize.py").write_text(
+        (tmp_path / "slow_names.py").write_text(
             "import socket\nreal = socket.gethostbyname\n"
             f"def gethostbyname(host):\n    if host == 'slow.example':\n        {wait}\n    return real(host)\n"
             "socket.gethostbyname = gethostbyname\n"
         )
-        url, spider, options = "http://slow.example/", "news", ()
-    path = f"{tmp_path}{os.pathsep}{scrapy_environment['PYTHONPATH']}"
-    process = started(url, scrapy_environment | {"PYTHONPATH": path}, *options, spider=spider)
+        url, spider, options = "http://slow.example/", "news", ("-s", "SPIDER_MODULES=newsspider.spiders,slow_names")
+    process = crawl(url, *options, spider=spider, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
     wait_for(flag.exists, process)
     output = stopped(process)
     assert process.returncode == (1 if what == "page" else 0), output

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable
 from subprocess import CompletedProcess
 from typing import Any
 
-from project import ROOT, scrapy_command
+from project import ROOT
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -33,10 +32,8 @@ def test_a_run_has_its_document(run_scrapy: Run, mongo: Any) -> None:
     assert (coverage["site"], coverage["fields"]["stored"]) == ("linhe-news.example", 6)
 
 
-def test_a_run_that_was_killed_stays_without_end(scrapy_environment: dict[str, str], mongo: Any) -> None:
-    process = subprocess.Popen(
-        scrapy_command(*CRAWL), cwd=ROOT, env=scrapy_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def test_a_run_that_was_killed_stays_without_end(start_scrapy: Callable[..., Any], mongo: Any) -> None:
+    process = start_scrapy(*CRAWL)
     deadline = time.monotonic() + WAIT_S
     while not mongo["runs"].find_one() and time.monotonic() < deadline:
         time.sleep(0.005)

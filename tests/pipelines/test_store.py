@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +15,15 @@ import pytest
 from mongo_articles import MONDAY
 from project import ROOT
 from pymongo import MongoClient
+from scrapy_server import ScrapyProcess
 
 from newsspider.mongo.articles.spool import SpoolFile
 from newsspider.mongo.server import mongod
 from newsspider.mongo.server.local_server import LocalServer
 
 pytestmark = pytest.mark.server
+
+PATIENCE_S = 120
 
 CRAWL = """
 import asyncio, json, sys
@@ -42,7 +44,8 @@ class Articles(scrapy.Spider):
     async def parse(self, response, number):
         if number == options.get("pause_at"):
             print("paused", flush=True)
-            await asyncio.to_thread(sys.stdin.readline)
+            while not Path(options["go_on"]).exists():
+                await asyncio.sleep(0.02)
         yield article(number, "长" * 7_000_000) if number == options.get("oversized") else article(number)
 process = AsyncCrawlerProcess(settings=options["settings"])
 crawler = process.create_crawler(Articles)
@@ -53,34 +56,32 @@ print(json.dumps({name: value for name, value in crawler.stats.get_stats().items
 
 
 class Crawl:
-    """A crawl of invented articles under way; `result()` waits for its stats."""
+    """A crawl of invented articles under way, which waits at `pause_at` for the file `go_on`."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", CRAWL, str(ROOT), json.dumps(options)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def __init__(self, process: ScrapyProcess, signal_file: Path) -> None:
+        self.process = process
+        self._signal_file = signal_file
 
     def wait_for_pause(self) -> None:
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "paused\n"
+        deadline = time.monotonic() + PATIENCE_S
+        while "paused\n" not in self.process.output:
+            assert self.process.poll() is None and time.monotonic() < deadline, self.process.errors
+            time.sleep(0.02)
 
     def go_on(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
+        self._signal_file.touch()
 
     def result(self) -> tuple[dict[str, Any], str]:
-        out, errors = self.process.communicate(timeout=120)
-        assert out, errors
-        return json.loads(out.splitlines()[-1]), errors
+        """Wait for its end; return its stats and its errors."""
+        self.process.wait(PATIENCE_S)
+        assert self.process.output, self.process.errors
+        return json.loads(self.process.output.splitlines()[-1]), self.process.errors
 
 
 @pytest.fixture
-def start_crawl(tmp_path: Path) -> Any:
+def start_crawl(start_python: Any, tmp_path: Path) -> Any:
+    numbers = itertools.count()
+
     def start(
         number: int, uri: str | None, database: str, settings: dict[str, Any] | None = None, **more: Any
     ) -> Crawl:
@@ -99,7 +100,9 @@ def start_crawl(tmp_path: Path) -> Any:
             "REMOTE_CONTROL_ENABLED": False,
             **(settings or {}),
         }
-        return Crawl({"articles": number, "settings": chosen, **more})
+        go_on = tmp_path / f"go-on-{next(numbers)}"
+        options = {"articles": number, "settings": chosen, "go_on": str(go_on), **more}
+        return Crawl(start_python(CRAWL, str(ROOT), json.dumps(options)), go_on)
 
     return start
 
@@ -193,7 +196,7 @@ def test_killed_crawls_and_servers_end_with_every_article_once(start_crawl: Any,
             os.kill(pid, signal.SIGKILL)
         if victim != "mongod":
             crawl.process.kill()
-            crawl.process.communicate()
+            crawl.process.wait()
         else:
             crawl.go_on()
             crawl.result()

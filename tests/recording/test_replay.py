@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import itertools
 import json
 import os
-import subprocess
-import sys
-import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from project import ROOT
+from scrapy_server import ScrapyServer
 
 from newsspider.recording.cases import FixtureFolder, RecordedResponse, RecordingError, case_name, request_key
 from newsspider.recording.warc import ResponseScan, WarcRecording
@@ -70,6 +69,7 @@ stats = {key: value for key, value in crawler.stats.get_stats().items() if isins
 print(json.dumps(stats, default=str), file=sys.stderr)
 """
 
+RUN = "import runpy, sys; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
 PAGES: dict[str, tuple[int, dict[str, str], bytes]] = {
     "/robots.txt": (200, {"Content-Type": "text/plain"}, b"User-agent: *\nDisallow: /private/\n"),
     "/": (
@@ -131,27 +131,30 @@ class Run:
         return [json.loads(line) for line in self.lines]
 
 
-def crawl(url: str, **settings: Any) -> Run:
+@pytest.fixture(scope="session")
+def crawl(scrapy_server: ScrapyServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
     """Run the script above in a process of its own; a file, as Scrapy reads the source of callbacks."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    environment.pop("http_proxy", None)
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder, "crawl.py")
-        script.write_text(CRAWL)
-        done = subprocess.run(
-            [sys.executable, script, url, json.dumps(settings)],
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=60,
-        )
-    last = done.stderr.strip().splitlines()[-1:] or [""]
-    stats = json.loads(last[0]) if last[0].startswith("{") else {}
-    return Run(done.returncode, done.stdout.splitlines(), stats, done.stderr)
+    folder = tmp_path_factory.mktemp("script")
+    (folder / "crawl.py").write_text(CRAWL)
+    numbers = itertools.count()
+
+    def run(url: str, **settings: Any) -> Run:
+        environment = {name: value for name, value in os.environ.items() if name != "http_proxy"}
+        streams = [folder / f"{next(numbers)}.{name}" for name in ("out", "err")]
+        arguments = [str(folder / "crawl.py"), url, json.dumps(settings)]
+        process = scrapy_server.start(arguments, environment, ROOT, streams, RUN)
+        code = process.wait(60)
+        last = process.errors.strip().splitlines()[-1:] or [""]
+        stats = json.loads(last[0]) if last[0].startswith("{") else {}
+        return Run(code, process.output.splitlines(), stats, process.errors)
+
+    return run
 
 
 @pytest.fixture(scope="module", params=["folder", "warc.gz"])
-def recorded(request: pytest.FixtureRequest, site: ThreadingHTTPServer, tmp_path_factory: pytest.TempPathFactory):
+def recorded(
+    request: pytest.FixtureRequest, crawl: Any, site: ThreadingHTTPServer, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str, Run]:
     """Return (recording, seed URL, the recording run)."""
     folder = tmp_path_factory.mktemp("recordings")
     recording = folder / ("site" if request.param == "folder" else f"site.{request.param}")
@@ -159,41 +162,20 @@ def recorded(request: pytest.FixtureRequest, site: ThreadingHTTPServer, tmp_path
     return recording, seed, crawl(seed, RECORD=str(recording))
 
 
-@pytest.mark.server
-def test_replay_gives_the_items_of_the_recorded_crawl(recorded) -> None:
+def test_replay_gives_the_items_of_the_recorded_crawl_and_the_same_every_time_without_a_server(
+    recorded: Any, crawl: Any
+) -> None:
     recording, seed, live = recorded
     replay = crawl(seed, REPLAY=str(recording))
     assert len(live.items) == 8
     assert sorted(replay.lines) == sorted(live.lines)
     assert "replay/missing" not in replay.stats
-
-
-@pytest.mark.server
-def test_replay_is_byte_identical_every_time(recorded) -> None:
-    recording, seed, _ = recorded
-    first, second = (crawl(seed, REPLAY=str(recording)) for _ in range(2))
-    assert first.lines == second.lines
-    assert first.lines
-
-
-@pytest.mark.server
-def test_replay_needs_no_server(recorded) -> None:
-    recording, seed, live = recorded
-    replay = crawl(seed, REPLAY=str(recording), http_proxy="http://127.0.0.1:9")
-    assert sorted(replay.lines) == sorted(live.lines)
-
-
-@pytest.mark.server
-def test_failed_downloads_are_recorded(recorded) -> None:
-    recording, seed, live = recorded
     failures = [item for item in live.items if "failed" in item and item["error"] != "IgnoreRequest"]
     assert [failure["failed"] for failure in failures] == ["http://127.0.0.1:9/refused"]
-    replayed = [item for item in crawl(seed, REPLAY=str(recording)).items if "failed" in item]
-    assert failures[0] in replayed
+    assert crawl(seed, REPLAY=str(recording), http_proxy="http://127.0.0.1:9").lines == replay.lines
 
 
-@pytest.mark.server
-def test_request_that_the_recording_lacks_is_named(recorded) -> None:
+def test_request_that_the_recording_lacks_is_named(recorded: Any, crawl: Any) -> None:
     recording, seed, _ = recorded
     replay = crawl(seed + "elsewhere", REPLAY=str(recording))
     assert replay.stats["replay/missing"] == 1
@@ -201,8 +183,7 @@ def test_request_that_the_recording_lacks_is_named(recorded) -> None:
     assert "Traceback" not in replay.errors
 
 
-@pytest.mark.server
-def test_recording_holds_decoded_bodies_and_no_cookies(recorded) -> None:
+def test_recording_holds_decoded_bodies_and_no_cookies(recorded: Any) -> None:
     recording, seed, _ = recorded
     opened = (WarcRecording if recording.is_file() else FixtureFolder).open(recording, writable=False)
     page = opened.find(request_key("GET", seed + "news/1.html"))
@@ -215,8 +196,7 @@ def test_recording_holds_decoded_bodies_and_no_cookies(recorded) -> None:
     opened.close()
 
 
-@pytest.mark.server
-def test_folder_is_readable(site: ThreadingHTTPServer, tmp_path: Path) -> None:
+def test_folder_is_readable(crawl: Any, site: ThreadingHTTPServer, tmp_path: Path) -> None:
     seed = f"http://127.0.0.1:{site.server_port}/"
     crawl(seed, RECORD=str(tmp_path / "x"))
     names = sorted(path.relative_to(tmp_path / "x").as_posix() for path in (tmp_path / "x").rglob("page.*"))
@@ -240,8 +220,9 @@ def test_folder_is_readable(site: ThreadingHTTPServer, tmp_path: Path) -> None:
         ({"RECORD": "{tmp}/a", "REPLAY": "{tmp}/file"}, "not both"),
     ],
 )
-@pytest.mark.server
-def test_unusable_path_is_one_line_and_code_2(tmp_path: Path, settings: dict[str, str], message: str) -> None:
+def test_unusable_path_is_one_line_and_code_2(
+    crawl: Any, tmp_path: Path, settings: dict[str, str], message: str
+) -> None:
     (tmp_path / "file").write_text("")
     run = crawl("http://news.example/", **{name: value.format(tmp=tmp_path) for name, value in settings.items()})
     assert run.code == 2
@@ -262,8 +243,7 @@ def answer(url: str, body: bytes = b"<p>x</p>", **changes: Any) -> RecordedRespo
         '{"url": 1, "status": 200, "headers": {}, "body": "page.html", "fetched_at": "2023-08-06T00:00:00Z"}',
     ],
 )  # fmt: skip
-@pytest.mark.server
-def test_corrupt_fixture_is_one_line(tmp_path: Path, meta: str) -> None:
+def test_corrupt_fixture_is_one_line(crawl: Any, tmp_path: Path, meta: str) -> None:
     FixtureFolder.open(tmp_path, writable=True).store(answer("http://news.example/"))
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/meta.json").write_text(meta)

@@ -209,7 +209,7 @@ def test_the_browser_has_no_network_even_without_the_gate(trap: Trap) -> None:
 
 @needs_browser
 def test_shells_are_named_without_render_and_what_a_kill_leaves_is_rendered_by_the_next_run(
-    site_server: Any, run_scrapy: Any, mongo: Any, scrapy_environment: dict[str, str]
+    site_server: Any, run_scrapy: Any, start_scrapy: Any, mongo: Any
 ) -> None:
     site = shell_site.build()
     server = site_server(site)
@@ -221,13 +221,7 @@ def test_shells_are_named_without_render_and_what_a_kill_leaves_is_rendered_by_t
     assert mongo.articles.count_documents({}) == 0
     assert {page["reason"] for page in mongo.pages.find()} == {"shell"}
     arguments = ("crawl", "news", "-a", f"url={server.url('/')}", *RENDER)
-    process = subprocess.Popen(
-        scrapy_command(*arguments),
-        cwd=ROOT,
-        env=scrapy_environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = start_scrapy(*arguments)
     wait_for(lambda: bool(texts(mongo)) or process.poll() is not None)
     process.kill()
     process.wait()

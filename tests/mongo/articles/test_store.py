@@ -6,8 +6,7 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
@@ -468,26 +467,27 @@ asyncio.run(save_all())
 """
 
 
-def test_killed_writer_leaves_no_half_state(run: Runner, mongo: Any, mongo_uri: str, tmp_path: Path) -> None:
+def test_killed_writer_leaves_no_half_state(
+    run: Runner, mongo: Any, mongo_uri: str, start_python: Any, tmp_path: Path
+) -> None:
     async def first_versions(store: ArticleStore) -> None:
         await asyncio.gather(*[store.save(article(number)) for number in range(200)])
 
     run(first_versions)
     acknowledged: set[str] = set()
+    arguments = (mongo_uri, mongo.name, str(tmp_path), str(ROOT))
     for kill_after in (1, 15, 60, 130):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, mongo_uri, mongo.name, str(tmp_path), str(ROOT)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert writer.stdout is not None
-        for _ in range(kill_after):
-            acknowledged.add(writer.stdout.readline().split()[0])
+        writer = start_python(WRITER, *arguments)
+        while writer.output.count("\n") < kill_after:
+            assert writer.poll() in (None, 0), writer.errors
+            time.sleep(0.005)
         writer.kill()
-        writer.communicate()
+        writer.wait()
+        acknowledged |= {line.split()[0] for line in writer.output.splitlines(keepends=True) if line.endswith("\n")}
     for number in acknowledged:
         assert mongo["articles"].find_one({"_id": f"news.hekou.example/2026/{number}"})["revision"] == 2
-    subprocess.run([sys.executable, "-c", WRITER, mongo_uri, mongo.name, str(tmp_path), str(ROOT)], check=True)
+    last = start_python(WRITER, *arguments)
+    assert last.wait() == 0, last.errors
     assert mongo["articles"].count_documents({"revision": 2}) == 200
     assert mongo["revisions"].count_documents({"revision": 1, "text": TEXT}) == 200
     assert mongo["revisions"].count_documents({}) == 200
