@@ -149,7 +149,7 @@ class SiteSpider(SiteFile, CrawlingSpider):
         return again
 
     async def start(self) -> AsyncIterator[Any]:
-        if self.arguments.is_due and not self.arguments.urls:
+        if self.arguments.is_all_due:
             return
         for url in self.seed_urls:
             yield self.crawl.request(url, self.crawl.seed_context(url), SEED)

@@ -129,6 +129,7 @@ class CrawlStateMiddleware:
         if self.frontier is None or self.connection is None or self.outcomes is None:
             return
         await self.outcomes.settled()
+        await self._look_ahead(self.frontier)
         knowledge = self.crawl.knowledge
         try:
             for site, patterns in knowledge.patterns.items():
@@ -143,6 +144,18 @@ class CrawlStateMiddleware:
         if self.frontier.unwritten:
             self._count("frontier/unwritten", self.frontier.unwritten)
         await self.connection.close()
+
+    async def _look_ahead(self, frontier: Frontier) -> None:
+        """Have the summary say what waits, and when it is looked at next."""
+        sites = None if self.crawl.arguments.is_all_due else sorted(self.crawl.scope.sites)
+        try:
+            outlook = await frontier.outlook(sites, clock.now())
+        except FrontierUnavailableError as error:
+            logger.info("what waits is not known: %s", error)
+            return
+        self.crawler.stats.set_value("frontier/waiting", outlook.waiting)
+        self.crawler.stats.set_value("frontier/known", outlook.known)
+        self.crawler.stats.set_value("frontier/next_visit", outlook.next_visit)
 
     async def _seeds(self, seeds: Sequence[Request]) -> list[Request]:
         """Return the requests of the seeds: always made, and without conditions if an earlier run was interrupted."""
@@ -159,34 +172,45 @@ class CrawlStateMiddleware:
 
     async def _left_over(self, frontier: Frontier) -> AsyncIterator[Request]:
         """Yield what earlier runs left queued, then what is due."""
-        arguments, scope = self.crawl.arguments, self.crawl.scope
-        if not arguments.is_due:
-            async for state in frontier.queued(sorted(scope.sites)):
+        arguments, now = self.crawl.arguments, clock.now()
+        sites = await frontier.sites() if arguments.is_all_due else sorted(self.crawl.scope.sites)
+        for site in sites:
+            async for state in frontier.queued([site], ripe_at=now if arguments.is_due else None):
+                await self._adopt(state.site)
                 if (request := self._revived(state)) is not None:
                     yield request
         if self.is_replay:
             return
         async for state in self._due(frontier):
-            if arguments.is_due and not arguments.urls:
-                scope.adopt_site(state.site)
-                await self._learn(state.site)
+            await self._adopt(state.site)
             if (request := self._revived(state)) is not None:
                 await self._enqueue([request])
                 yield request
 
     async def _due(self, frontier: Frontier) -> AsyncIterator[PageState]:
-        """Yield what is due: of all sites with `due=1`, else the articles of this crawl's sites, each at its pace."""
-        now = clock.now()
-        if self.crawl.arguments.is_due:
+        """Yield what is due: everything with `due=1`, else articles; of this crawl's sites, each at its own pace."""
+        arguments, now = self.crawl.arguments, clock.now()
+        if arguments.is_all_due:
             async for state in frontier.due(now):
                 yield state
             return
+        kinds = None if arguments.is_due else ("article",)
         sites_at: dict[RevisitPolicy, list[str]] = defaultdict(list)
         for site in sorted(self.crawl.scope.sites):
             sites_at[self.pace_of(f"http://{site}/")].append(site)
         for pace, sites in sites_at.items():
-            async for state in frontier.due(now, sites, ("article",), pace):
+            async for state in frontier.due(now, sites, kinds, pace):
                 yield state
+
+    async def _adopt(self, site: str) -> None:
+        """Make a site that nobody typed in this run part of it, with the hosts that were typed in earlier ones."""
+        scope = self.crawl.scope
+        if site in scope.sites or not self.crawl.arguments.is_all_due or self.frontier is None:
+            return
+        scope.adopt_site(site)
+        await self._learn(site)
+        for url in await self.frontier.typed_urls(site):
+            scope.trust_host(url)
 
     def _revived(self, state: PageState) -> Request | None:
         """Return the request that `state` was queued with, None if this run does not want it."""

@@ -67,7 +67,7 @@ ALLOWED: dict[str, str] = {
     ),
     "spidermiddlewares": "clock responses crawl crawl/site_knowledge frontier mongo/server mongo/crawl_state",
     "pipelines": "items text crawl mongo/* sites frontier",
-    "extensions": "clock items mongo mongo/server downloadermiddlewares sites/quiet_hours",
+    "extensions": "clock items text mongo mongo/server downloadermiddlewares sites/quiet_hours",
     "site_spider": (
         "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages "
         "pages/article pages/listing sites"

@@ -27,6 +27,8 @@ DATABASE_S: Final = 2.0
 CLOSED_S: Final = 0.5
 LAST_S: Final = 4.5
 POLL_S: Final = 0.1
+# as the summary names them
+SIGNALS: Final = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 OUT_OF_TIME: Final = "stopped, but not in order: the run did not end within 5 s; what was in flight stays queued"
 
 
@@ -64,10 +66,10 @@ class PromptStop:
             return self._code
 
     def _wrap_handlers(self) -> None:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            handler = signal.getsignal(name)
+        for number in SIGNALS:
+            handler = signal.getsignal(number)
             if callable(handler):
-                signal.signal(name, self._wrapped(handler))
+                signal.signal(number, self._wrapped(handler))
 
     def _wrapped(self, handler: Callable[[int, FrameType | None], Any]) -> Callable[[int, FrameType | None], None]:
         def stop(number: int, frame: FrameType | None) -> None:
@@ -76,11 +78,13 @@ class PromptStop:
             any_reactor: Any = reactor
             threading.Thread(target=self._watch, args=(time.monotonic(),), daemon=True).start()
             handler(number, frame)
-            any_reactor.callFromThread(self._begin)
+            any_reactor.callFromThread(self._begin, SIGNALS[signal.Signals(number)])
 
         return stop
 
-    def _begin(self) -> None:
+    def _begin(self, name: str) -> None:
+        if self._crawler.crawling:
+            self._crawler.stats.set_value("stopped/signal", name)
         loop = asyncio.get_running_loop()
         DATABASE.end(DATABASE_S)
         DOWNLOADS.end(DOWNLOADS_S)

@@ -40,6 +40,11 @@ class CrawlArguments:
     is_due: bool = False
 
     @property
+    def is_all_due(self) -> bool:
+        """Whether the crawl is for what is due on all known sites."""
+        return self.is_due and not self.urls
+
+    @property
     def reach(self) -> dict[str, Any]:
         """What limits the links taken from a listing, JSON-able: a later visit with a wider reach reads it again."""
         return {"since": self.since.isoformat() if self.since else None, "offsite": self.is_one_hop_offsite}

@@ -127,6 +127,7 @@ class CrawlBudget:
         """Follow the crawl's signals."""
         connect = self._crawler.signals.connect
         connect(self._item_dropped, signal=signals.item_dropped)
+        connect(self._item_dropped, signal=signals.item_error)
         connect(self._item_scraped, signal=signals.item_scraped)
         connect(self._start_clock, signal=signals.spider_opened)
         connect(self._stop_clock, signal=signals.spider_closed)
@@ -143,6 +144,10 @@ class CrawlBudget:
             return False
         self._articles += 1
         return True
+
+    def has_articles_under_way(self, requests: int) -> bool:
+        """Return True if no more articles may be asked for while the answers to so many `requests` may be articles."""
+        return 0 < self._limits.articles <= self._articles + requests
 
     def take_rendered_page(self) -> bool:
         """Count a page to be rendered; return False if there was none left."""

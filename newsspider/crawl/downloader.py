@@ -11,6 +11,7 @@ from scrapy.utils.asyncio import call_later
 from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 
+from newsspider.crawl.crawl_context import CrawlingSpider
 from newsspider.crawl.request_context import context_of
 from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
 from newsspider.downloadermiddlewares.refusals import InterruptedRequestError
@@ -75,7 +76,7 @@ class ShortDownloader(Downloader):
         return slot
 
     def needs_backout(self) -> bool:
-        if super().needs_backout():
+        if super().needs_backout() or self._has_articles_under_way():
             return True
         hosts = {self.get_slot_key(request) for request in self.active}
         if hosts and len(self.active) >= sum(self._concurrency(host) + LOOK_AHEAD for host in hosts):
@@ -86,10 +87,24 @@ class ShortDownloader(Downloader):
         slot = self.slots.get(host)
         return slot.concurrency if slot is not None else self.domain_concurrency
 
+    def _has_articles_under_way(self) -> bool:
+        """Return True if what is under way may be all the articles that the run may have."""
+        spider = self.crawler.spider
+        if not isinstance(spider, CrawlingSpider):
+            return False
+        contexts = (context_of(request) for request in {*self.active, *self._being_read})
+        requests = sum(context is not None and context.kind == "article" for context in contexts)
+        return spider.crawl.budget.has_articles_under_way(requests)
+
     def _is_reading_listing(self) -> bool:
+        return any(_is_listing(request) for request in self._being_read)
+
+    @property
+    def _being_read(self) -> set[Request]:
+        """The requests whose answers the spider and the pipelines are at."""
         engine = self.crawler.engine
         slot = engine.scraper.slot if engine is not None else None
-        return slot is not None and any(_is_listing(request) for request in slot.active)
+        return slot.active if slot is not None else set()
 
 
 def _is_listing(request: Request) -> bool:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+
+from newsspider import clock
+from newsspider.text.zone import BEIJING
 
 Stats = Mapping[str, Any]
 
 FINE, FAILED, WRONG_USE = 0, 1, 2
 # finish reason of a run that was ended by Ctrl-C or SIGTERM
 STOPPED = "shutdown"
+# finish reasons of limits -> what sets them
+LIMITS = {
+    "max_pages": "MAX_PAGES",
+    "max_articles": "MAX_ARTICLES",
+    "max_seconds": "MAX_SECONDS",
+    "sample": "the size of the sample",
+}
 
 # parts of the finish reasons of a failed crawl; a limit reached or a stop by the user is not a failure
 FAILED_REASONS = ("unavailable", "unusable", "refused", "failed", "_error", "memusage_exceeded")
@@ -192,16 +203,43 @@ def summary(stats: Stats, where: str) -> list[str]:
     if dropped:
         lines.append("not stored: " + ", ".join(f"{count} {name}" for name, count in sorted(dropped.items())))
     is_bare = not stored and not counts["unchanged"] and pages(stats) and not dropped
-    if is_bare and not rejected(stats):
+    if is_bare and not rejected(stats) and not stats.get("frontier/known"):
         lines.append("no article was found on these pages")
     if left := left_out(stats):
         lines.append(left)
-    if stats.get("finish_reason") == STOPPED:
-        lines.append(f"stopped: {stats.get('stopped/requests', 0)} requests were given up; what is queued stays queued")
+    lines += ending(stats, clock.now())
     failed = failures(stats)
     unreachable = [line for line in unreachable_robots(stats) if not any(line in other for other in failed)]
     refusals = [line for line in rejected(stats) if line not in failed]
     return lines + refusals + scripted(stats) + unreachable + failed
+
+
+def ending(stats: Stats, now: datetime) -> list[str]:
+    """Return the line on how the crawl ended, what still waits, and when a page is due next; [] for a failure."""
+    reason, waiting = str(stats.get("finish_reason")), stats.get("frontier/waiting")
+    if reason == STOPPED:
+        given_up = stats.get("stopped/requests", 0)
+        how = f"stopped by {stats.get('stopped/signal', 'a signal')}: {given_up} requests were given up"
+    elif reason in LIMITS:
+        how = f"stopped at {LIMITS[reason]}"
+    elif reason == "finished" and waiting is not None:
+        counts = articles(stats)
+        is_up_to_date = not counts["new"] and not counts["changed"] and not waiting and stats.get("frontier/known")
+        how = f"up to date: {stats['frontier/known']} known" if is_up_to_date else "finished"
+    else:
+        return []
+    if waiting:
+        goes_on = ", the same command goes on" if reason != "finished" else ", which this run was not asked for"
+        return [f"{how}; {waiting} addresses wait{goes_on}"]
+    following = stats.get("frontier/next_visit")
+    return [how + (f", next look {_clock(following, now)}" if following is not None else "")]
+
+
+def _clock(moment: datetime, now: datetime) -> str:
+    """Return a time for a person, with the date unless that is today's."""
+    local = moment.astimezone(BEIJING)
+    is_today = local.date() == now.astimezone(BEIJING).date()
+    return f"{local:%H:%M} (+08:00)" if is_today else f"{local:%Y-%m-%d %H:%M} (+08:00)"
 
 
 def stored_lines(stats: Stats, where: str) -> list[str]:

@@ -88,7 +88,7 @@ class EntryTraversal:
     def _redirected(self, url: str, key: str) -> None:
         """Record a redirector, whose target `key` is asked for directly, as an alias."""
         own_key = self.crawl.knowledge.own_key(url)
-        if own_key not in (key, *self.crawl.policy.requested):
+        if own_key != key and own_key not in self.crawl.policy.requested:
             self.crawl.policy.claim(own_key)
             self.crawl.outcomes.alias(own_key, url, key)
 

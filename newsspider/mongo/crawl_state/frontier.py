@@ -36,7 +36,16 @@ from newsspider.mongo.server.batches import BatchLimits, BatchQueue, Pending
 from newsspider.mongo.server.errors import MongoUnavailableError, one_line
 from newsspider.mongo.server.retry import Retry
 
-__all__ = ["INDEXES", "Frontier", "FrontierUnavailableError", "PageState", "QueuedPage", "RevisitPolicy", "done_update"]
+__all__ = [
+    "INDEXES",
+    "Frontier",
+    "FrontierUnavailableError",
+    "Outlook",
+    "PageState",
+    "QueuedPage",
+    "RevisitPolicy",
+    "done_update",
+]
 
 Result = TypeVar("Result")
 
@@ -45,6 +54,7 @@ INDEXES = {
         IndexModel([("site", ASCENDING), ("state", ASCENDING), ("priority", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("next_visit", ASCENDING), ("_id", ASCENDING)], sparse=True),
         IndexModel([("parent", ASCENDING)], sparse=True),
+        IndexModel([("site", ASCENDING)], name="typed", partialFilterExpression={"seed": True}),
     ]
 }
 STATE_FIELDS = dict.fromkeys(
@@ -55,6 +65,8 @@ STATE_FIELDS = dict.fromkeys(
     True,
 )
 BATCH = 500
+# the end of a run counts no more waiting pages than this
+MOST_COUNTED = 100_000
 # groups of updates that are written together, and how long a small batch of them waits for more
 WRITTEN_TOGETHER, LINGER_S = 1000, 0.01
 
@@ -95,6 +107,15 @@ class PageState:
         return self.next_visit is not None and self.next_visit <= now
 
 
+@dataclass(slots=True, frozen=True)
+class Outlook:
+    """What a run leaves: pages that wait (MOST_COUNTED at most), articles stored, and when the next page is due."""
+
+    waiting: int
+    known: int
+    next_visit: datetime | None
+
+
 class Frontier:
     """Reads and writes `pages`; writes of many responses share a bulk, and `retry` waits out an outage of MongoDB."""
 
@@ -130,9 +151,14 @@ class Frontier:
         if pages:
             await self.commit([queued_update(page, self.run, now) for page in pages])
 
-    async def queued(self, sites: Sequence[str]) -> AsyncIterator[PageState]:
-        """Yield the pages of `sites` that earlier runs left queued, highest priority first."""
+    async def queued(self, sites: Sequence[str], ripe_at: datetime | None = None) -> AsyncIterator[PageState]:
+        """Yield the pages of `sites` that earlier runs left queued, highest priority first.
+
+        With `ripe_at` those that were put off beyond that time are left out.
+        """
         condition: dict[str, Any] = {"site": {"$in": list(sites)}, "state": "queued", "run": {"$ne": self.run}}
+        if ripe_at is not None:
+            condition["$or"] = [{"next_visit": None}, {"next_visit": {"$lte": ripe_at}}]
         async for state in self._in_order(condition, "priority", DESCENDING):
             yield state
 
@@ -143,11 +169,11 @@ class Frontier:
         kinds: Sequence[str] | None = None,
         pace: RevisitPolicy | None = None,
     ) -> AsyncIterator[PageState]:
-        """Yield the pages that are due for a visit at `now`, longest due first; of all sites if `sites` is None.
+        """Yield the pages that are due for another visit at `now`, longest due first; of all sites if `sites` is None.
 
         Of `sites` an article is due as well where `pace` is shorter than the one that it was marked with.
         """
-        condition: dict[str, Any] = {"next_visit": {"$lte": now}, "state": {"$in": ["done", "failed", "queued"]}}
+        condition: dict[str, Any] = {"next_visit": {"$lte": now}, "state": {"$in": ["done", "failed"]}}
         if sites is not None:
             condition["site"] = {"$in": list(sites)}
             if pace is not None:
@@ -162,6 +188,29 @@ class Frontier:
         condition = {"parent": parent, "kind": {"$in": list(LISTING_KINDS)}, "meta.page": {"$lte": 1}}
         documents = await self._persistently(lambda: self._pages.find(condition, STATE_FIELDS).to_list())
         return [PageState(**document) for document in documents]
+
+    async def typed_urls(self, site: str) -> list[str]:
+        """Return the URLs on `site` that were typed as seeds, in whatever run."""
+        condition = {"site": site, "seed": True}
+        documents = await self._persistently(lambda: self._pages.find(condition, {"url": True}).to_list())
+        return [document["url"] for document in documents if document.get("url")]
+
+    async def outlook(self, sites: Sequence[str] | None, now: datetime) -> Outlook:
+        """Return what is left to do on `sites`, on all sites if that is None."""
+        of_sites: dict[str, Any] = {} if sites is None else {"site": {"$in": list(sites)}}
+        waiting = of_sites | {"state": "queued", "$or": [{"next_visit": None}, {"next_visit": {"$lte": now}}]}
+        later = of_sites | {"state": {"$in": ["done", "failed", "queued"]}, "next_visit": {"$gt": now}}
+        articles = self._pages.database["articles"]
+
+        async def look() -> Outlook:
+            soonest = await self._pages.find(later, {"next_visit": True}).sort("next_visit").limit(1).to_list()
+            return Outlook(
+                waiting=await self._pages.count_documents(waiting, limit=MOST_COUNTED),
+                known=await (articles.count_documents(of_sites) if of_sites else articles.estimated_document_count()),
+                next_visit=soonest[0]["next_visit"] if soonest else None,
+            )
+
+        return await self._persistently(look)
 
     async def sites(self) -> list[str]:
         """Return the sites of all pages known."""

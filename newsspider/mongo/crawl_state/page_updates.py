@@ -58,8 +58,9 @@ PaceOf = Callable[[str], RevisitPolicy]
 
 
 def queued_update(page: QueuedPage, run: str, now: datetime) -> UpdateOne:
-    """Return the write that queues `page`, for this run or, if that is killed, for the next."""
+    """Return the write that queues `page`, for this run or, if that is killed, for the next: it is due from now on."""
     changes: dict[str, Any] = {"state": "queued", "kind": page.kind, "meta": page.meta, "priority": page.priority}
+    changes["next_visit"] = now
     if page.is_seed:
         changes["seed"] = True
     first = {
