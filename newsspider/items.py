@@ -66,7 +66,8 @@ class Visit:
 
     `page_key` is the key of the requested URL, `other_keys` are those of redirects and parts. `validators` (etag,
     last_modified) are for the next visit of the article; None if another URL than the article's own was requested.
-    `is_revisit`: the article was stored before; `is_disputed`: what is stored does not agree with this reading.
+    `is_revisit`: the article was stored before; `is_disputed`: what is stored does not agree with this reading;
+    `is_removed`: an operator has removed the article.
     """
 
     page_key: str
@@ -74,6 +75,7 @@ class Visit:
     validators: dict[str, str] | None = None
     is_revisit: bool = False
     is_disputed: bool = False
+    is_removed: bool = False
 
 
 class _Visited:

@@ -151,6 +151,7 @@ CONCURRENT_ITEMS = 4  # default 100: so many tasks are started for every respons
 ITEM_PIPELINES = {
     "newsspider.pipelines.clean.CleanPipeline": 100,
     "newsspider.pipelines.validate.ValidatePipeline": 200,
+    "newsspider.pipelines.removed.RemovedPipeline": 220,
     "newsspider.pipelines.agreement.AgreementPipeline": 250,
     "newsspider.pipelines.dedupe.DedupePipeline": 300,
     "newsspider.pipelines.store.StorePipeline": 400,

@@ -13,7 +13,7 @@ from typing import TextIO
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider.cli.archive import doctor
+from newsspider.cli.archive import doctor, persons, takedown
 from newsspider.cli.archive import views as articles_show
 from newsspider.cli.archive.export import FORMATS, write_export
 from newsspider.cli.console import print_rows
@@ -32,12 +32,12 @@ TOTAL_COLUMNS = ("site", "articles", "copies", "revisions", "undated", "oldest",
 
 
 class Command(DatabaseAccess, ScrapyCommand):
-    """Actions: list, show ID, export, import FILE..., stats, story ID, history ID, recluster, doctor, migrate."""
+    """Actions: see `syntax`."""
 
     def syntax(self) -> str:
         return (
             "[options] list | show ID | export | import FILE... | stats | story ID | history ID | recluster | doctor"
-            " | migrate"
+            " | migrate | find --person NAME | remove ID... --reason TEXT | tombstones export|import FILE | audit"
         )
 
     def short_desc(self) -> str:
@@ -68,6 +68,9 @@ class Command(DatabaseAccess, ScrapyCommand):
         parser.add_argument("--jobs", type=int, default=1, metavar="N", help="import in N processes (default 1)")
         parser.add_argument("--fix", action="store_true", help="doctor: put right what is found (default: show it)")
         parser.add_argument("--again", action="store_true", help="import files again that were imported before")
+        parser.add_argument("--person", metavar="NAME", help="find: all that is stored of a person")
+        parser.add_argument("--reason", metavar="TEXT", help="remove: why, for the audit log")
+        parser.add_argument("--copies", action="store_true", help="remove: their copies on other sites as well")
         parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE (default stdout)")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -82,6 +85,10 @@ class Command(DatabaseAccess, ScrapyCommand):
             "recluster": (0, self._recluster),
             "doctor": (0, self._doctor),
             "migrate": (0, self._migrate),
+            "find": (0, self._find),
+            "remove": (None, self._remove),
+            "tombstones": (None, self._tombstones),
+            "audit": (0, self._audit),
         }
         if not args or args[0] not in actions:
             raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
@@ -159,6 +166,35 @@ class Command(DatabaseAccess, ScrapyCommand):
             raise UsageError(f"articles doctor takes --site and --fix, not --{given[0]}", print_help=False)
         site = registered_domain(opts.site) if opts.site else None
         self.exitcode = doctor.run(self.required_settings(), site=site, is_fixing=opts.fix)
+
+    def _find(self, opts: argparse.Namespace) -> None:
+        if not opts.person:
+            raise UsageError("articles find needs --person NAME", print_help=False)
+        try:
+            persons.name_pattern(opts.person)
+        except ValueError as error:
+            raise UsageError(f"--person {error}", print_help=False) from None
+        with self.archive() as archive:
+            persons.find(archive, opts.person, registered_domain(opts.site) if opts.site else None)
+
+    def _remove(self, opts: argparse.Namespace, *names: str) -> None:
+        if not (opts.reason or "").strip():
+            raise UsageError("articles remove needs --reason TEXT: it is kept in the audit log", print_help=False)
+        with self.archive() as archive:
+            takedown.remove(self.required_settings(), archive, names, opts.reason.strip(), with_copies=opts.copies)
+
+    def _tombstones(self, opts: argparse.Namespace, *words: str) -> None:
+        if words == ("export",):
+            with self.archive() as archive:
+                takedown.export_tombstones(archive, opts.output)
+        elif len(words) == 2 and words[0] == "import":
+            takedown.import_tombstones(self.required_settings(), words[1])
+        else:
+            raise UsageError("articles tombstones: use export [-o FILE] or import FILE", print_help=False)
+
+    def _audit(self, opts: argparse.Namespace) -> None:
+        with self.archive() as archive:
+            takedown.audit(archive)
 
     def _migrate(self, opts: argparse.Namespace) -> None:
         self.exitcode = articles_import.migrate(self.required_settings())

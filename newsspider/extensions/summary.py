@@ -245,9 +245,10 @@ def _clock(moment: datetime, now: datetime) -> str:
 def stored_lines(stats: Stats, where: str) -> list[str]:
     """Return the line on how many articles were stored and where."""
     counts = articles(stats)
+    removed = f", {stats['articles/removed']} left out that were removed" if stats.get("articles/removed") else ""
     return [
         f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
-        f" ({counts['duplicate']} copies of others) in {where}"
+        f" ({counts['duplicate']} copies of others){removed} in {where}"
     ]
 
 

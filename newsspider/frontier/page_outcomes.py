@@ -27,6 +27,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     listing_update,
     postponed_update,
     rejected_update,
+    removed_page_update,
 )
 from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 from newsspider.text import fold
@@ -116,7 +117,12 @@ class PageOutcomes:
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         """Record a page that was not an article after all; retry it late: extraction rules may have improved."""
-        if isinstance(item, Article) and item.visit is not None:
+        if not isinstance(item, Article) or item.visit is None:
+            return
+        if item.visit.is_removed:
+            for key in (item.visit.page_key, item._id):
+                self.frontier.note(removed_page_update(key, item.url, item.fetched_at))
+        else:
             reason, key = str(exception)[:200], item.visit.page_key
             self.frontier.note(failed_update(key, item.url, "other", item.fetched_at, reason, weight=HARD))
 

@@ -34,6 +34,7 @@ INDEX_MODULES = (
     "newsspider.mongo.crawl_state.frontier",
     "newsspider.mongo.stories.stories",
     "newsspider.mongo.crawl_state.sites",
+    "newsspider.mongo.articles.tombstones",
 )
 
 INDEXES: dict[str, list[IndexModel]] = {

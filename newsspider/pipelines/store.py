@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
@@ -15,13 +16,14 @@ from newsspider.crawl.crawl_context import CrawlingSpider
 from newsspider.crawl.ending import is_ending
 from newsspider.frontier.pace import pace_by_site
 from newsspider.items import Article
-from newsspider.mongo.articles.spool import Spool
+from newsspider.mongo.articles.spool import Spool, expunge
 from newsspider.mongo.articles.spool_import import import_spools
 from newsspider.mongo.articles.store import ArticleStore, QuarantinedError, StoreError, StoreOptions
 from newsspider.mongo.crawl_state.page_updates import PaceOf, RevisitPolicy
 from newsspider.mongo.schema import Retention, prepare
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
 from newsspider.mongo.stories.spooled import story_assigner
+from newsspider.mongo.upkeep.takedown import finish_take_downs
 from newsspider.sites.registry import SiteRegistry
 from newsspider.text import fold
 
@@ -72,6 +74,7 @@ class StorePipeline:
             logger.error("%s", error)
             await self._disconnect()
             raise CloseSpider(MONGO_REFUSED if isinstance(error, MongoRefusedError) else MONGO_UNAVAILABLE) from None
+        await finish_take_downs(self.connection.db, partial(expunge, self.spool_dir))
         self.store = ArticleStore(self.connection, fold=fold, options=self.options)
         assign = story_assigner(self.connection, self.window_days, self.keep) if self.is_deduping else None
         for spool in await import_spools(self.store, self.spool_dir, assign):
@@ -99,6 +102,10 @@ class StorePipeline:
             outcome = "unchanged"
         if outcome != "spooled":
             self._count(f"articles/{outcome}", 1)
+        if outcome == "removed":
+            if item.visit is not None:
+                item.visit = replace(item.visit, is_removed=True)
+            raise DropItem(f"removed by an operator: {item.url}")
         return item
 
     def _pass_on(self, item: Any) -> None:

@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 
 from newsspider import clock
 from newsspider.cli.archive.diagnosis import Finding, finding, not_an_article, wrong_time
+from newsspider.cli.archive.takedown import erase
 from newsspider.cli.console import print_rows, shown_time
 from newsspider.mongo.schema import prepare
 from newsspider.mongo.server.connection import Connection, MongoSettings
@@ -21,6 +22,7 @@ from newsspider.mongo.stories.repair import forget, reassign
 from newsspider.mongo.upkeep.corrections import correct_time, restore
 from newsspider.mongo.upkeep.examination import Text, batches, repeated_texts, versions
 from newsspider.mongo.upkeep.removal import fetch_again, finish_removals, remove
+from newsspider.mongo.upkeep.takedown import finish_take_downs
 from newsspider.text.dates import Published
 
 COLUMNS: Final = ("rule", "title", "what would change", "id")
@@ -61,7 +63,7 @@ def run(settings: Settings, *, site: str | None, is_fixing: bool) -> int:
 
 async def _run(settings: Settings, site: str | None, is_fixing: bool) -> int:
     connection = await Connection.open(*MongoSettings.of(settings))
-    doctor = Doctor(connection, site, is_fixing, settings.getint("DEDUPE_WINDOW_DAYS"))
+    doctor = Doctor(connection, site, is_fixing, settings)
     table = Table(FIXED_COLUMNS if is_fixing else COLUMNS)
     try:
         async for rows in doctor.rows():
@@ -76,11 +78,12 @@ async def _run(settings: Settings, site: str | None, is_fixing: bool) -> int:
 class Doctor:
     """Examines the articles of a database, of one site if it is given, and puts right what it finds if told so."""
 
-    def __init__(self, connection: Connection, site: str | None, is_fixing: bool, window_days: int) -> None:
+    def __init__(self, connection: Connection, site: str | None, is_fixing: bool, settings: Settings) -> None:
         self.database = connection.db
         self.site = site
         self.is_fixing = is_fixing
-        self.window_days = window_days
+        self.window_days = settings.getint("DEDUPE_WINDOW_DAYS")
+        self.erase = erase(settings)
         self.found: Counter[str] = Counter()
         self.left = 0
 
@@ -89,6 +92,7 @@ class Doctor:
         if self.is_fixing:
             await prepare(self.database)
             await finish_removals(self.database, clock.now())
+            await finish_take_downs(self.database, self.erase)
         repeated = await repeated_texts(self.database, self.site)
         async for batch in batches(self.database, self.site):
             examined = [one for article in batch if (one := await self._examined(article, repeated)) is not None]

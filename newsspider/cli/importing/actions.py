@@ -44,7 +44,12 @@ def import_spool(name: str, settings: Settings) -> int:
     reports = asyncio.run(_import_spool(name, settings))
     stored, damaged = sum(r.stored for r in reports), sum(r.damaged_bytes for r in reports)
     quarantined = sum(r.quarantined for r in reports)
-    print(f"{stored} articles stored, {quarantined} put into quarantine, from {len(reports)} files", file=sys.stderr)
+    removed = sum(r.removed for r in reports)
+    left_out = f", {removed} left out that were removed" if removed else ""
+    print(
+        f"{stored} articles stored, {quarantined} put into quarantine{left_out}, from {len(reports)} files",
+        file=sys.stderr,
+    )
     if damaged:
         complain(f"{damaged} bytes could not be read; the files are kept as *.damaged")
     return 1 if damaged or quarantined else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -20,7 +21,7 @@ from newsspider.mongo.articles.documents import (
 )
 from newsspider.mongo.server.types import Document
 
-Outcome = Literal["new", "changed", "unchanged", "older", "alias", "disputed"]
+Outcome = Literal["new", "changed", "unchanged", "older", "alias", "disputed", "removed"]
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +61,14 @@ class Entry:
         """Become the article that this one is an alias of, under its id."""
         self.document |= {"_id": self.key, "aliases": [self.article._id]}
         self.data = encoded(self.article, self.document)
+
+    def leave_out(self, urls: Collection[str]) -> None:
+        """Leave the related links to `urls` out of what is stored."""
+        if any(link.url in urls for link in self.article.related):
+            self.article.related = [link for link in self.article.related if link.url not in urls]
+            self.document["related"] = document_of(self.article)["related"]
+            self.document["details_hash"] = details_hash(self.document)
+            self.data = encoded(self.article, self.document)
 
     @property
     def is_settled(self) -> bool:

@@ -19,6 +19,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     closed_update,
     disputed_page_update,
     done_update,
+    removed_page_update,
 )
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.writer import confirm_stories
@@ -29,9 +30,8 @@ async def finish(database: AsyncDatabase[Document], entries: Sequence[Entry], pa
 
     `pace_of` None: no crawl state is written. May be repeated after a PyMongoError.
     """
-    await confirm_stories(
-        database, [entry.key for entry in entries if entry.article.fingerprint and entry.outcome != "disputed"]
-    )
+    grouped = [e for e in entries if e.article.fingerprint and e.outcome not in ("disputed", "removed")]
+    await confirm_stories(database, [entry.key for entry in grouped])
     if pace_of is None or not entries:
         return 0
     try:
@@ -45,6 +45,8 @@ async def finish(database: AsyncDatabase[Document], entries: Sequence[Entry], pa
 
 def _page_update(entry: Entry, policy: RevisitPolicy) -> UpdateOne:
     article = entry.article
+    if entry.outcome == "removed":
+        return removed_page_update(article._id, article.url, entry.seen_at)
     if entry.refusal is not None:
         return closed_update(storable(article._id), storable(article.url), "article", entry.seen_at, "quarantine")
     if entry.outcome == "alias":

@@ -12,6 +12,7 @@ import logging
 import os
 import struct
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,6 +149,51 @@ def claimed(path: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def expunge(folder: Path, keys: AbstractSet[str]) -> int:
+    """Take the records of the articles `keys` out of the files of ended runs, damaged ones too; return how many.
+
+    The file of a living process stays as it is: what it holds is compared with the tombstones when it is stored.
+    """
+    removed = 0
+    for path in sorted(folder.glob(f"*{SUFFIX}*")) if folder.is_dir() else ():
+        descriptor = claimed(path)
+        if descriptor is None:
+            continue
+        try:
+            removed += _rewrite_without(path, keys)
+        finally:
+            os.close(descriptor)
+    return removed
+
+
+def _rewrite_without(path: Path, keys: AbstractSet[str]) -> int:
+    data = path.read_bytes()
+    kept = bytearray()
+    position = removed = 0
+    while position < len(data):
+        payload = _payload_at(data, position)
+        following = data.find(MAGIC, position + 1) if payload is None else position + HEADER.size + len(payload)
+        following = len(data) if following < 0 else following
+        record = None if payload is None else _decoded(payload)
+        if record is not None and not keys.isdisjoint(_identities(record.document)):
+            removed += 1
+        else:
+            kept += data[position:following]
+        position = following
+    if removed:
+        unfinished = path.with_name(f"{path.name}.tmp")
+        with unfinished.open("wb") as stream:
+            stream.write(kept)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(path)
+    return removed
+
+
+def _identities(document: dict[str, Any]) -> set[Any]:
+    return {document.get(name) for name in ("_id", "alias_of", "article_id")}
 
 
 def dismiss(file: SpoolFile) -> None:

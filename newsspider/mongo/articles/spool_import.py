@@ -12,17 +12,19 @@ from newsspider.items import Article
 from newsspider.mongo.articles.documents import article_of
 from newsspider.mongo.articles.spool import Record, Spool, SpoolFile, claimed, dismiss
 from newsspider.mongo.articles.store import ArticleStore, QuarantinedError
+from newsspider.mongo.articles.tombstones import Tombstones
 
 AssignStories = Callable[[list[Article]], Awaitable[list[Article]]]
 
 
 @dataclass(slots=True)
 class SpoolImport:
-    """The counts of one spool file: articles stored, articles quarantined, bytes that could not be read."""
+    """The counts of one spool file: articles stored, quarantined, left out as removed; bytes that could not be read."""
 
     path: Path
     stored: int = 0
     quarantined: int = 0
+    removed: int = 0
     damaged_bytes: int = 0
 
 
@@ -59,11 +61,16 @@ async def import_spool(store: ArticleStore, path: Path, assign: AssignStories | 
 async def _import_records(
     store: ArticleStore, records: Sequence[Record], report: SpoolImport, assign: AssignStories | None
 ) -> None:
-    for record in records:
-        if record.kind == "quarantine":
-            await store.quarantine([record.document])
+    kept = [record.document for record in records if record.kind == "quarantine"]
+    buried = await Tombstones(store.connection.db).known_keys({document["article_id"] for document in kept})
+    for document in kept:
+        if document["article_id"] not in buried:
+            await store.quarantine([document])
             report.quarantined += 1
     articles = [article_of(record.document) for record in records if record.kind == "article"]
+    removed = await Tombstones(store.connection.db).removed(articles)
+    report.removed += sum(article._id in removed for article in articles)
+    articles = [article for article in articles if article._id not in removed]
     unassigned = [article for article in articles if article.fingerprint is None]
     if assign is not None and unassigned:
         articles = [article for article in articles if article.fingerprint is not None] + await assign(unassigned)

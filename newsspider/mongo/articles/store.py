@@ -22,6 +22,7 @@ from newsspider.mongo.articles.documents import quarantined
 from newsspider.mongo.articles.entry import Entry
 from newsspider.mongo.articles.finish import finish
 from newsspider.mongo.articles.spool import Record, Spool, SpoolError
+from newsspider.mongo.articles.tombstones import Tombstones, take_back
 from newsspider.mongo.articles.updates import withdrawal_update
 from newsspider.mongo.articles.writer import ArticleWriter
 from newsspider.mongo.crawl_state.page_updates import DEFAULT_PACE, PaceOf
@@ -32,7 +33,7 @@ from newsspider.mongo.server.types import Document
 
 logger = logging.getLogger(__name__)
 
-Outcome = Literal["new", "changed", "unchanged", "older", "alias", "disputed", "spooled"]
+Outcome = Literal["new", "changed", "unchanged", "older", "alias", "disputed", "removed", "spooled"]
 
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 # batches in flight at a time: the articles of one are written while the crawl state of another is
@@ -74,6 +75,7 @@ class ArticleStore:
     ) -> None:
         self.connection = connection
         self.options = options or StoreOptions()
+        self._tombstones = Tombstones(connection.db)
         self._writer = ArticleWriter(connection.db, fold, self.options.now)
         self._retry = connection.retry(self.options.retry_s, is_ending=self.options.is_ending)
         limits: BatchLimits[Entry] = BatchLimits(
@@ -89,6 +91,7 @@ class ArticleStore:
     async def save(self, article: Article, validators: dict[str, str] | None = None) -> Outcome:
         """Return the outcome of `article` once it is durable: journalled by a majority, or fsynced in the spool.
 
+        An article with a tombstone is not stored: its outcome is "removed".
         `validators` as in `done_update`. Raises QuarantinedError, or StoreError if not even the spool took it.
         """
         return await self._queue.put(Entry.of(article, self.options.now(), validators))
@@ -145,8 +148,32 @@ class ArticleStore:
             await self._finish(batch)
 
     async def _write(self, entries: Sequence[Entry]) -> None:
+        await self._leave_out_removed([entry for entry in entries if entry.outcome is None])
         await self._writer.write(entries)
         await self.quarantine([self._quarantine_document(entry) for entry in entries if entry.refusal])
+        await self._take_back_removed(entries)
+
+    async def _leave_out_removed(self, entries: Sequence[Entry]) -> None:
+        """Settle entries of removed articles, and take the links to such articles out of the others."""
+        articles = [entry.article for entry in entries]
+        sites = await self._tombstones.sites()
+        removed = await self._tombstones.removed(articles, sites)
+        urls = await self._tombstones.removed_links(articles, sites)
+        for entry in entries:
+            if entry.article._id in removed:
+                entry.outcome, entry.refusal = "removed", None
+            elif urls and entry.refusal is None:
+                entry.leave_out(urls)
+
+    async def _take_back_removed(self, entries: Sequence[Entry]) -> None:
+        """Delete what was stored of articles that were removed between the look at their tombstones and the write."""
+        written = [entry for entry in entries if entry.outcome != "removed"]
+        known = await self._tombstones.known_keys({entry.key for entry in written})
+        if known:
+            await take_back(self.connection.db, known)
+        for entry in written:
+            if entry.key in known:
+                entry.outcome, entry.refusal = "removed", None
 
     async def _commit_each(self, batch: Sequence[Pending[Entry, Outcome]], failure: str) -> None:
         """Write articles one by one after an error that does not say which one it is about and does not pass."""

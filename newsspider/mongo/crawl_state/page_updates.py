@@ -26,6 +26,8 @@ LONGEST_PAUSE_S = 3_650 * DAY_S
 GONE_PAUSE = timedelta(days=30)
 # so many runs ask again for a page whose answers were rejected, before it waits like a failure
 QUEUED_REJECTIONS = 3
+# reason of the page of an article that an operator has removed
+REMOVED = "removed"
 
 
 @dataclass(slots=True)
@@ -232,6 +234,20 @@ def disputed_page_update(key: str, url: str, at: datetime, *, pace: RevisitPolic
     changes |= {"next_visit": at + timedelta(seconds=pace.backoff_s), "etag": None, "last_modified": None}
     first = {"url": url, "site": registered_domain(url), "failures": 0}
     return UpdateOne({"_id": key}, {"$set": changes, "$setOnInsert": first}, upsert=True)
+
+
+def removed_page_update(key: str, url: str | None, at: datetime) -> UpdateOne:
+    """Return the write for the page of an article that an operator has removed: it is not asked for again.
+
+    Nothing that tells of the article stays: the text of the link that led to it goes. `url` None: a page that is not
+    known is not added.
+    """
+    changes = {"kind": "article", "state": "done", "last_fetch": at, "reason": REMOVED, "failures": 0}
+    names = ("next_visit", "stored", "visits", "etag", "last_modified", "doubted", "gone_at", "meta.headline")
+    update: dict[str, Any] = {"$set": changes, "$unset": dict.fromkeys(names, "")}
+    if url is not None:
+        update["$setOnInsert"] = {"url": url, "site": registered_domain(url)}
+    return UpdateOne({"_id": key}, update, upsert=url is not None)
 
 
 def postponed_update(key: str, url: str, kind: str, at: datetime, reason: str, pause_s: float) -> UpdateOne:

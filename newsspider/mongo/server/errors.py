@@ -8,6 +8,8 @@ from pymongo.errors import AutoReconnect, BulkWriteError, ConfigurationError, In
 
 from newsspider.errors import NewsspiderError
 
+# what a caller outside newsspider/mongo catches that can do without an answer
+DatabaseError = PyMongoError
 CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.\-]{0,20}://).*@|\A\S*@", re.IGNORECASE | re.DOTALL)
 SCHEME = re.compile(r"mongodb(?:\+srv)?://", re.IGNORECASE)
 # what stands in a URI as it is: https://www.mongodb.com/docs/manual/reference/connection-string/

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
-from typing import Final
+from typing import Any, Final
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
@@ -53,8 +53,22 @@ async def reassign(database: AsyncDatabase[Document], keys: Collection[str], win
         await _assign(database, stories, batch, retry)
 
 
-async def forget(database: AsyncDatabase[Document], keys: Collection[str]) -> None:
-    """Take articles that are not stored any more out of the fingerprints and the stories; may be repeated."""
+async def neighbours(database: AsyncDatabase[Document], keys: Collection[str], session: Any = None) -> set[str]:
+    """Return the ids of the other articles that articles are linked to, or share a story with."""
+    gone = {"$in": list(keys)}
+    found: set[str] = set()
+    async for story in database["stories"].find({"members.id": gone}, {"members.id": True}, session=session):
+        found.update(member["id"] for member in story["members"])
+    async for stored in database["fingerprints"].find({Field.ID: gone}, {Field.LINKS: True}, session=session):
+        found.update(linked_ids(stored))
+    return found.difference(keys)
+
+
+async def forget(database: AsyncDatabase[Document], keys: Collection[str], others: Collection[str] = ()) -> None:
+    """Take articles that are not stored any more out of the fingerprints and the stories; may be repeated.
+
+    `others` are further articles whose stories they were in. What stays of a story gets a new leader.
+    """
     if not keys:
         return
     gone = {"$in": list(keys)}
@@ -67,14 +81,17 @@ async def forget(database: AsyncDatabase[Document], keys: Collection[str]) -> No
         key async for found in fingerprints.find({Field.ID: gone}, {Field.LINKS: True}) for key in linked_ids(found)
     }
     pull = {"$pull": {Field.LINKS: {Field.LINKED_ID: gone}}}
-    await fingerprints.update_many({Field.ID: {"$in": list(linked.union(*members) - set(keys))}}, pull)
+    await fingerprints.update_many({Field.ID: {"$in": list(linked.union(others, *members) - set(keys))}}, pull)
     await fingerprints.delete_many({Field.ID: gone})
     # story by story: what is regrouped together counts as one, up to a size
     writer = Stories(database).writer
     for group in members:
         await writer.regroup(group)
-    for key in linked.difference(keys, *members):
-        await writer.regroup([key])
+    regrouped: set[str] = set()
+    for key in sorted(linked.union(others).difference(keys, *members)):
+        if key not in regrouped:
+            names, _ = await writer.regroup([key])
+            regrouped.update(names)
     # what is left: stories without other members, and those too large to be regrouped
     rest = {"$filter": {"input": "$members", "cond": {"$not": [{"$in": ["$$this.id", list(keys)]}]}}}
     await database["stories"].update_many(

@@ -1,0 +1,203 @@
+"""`scrapy articles remove` and `tombstones`: articles taken down for good, and what keeps them away after a restore."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pwd
+import re
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from scrapy.settings import Settings
+
+from newsspider.cli.console import print_rows
+from newsspider.mongo.archive import Archive, ArchiveError
+from newsspider.mongo.articles.spool import expunge
+from newsspider.mongo.schema import prepare
+from newsspider.mongo.server.connection import Connection, MongoSettings
+from newsspider.mongo.upkeep.takedown import (
+    Erase,
+    Order,
+    finish_take_downs,
+    ids_of_site,
+    restore_tombstones,
+    take_down,
+)
+from newsspider.mongo.upkeep.tombstone_export import exported, imported
+
+AUDIT_COLUMNS: Final = ("at (+08:00)", "by", "action", "articles", "reason")
+_HASH: Final = re.compile(r"[0-9a-f]{64}\Z")
+
+
+def remove(settings: Settings, archive: Archive, names: Sequence[str], reason: str, *, with_copies: bool) -> int:
+    """Remove the articles that `names` (ids, URLs, aliases) stand for, with their copies if so wanted.
+
+    Raises ArchiveError, and removes nothing, where one of them is not stored.
+    """
+    articles = [archive.get(name) for name in names]
+    chosen = {article["_id"]: article["title"] for article in articles}
+    copies = {
+        copy["_id"]: copy["title"]
+        for article in articles
+        for copy in archive.story(article)
+        if copy["_id"] not in chosen
+    }
+    if with_copies:
+        chosen |= copies
+    removed = take_down_ids(settings, list(chosen), reason)
+    for key in chosen:
+        print(f"removed {key}")
+    print(f"{removed} articles removed; they are not stored again", file=sys.stderr)
+    if copies and not with_copies:
+        print(f"{len(copies)} copies of them stay (--copies removes these as well):", file=sys.stderr)
+        for key in copies:
+            print(f"  {key}", file=sys.stderr)
+    return removed
+
+
+def take_down_ids(settings: Settings, ids: Sequence[str], reason: str) -> int:
+    """Remove stored articles for good; return how many there were."""
+    return _run(settings, lambda connection: _take_down(connection, settings, ids, reason))
+
+
+def take_down_site(settings: Settings, site: str, reason: str) -> int:
+    """Remove all stored articles of a site (a registered domain) for good; return how many there were."""
+
+    async def work(connection: Connection) -> int:
+        return await _take_down(connection, settings, await ids_of_site(connection.db, site), reason)
+
+    return _run(settings, work)
+
+
+async def _take_down(connection: Connection, settings: Settings, ids: Sequence[str], reason: str) -> int:
+    removed = await take_down(connection.db, ids, Order(operator(), reason))
+    await finish_take_downs(connection.db, erase(settings))
+    return removed
+
+
+def erase(settings: Settings) -> Erase:
+    """Return what takes removed articles out of the files under DATA_DIR."""
+
+    def work(keys: AbstractSet[str]) -> None:
+        expunge(Path(settings["SPOOL_DIR"]), keys)
+
+    return work
+
+
+def export_tombstones(archive: Archive, output: str | None) -> None:
+    """Write tombstones and audit log as JSON lines, to stdout or a file that is whole or not there."""
+    if output is None:
+        _write_lines(exported(archive.database), sys.stdout)
+        return
+    path = Path(output)
+    unfinished = path.with_name(f"{path.name}.tmp")
+    try:
+        with closing(unfinished.open("w", encoding="utf-8")) as stream:
+            count = _write_lines(exported(archive.database), stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        raise ArchiveError(f"cannot write {path}: {error.strerror}") from None
+    print(f"{count} tombstones and audit entries in {path}", file=sys.stderr)
+
+
+def _write_lines(records: Iterable[Mapping[str, Any]], stream: TextIO) -> int:
+    count = 0
+    for record in records:
+        count += 1
+        line = json.dumps(record, ensure_ascii=False, default=lambda moment: moment.isoformat())
+        stream.write(f"{line}\n")
+    return count
+
+
+def import_tombstones(settings: Settings, name: str) -> None:
+    """Bring the tombstones of an export back, and remove what a restored backup has brought back of these articles."""
+    records = _records(Path(name))
+    graves = [record["tombstone"] for record in records if "tombstone" in record]
+
+    async def work(connection: Connection) -> int:
+        await imported(connection.db, [record["audit"] for record in records if "audit" in record])
+        order = Order(operator(), f"tombstones imported from {Path(name).name}", "restore")
+        removed = await restore_tombstones(connection.db, graves, order) if graves else 0
+        await finish_take_downs(connection.db, erase(settings))
+        return removed
+
+    removed = _run(settings, work)
+    print(f"{len(graves)} tombstones; {removed} articles that were there again are removed", file=sys.stderr)
+
+
+def audit(archive: Archive) -> None:
+    """Print the audit log, oldest first."""
+    entries = archive.database["audit"].find().sort("at", 1)
+    print_rows(AUDIT_COLUMNS, ((e["at"], e["by"], e["action"], ", ".join(e["articles"]), e["reason"]) for e in entries))
+
+
+def operator() -> str:
+    """Return who gives the command: user@host."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = str(os.getuid())
+    return f"{name}@{socket.gethostname()}"
+
+
+def _run(settings: Settings, work: Callable[[Connection], Awaitable[int]]) -> int:
+    async def run() -> int:
+        connection = await Connection.open(*MongoSettings.of(settings))
+        try:
+            await prepare(connection.db)
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of an export. Raises ArchiveError, naming the line, before anything is written."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArchiveError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    records = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            records.append(_record(json.loads(line)))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ArchiveError(f"{path}, line {number}: not a tombstone: {error}") from None
+    return records
+
+
+def _record(record: dict[str, Any]) -> dict[str, Any]:
+    if "tombstone" in record:
+        grave = record["tombstone"]
+        grave["removed_at"] = _aware(grave["removed_at"])
+        lists = (grave["keys"], grave["hashes"], grave["sites"])
+        if grave["_id"] not in grave["keys"] or not all(isinstance(part, str) for held in lists for part in held):
+            raise ValueError("its keys are not those of an article")
+        if not all(_HASH.match(found) for found in grave["hashes"]):
+            raise ValueError("its hashes are not SHA-256")
+        return {"tombstone": grave}
+    entry = record["audit"]
+    entry["at"] = _aware(entry["at"])
+    if not re.fullmatch(r"[0-9a-f]{24}", entry["_id"]) or not isinstance(entry["articles"], list):
+        raise ValueError("not an entry of the audit log")
+    return {"audit": entry}
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without zone")
+    return moment
