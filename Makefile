@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 # the stamps change with what they stand for, so a changed pin installs again and an unchanged one never does
 RUNTIME_STAMP := $(VENV)/.installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 RENDER_STAMP := $(VENV)/.installed-render-$(shell cat requirements-render.txt | cksum | cut -d' ' -f1)
-DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-render.txt requirements-dev.txt \
+DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-render.txt requirements-export.txt requirements-dev.txt \
 	| cksum | cut -d' ' -f1)
 # what `make compile` makes, and a stamp that changes with what it is made of
 COMPILED_STAMP := newsspider/.compiled-$(shell find setup.py newsspider -name '*.py' | sort | xargs cat | cksum | cut -d' ' -f1)
@@ -46,8 +46,8 @@ crawl: $(RUNTIME_STAMP) drop-stale
 	echo
 	echo 'Look further:'
 	echo '  $(BIN)/scrapy articles list --site linhe-news.example    the articles of one site'
-	echo '  $(BIN)/scrapy articles show ID                           one article, with its related links'
-	echo '  $(BIN)/scrapy articles export --format jsonl             all of them as JSON lines'
+	echo '  $(BIN)/scrapy articles show 1                            the first of the list above, with its related links'
+	echo '  $(BIN)/scrapy articles export -o articles.csv            all of them as a table'
 	echo '  $(BIN)/scrapy articles stats                             counts and coverage of the fields'
 	echo '  $(BIN)/scrapy crawl news -a url=https://example.com/     a site of your own'
 
@@ -75,7 +75,7 @@ compile: $(COMPILED_STAMP)
 
 $(COMPILED_STAMP): $(DEV_STAMP)
 	@$(DROP_COMPILED)
-	echo 'compiling, about half a minute'
+	echo 'compiling, one to two minutes'
 	mkdir -p build
 	if ! $(BIN)/python setup.py --quiet build_ext --inplace --build-temp build/c >build/compile.log 2>&1; then
 	  $(DROP_COMPILED)
@@ -103,7 +103,11 @@ $(BIN)/python:
 
 $(RUNTIME_STAMP): | $(BIN)/python
 	@.ci/system-packages
+	echo 'installing the packages of requirements.txt into $(VENV), once: a minute or two'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom newsspider.cli.program.main import main\nsys.exit(main())\n' \
+	  '$(CURDIR)/$(BIN)/python' '$(CURDIR)' >$(BIN)/newsspider  # the commands, in any folder
+	chmod +x $(BIN)/newsspider
 	touch $@
 
 $(RENDER_STAMP): $(RUNTIME_STAMP)

@@ -50,6 +50,9 @@ setup(
     package_data={"newsspider": ["py.typed", "**/*"]},
     exclude_package_data={"": ["*.pyc", "*.so", ".compiled-*"]},
     ext_modules=extensions(),
-    entry_points={"scrapy": ["settings = newsspider.settings"]},
+    entry_points={
+        "scrapy": ["settings = newsspider.settings"],
+        "console_scripts": ["newsspider = newsspider.cli.program.main:main"],
+    },
     zip_safe=True,
 )

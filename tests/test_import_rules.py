@@ -46,7 +46,7 @@ ALLOWED: dict[str, str] = {
     "mongo/stories": "clock errors items text urls fingerprint mongo/server",
     "mongo/articles": "clock errors items text urls mongo/server mongo/crawl_state mongo/stories",
     "mongo/upkeep": "clock urls mongo/server mongo/crawl_state mongo/stories mongo/articles",
-    "mongo": "errors items urls mongo/server mongo/articles",
+    "mongo": "errors items text urls mongo/server mongo/articles",
     "sites/quiet_hours": "",
     "sites": "errors urls pages pages/article pages/listing sites/quiet_hours",
     "downloadermiddlewares": "clock errors urls",

@@ -1,16 +1,18 @@
-"""Output of commands: tables on a terminal, tab-separated lines in a pipe, errors as one line on stderr."""
+"""Output of commands: tables on a terminal, tab-separated lines or JSON in a pipe, errors as one line on stderr."""
 
 from __future__ import annotations
 
+import io
+import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, OverflowMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -18,10 +20,15 @@ from newsspider.text.zone import BEIJING
 
 UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
-# a column whose cells are all as narrow as this keeps its width where the terminal is too narrow for the table
-NARROW = 19
 # a column that is copied into the next command: broken over lines where it is too long, never cut
 COPIED = "id"
+# a column of this width, such as one of times, keeps it
+NARROW = 16
+# the column that gets what the others leave of the terminal, and what any other column gets at most of it
+WIDEST = "title"
+OTHER_SHARE = 6
+# the box draws one space between two columns
+GAP = 1
 
 
 def printable(value: object) -> str:
@@ -42,8 +49,14 @@ def shown_time(moment: datetime | None, *, is_terminal: bool) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO | None = None) -> None:
-    """Print `rows`: under headings on a terminal, else one tab-separated line each without headings.
+def print_rows(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    stream: TextIO | None = None,
+    *,
+    has_heading: bool = True,
+) -> None:
+    """Print `rows`: as a table on a terminal, else one tab-separated line each below a line with the headings.
 
     Datetimes are shown by `shown_time`. On a terminal wide columns are cut to fit, and empty columns are left out.
     """
@@ -53,21 +66,58 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], stream:
     if is_terminal:
         _print_table(*_filled(columns, list(cells)), Console(file=stream))
         return
+    if has_heading:
+        stream.write("\t".join(columns) + "\n")
     for row in cells:
         stream.write("\t".join(row) + "\n")
 
 
+def print_json(values: Iterable[Mapping[str, Any]], stream: TextIO | None = None) -> None:
+    """Print one JSON object per line; times as ISO 8601 in UTC."""
+    stream = stream or sys.stdout
+    for value in values:
+        stream.write(json.dumps(value, ensure_ascii=False, default=_json_value) + "\n")
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return shown_time(value, is_terminal=False)
+    if isinstance(value, set | frozenset | tuple):
+        return sorted(value)
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
 def _print_table(columns: Sequence[str], rows: list[list[str]], console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for name, cells in zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True):
-        if name == COPIED:
-            table.add_column(name, overflow="fold", no_wrap=True, max_width=console.width // 2)
-        else:
-            is_narrow = all(cell_len(cell) <= NARROW for cell in cells)
-            table.add_column(name, overflow="ellipsis", no_wrap=is_narrow)
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
+    natural = [max(map(cell_len, (name, *cells))) for name, *cells in zip(columns, *rows, strict=True)]
+    for name, width in zip(columns, _widths(columns, natural, console.width), strict=True):
+        overflow: OverflowMethod = "fold" if name == COPIED else "ellipsis"
+        table.add_column(name, overflow=overflow, no_wrap=name != COPIED, width=width)
     for row in rows:
         table.add_row(*(Text(cell, no_wrap=name != COPIED) for name, cell in zip(columns, row, strict=True)))
     console.print(table)
+
+
+def _widths(columns: Sequence[str], natural: Sequence[int], terminal: int) -> list[int]:
+    """Return the width of each column: its own, or where these are too wide in all, less for the widest ones."""
+    room = terminal - GAP * (len(columns) - 1)
+    if sum(natural) <= room:
+        return list(natural)
+    caps = {COPIED: room // 2, WIDEST: room}
+    widths = [
+        min(width, caps.get(name, max(room // OTHER_SHARE, NARROW)))
+        for name, width in zip(columns, natural, strict=True)
+    ]
+    if WIDEST in columns:
+        at = columns.index(WIDEST)
+        others = sum(widths) - widths[at]
+        widths[at] = min(widths[at], max(room - others, room // 3))
+    excess = max(0, sum(widths) - room)
+    for at in sorted(range(len(columns)), key=lambda at: (columns[at] == WIDEST, -widths[at])):
+        taken = min(excess, max(0, widths[at] - cell_len(columns[at])))
+        widths[at] -= taken
+        excess -= taken
+    return widths
 
 
 def _filled(columns: Sequence[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
@@ -78,6 +128,13 @@ def _filled(columns: Sequence[str], rows: list[list[str]]) -> tuple[list[str], l
 
 def _cell(value: object, is_terminal: bool) -> str:
     return shown_time(value, is_terminal=is_terminal) if isinstance(value, datetime) else printable(value)
+
+
+def escape_unknown_characters() -> None:
+    """Write what the terminal or the file has no character for as an escape, in place of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def complain(message: object) -> None:

@@ -47,10 +47,14 @@ class Extraction:
 def extract(page: RecordedResponse, sites: SiteRegistry | None = None, *, is_explained: bool = False) -> Extraction:
     """Return the article of a page as a crawl would store it: as the file of its site has it, if there is one."""
     rules = (sites or SiteRegistry()).of_url(page.url)
-    content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
-    document = Document.from_bytes(page.body, page.url, page.fetched_at, content_type)
-    found = rules.page_for(document)
+    found = rules.page_for(document_of(page))
     return Extraction(clean_article(found.to_item()), found.explain() if is_explained else {})
+
+
+def document_of(page: RecordedResponse) -> Document:
+    """Return a recorded page, decoded."""
+    content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
+    return Document.from_bytes(page.body, page.url, page.fetched_at, content_type)
 
 
 def to_json(article: Article) -> dict[str, Any]:

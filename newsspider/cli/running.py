@@ -13,19 +13,23 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcess, CrawlerProcessBase
 from scrapy.settings import BaseSettings, default_settings
 
+from newsspider.cli.archive.last_list import remember
 from newsspider.cli.console import complain, print_rows
 from newsspider.cli.prompt_stop import OUT_OF_TIME, PromptStop
 from newsspider.cli.setting_values import wrong_setting
 from newsspider.crawl.arguments import ArgumentError
 from newsspider.extensions import summary as outcome
 from newsspider.extensions.report import ArticleReport
+from newsspider.mongo.articles.documents import short_id
 from newsspider.mongo.server.errors import MongoUnavailableError, redact
 from newsspider.recording.cases import RecordingError
 from newsspider.sites.registry import SiteFileError
 
 logger = logging.getLogger("newsspider")
 
-COLUMNS = ("published (+08:00)", "source", "title", "id")
+COLUMNS = ("title", "source", "time +08:00", "no.", "id")
+PIPED_COLUMNS = ("title", "source", "published_at", "id")
+SHOWN_DIGITS = 6
 
 
 def run_to_end(
@@ -137,15 +141,28 @@ def print_outcome(crawler: Crawler, stats: outcome.Stats) -> list[str]:
     report = crawler.get_extension(ArticleReport)
     feeds = crawler.settings.getdict("FEEDS")
     if report is not None and not any(str(feed).startswith(("stdout:", "-")) for feed in feeds):
-        articles = sorted(report.articles, key=lambda article: article._id)
-        print_rows(COLUMNS, ((a.published_at, a.source, a.title, a._id) for a in articles))
-        if report.scraped > len(articles) and sys.stdout.isatty():
-            print(f"... and {report.scraped - len(articles)} more")
+        print_articles(report, Path(crawler.settings["DATA_DIR"]))
     for line in lines:
         print(line, file=sys.stderr)
     if outcome.articles(stats)["new"] and sys.stderr.isatty():
-        print("look further: scrapy articles list | show ID | export --format csv", file=sys.stderr)
+        print("look further: scrapy articles list | show NO. | export -o articles.csv", file=sys.stderr)
     return lines
+
+
+def print_articles(report: ArticleReport, folder: Path) -> None:
+    """Print the last articles of a crawl; on a terminal with the numbers that `scrapy articles show` takes."""
+    articles = list(report.articles)
+    if not sys.stdout.isatty():
+        print_rows(PIPED_COLUMNS, ((a.title, a.source, a.published_at, a._id) for a in articles))
+        return
+    is_numbered = remember(folder, [article._id for article in articles])
+    rows = (
+        (a.title, a.source, a.published_at, number if is_numbered else None, short_id(a._id)[:SHOWN_DIGITS])
+        for number, a in enumerate(articles, 1)
+    )
+    print_rows(COLUMNS, rows)
+    if report.scraped > len(articles):
+        print(f"the last {len(articles)} of {report.scraped}")
 
 
 def storage_name(settings: BaseSettings) -> str:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from newsspider.site_spider import SiteSpider
 from newsspider.sites.registry import SiteFileError, SiteRegistry
+from newsspider.urls import registered_domain
+
+NOT_IN_MODULE = re.compile(r"[^a-z0-9]+")
+
+
+def module_name(url: str) -> str:
+    """Return the module that a site's file is in: its registered domain with underscores."""
+    name = NOT_IN_MODULE.sub("_", registered_domain(url)).strip("_")
+    return name if name[:1].isalpha() else f"site_{name}"
 
 
 def site_spiders(settings: BaseSettings) -> dict[str, type[SiteSpider]]:

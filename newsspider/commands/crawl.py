@@ -37,6 +37,7 @@ class Command(CheckedSettings, ScrapyCrawl):
         if problem := spider_problem(self.crawler_process, args[0]):
             self.exitcode = say_wrong_use(problem, self.settings)
             return
-        crawler = self._create_crawler(self.crawler_process.spider_loader.load(args[0]))
+        spider = self.crawler_process.spider_loader.load(args[0])
+        crawler = self._create_crawler(spider)
         crawler.settings.set("RUN_ARGUMENTS", opts.spargs, priority="cmdline")
         self.exitcode = run_to_end(self.crawler_process, crawler, opts.spargs)  # type: ignore[arg-type]

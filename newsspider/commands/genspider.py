@@ -14,17 +14,11 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.template import string_camelcase
 
 from newsspider.cli.console import complain
-from newsspider.urls import registered_domain
+from newsspider.cli.site_pages import module_name
+from newsspider.urls import ip_of, registered_domain
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-NOT_IN_MODULE = re.compile(r"[^a-z0-9]+")
 SPIDERS = Path(__file__).resolve().parent.parent / "spiders"
-
-
-def module_name(url: str) -> str:
-    """Return the module that a site's file is in: its registered domain with underscores."""
-    name = NOT_IN_MODULE.sub("_", registered_domain(url)).strip("_")
-    return name if name[:1].isalpha() else f"site_{name}"
 
 
 class Command(ScrapyGenspider):
@@ -47,7 +41,8 @@ class Command(ScrapyGenspider):
         name, url = args[0], verify_url_scheme(args[1])
         if not NAME.match(name):
             raise UsageError(f"name {name!r}: lower-case letters, digits and _ only", print_help=False)
-        if not urlsplit(url).hostname:
+        host = urlsplit(url).hostname or ""
+        if "." not in host.strip(".") and not ip_of(host):
             raise UsageError(f"{args[1]!r} is not a URL", print_help=False)
         template = Path(self.templates_dir, f"{opts.template}.tmpl")
         if not template.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
@@ -13,15 +14,15 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
 
-SHOWN_ARTICLES = 100
+SHOWN_ARTICLES = 10
 
 
 class ArticleReport:
-    """Keeps the first articles of a crawl for the table at its end, and counts items that failed in a pipeline."""
+    """Keeps the last articles of a crawl for the table at its end, and counts items that failed in a pipeline."""
 
     def __init__(self, stats: StatsCollector) -> None:
         self.stats = stats
-        self.articles: list[Article] = []
+        self.articles: deque[Article] = deque(maxlen=SHOWN_ARTICLES)
         self.scraped = 0
 
     @classmethod
@@ -33,7 +34,7 @@ class ArticleReport:
 
     def item_scraped(self, item: Any) -> None:
         self.scraped += 1
-        if isinstance(item, Article) and len(self.articles) < SHOWN_ARTICLES:
+        if isinstance(item, Article):
             self.articles.append(item)
 
     def item_error(self) -> None:

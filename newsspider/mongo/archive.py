@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
@@ -14,10 +15,35 @@ from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
 from newsspider.errors import NewsspiderError
 from newsspider.mongo.server.errors import explained
 from newsspider.mongo.server.types import Document
+from newsspider.mongo.word_pattern import word_pattern
 
 # time limit of `text`, which scans all articles that the other filters leave
 TEXT_SEARCH_S = 60
-SUMMARY_FIELDS = ("url", "site", "title", "source", "published_at", "first_seen_at", "revision", "duplicate_of")
+SUMMARY_FIELDS = (
+    *("short_id", "url", "site", "title", "source", "authors", "published_at", "first_seen_at", "revision"),
+    "duplicate_of",
+)
+SHOWN_IDS = 4
+# a short id as shown has at least this many digits, and there are at least this many of them per article
+MIN_ID_LENGTH = 4
+SPARE_IDS = 1_000
+SHORT_ID = re.compile(r"[0-9a-f]{4,16}\Z")
+LIST_FIELDS = frozenset({"authors", "images", "tags", "related"})
+# fields whose coverage `stats` shows
+COVERED_FIELDS = (*("text", "source", "authors", "editor", "published_at", "images", "tags", "section", "related"),)
+GROUPINGS: dict[str, Any] = {
+    "site": "$site",
+    "source": "$source",
+    "section": "$section",
+    "language": "$language",
+    "day": {
+        "$dateToString": {
+            "date": {"$ifNull": ["$published_at", "$first_seen_at"]},
+            "format": "%Y-%m-%d",
+            "timezone": "+08:00",
+        }
+    },
+}
 
 # fields of an article's document that are for the store alone
 STORE_INTERNAL = ("version_id", "details_hash")
@@ -32,8 +58,9 @@ class ArticleFilter:
     """Conditions for articles; None is any.
 
     `since` and `until` (exclusive) bound the publication, else the first sighting.
-    `text` is searched literally in title and text, ignoring case. `sure` and `unsure` are a field and the least, or the
-    first too high, confidence; an article whose confidence is not known is neither.
+    Each word of `text` is searched literally in title and text, in either script, width and case; an article has them
+    all. `author`, `tag`, `section`, `language` and `story` (a story's id) are as stored. `sure` and `unsure` are a
+    field and the least, or the first too high, confidence; an article whose confidence is not known is neither.
     """
 
     site: str | None = None
@@ -41,20 +68,30 @@ class ArticleFilter:
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
+    author: str | None = None
+    tag: str | None = None
+    section: str | None = None
+    language: str | None = None
+    story: str | None = None
     sure: tuple[str, float] | None = None
     unsure: tuple[str, float] | None = None
 
     def to_query(self) -> Document:
-        conditions: list[Document] = []
-        if self.site:
-            conditions.append({"site": self.site})
-        if self.source:
-            conditions.append({"source": self.source})
+        exact = {
+            "site": self.site,
+            "source": self.source,
+            "authors": self.author,
+            "tags": self.tag,
+            "section": self.section,
+            "language": self.language,
+            "story_id": self.story,
+        }
+        conditions: list[Document] = [{name: value} for name, value in exact.items() if value]
         bounds = {name: value for name, value in (("$gte", self.since), ("$lt", self.until)) if value}
         if bounds:
             conditions.append({"$or": [{"published_at": bounds}, {"published_at": None, "first_seen_at": bounds}]})
-        if self.text:
-            pattern = {"$regex": re.escape(self.text), "$options": "i"}
+        for word in (self.text or "").split():
+            pattern = {"$regex": word_pattern(word), "$options": "i"}
             conditions.append({"$or": [{"title": pattern}, {"text": pattern}]})
         for operator, bound in (("$gte", self.sure), ("$lt", self.unsure)):
             if bound:
@@ -94,13 +131,32 @@ class Archive:
         return self.database["articles"].count_documents(wanted.to_query())
 
     def get(self, name: str) -> Document:
-        """Return the article whose id, URL or former address is `name`. Raises ArchiveError if there is none."""
+        """Return the article whose id, URL or former address is `name`, or whose short id begins with it.
+
+        Raises ArchiveError if there is none, or more than one.
+        """
         key = re.sub(r"\Ahttps?://", "", name)
         found = self.database["articles"].find_one({"_id": {"$in": [name, key]}})
         found = found or self.database["articles"].find_one({"$or": [{"url": name}, {"aliases": {"$in": [name, key]}}]})
+        found = found or self._by_short_id(name)
         if found is None:
             raise ArchiveError(f"no article {name!r} (`scrapy articles list` shows ids)")
         return found
+
+    def _by_short_id(self, name: str) -> Document | None:
+        if not SHORT_ID.match(name):
+            return None
+        bounds = {"$gte": name, "$lt": name + "g"}
+        found = list(self.database["articles"].find({"short_id": bounds}).sort("short_id", ASCENDING).limit(SHOWN_IDS))
+        if len(found) > 1:
+            listed = ", ".join(f"{article['short_id'][: len(name) + 4]} {article['title'][:20]}" for article in found)
+            raise ArchiveError(f"{name} is the beginning of several short ids: {listed}")
+        return found[0] if found else None
+
+    def id_length(self) -> int:
+        """Return how many digits of the short ids tell the articles of this database apart, nearly always."""
+        count = self.database["articles"].estimated_document_count()
+        return max(MIN_ID_LENGTH, len(f"{count * SPARE_IDS:x}"))
 
     def versions(self, key: str) -> list[Document]:
         """Return the earlier versions of an article, first one first."""
@@ -118,25 +174,35 @@ class Archive:
         order = [("published_at", ASCENDING), ("first_seen_at", ASCENDING), ("_id", ASCENDING)]
         return list(self.database["articles"].find(query).sort(order)) or [article]
 
-    def totals(self, wanted: ArticleFilter) -> list[Document]:
-        """Return one row per site, most articles first: articles, copies, revisions, undated, oldest, newest."""
-        missing_date = {"$cond": [{"$eq": [{"$ifNull": ["$published_at", None]}, None]}, 1, 0]}
-        is_copy = {"$cond": [{"$eq": [{"$ifNull": ["$duplicate_of", None]}, None]}, 0, 1]}
+    def totals(self, wanted: ArticleFilter, by: str = "site") -> list[Document]:
+        """Return one row per group (GROUPINGS), most articles first, days newest first.
+
+        A row: `_id`, articles, copies, revisions, oldest, newest, and per field of COVERED_FIELDS how many have it.
+        """
         group: Document = {
-            "_id": "$site",
+            "_id": GROUPINGS[by],
             "articles": {"$sum": 1},
-            "copies": {"$sum": is_copy},
+            "copies": {"$sum": {"$cond": [{"$gt": ["$duplicate_of", None]}, 1, 0]}},
             "revisions": {"$sum": {"$subtract": [{"$ifNull": ["$revision", 1]}, 1]}},
-            "undated": {"$sum": missing_date},
             "oldest": {"$min": "$published_at"},
             "newest": {"$max": "$published_at"},
         }
-        pipeline = [{"$match": wanted.to_query()}, {"$group": group}, {"$sort": {"articles": -1, "_id": 1}}]
+        group |= {name: {"$sum": _is_there(name)} for name in COVERED_FIELDS}
+        order = {"_id": -1} if by == "day" else {"articles": -1, "_id": 1}
+        pipeline = [{"$match": wanted.to_query()}, {"$group": group}, {"$sort": order}]
         return list(self.database["articles"].aggregate(pipeline, allowDiskUse=True))
 
-    def last_runs(self, limit: int) -> list[Document]:
-        """Return the documents of the last crawls, newest first."""
-        return list(self.database["runs"].find().sort("started_at", DESCENDING).limit(limit))
+    def last_runs(self, limit: int, site: str | None = None) -> list[Document]:
+        """Return the documents of the last crawls, newest first; with `site` those that met its articles."""
+        query = {"coverage.site": site} if site else {}
+        return list(self.database["runs"].find(query).sort("started_at", DESCENDING).limit(limit))
+
+
+def _is_there(name: str) -> Document:
+    """Return the expression for 1 where an article has a value in field `name`, else 0."""
+    is_list = name in LIST_FIELDS
+    found = {"$gt": [{"$size": {"$ifNull": [f"${name}", []]}}, 0]} if is_list else {"$gt": [f"${name}", ""]}
+    return {"$cond": [found, 1, 0]}
 
 
 def one_line(error: PyMongoError, uri: str) -> str:

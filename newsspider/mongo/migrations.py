@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
+from newsspider.mongo.articles.documents import short_id
 from newsspider.mongo.schema import SCHEMA_VERSION, check_version, prepare
 from newsspider.mongo.server.errors import MongoRefusedError
 from newsspider.mongo.server.types import Document
@@ -22,6 +24,18 @@ class Step:
 
 
 STEPS: tuple[Step, ...] = ()
+FILL_BATCH = 1_000
+
+
+async def fill_short_ids(database: AsyncDatabase[Document]) -> int:
+    """Give each article without a `short_id` its one, and return how many; an older newsspider wrote them without."""
+    count = 0
+    missing = {"short_id": {"$exists": False}}
+    while batch := await database["articles"].find(missing, {"_id": True}).limit(FILL_BATCH).to_list():
+        writes = [UpdateOne({"_id": each["_id"]}, {"$set": {"short_id": short_id(each["_id"])}}) for each in batch]
+        await database["articles"].bulk_write(writes, ordered=False)
+        count += len(batch)
+    return count
 
 
 async def migrate(database: AsyncDatabase[Document], steps: Sequence[Step] = STEPS) -> list[tuple[str, int]]:
@@ -44,4 +58,6 @@ async def migrate(database: AsyncDatabase[Document], steps: Sequence[Step] = STE
         done.append((step.title, changed))
     if target <= SCHEMA_VERSION:
         await prepare(database)
+    if filled := await fill_short_ids(database):
+        done.append(("short ids", filled))
     return done

@@ -44,6 +44,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("source", ASCENDING), ("published_at", DESCENDING)], name="source_published"),
         IndexModel([("first_seen_at", DESCENDING)], name="first_seen"),
         IndexModel([("url", ASCENDING)], name="url"),
+        IndexModel([("short_id", ASCENDING)], name="short_id"),
         IndexModel([("aliases", ASCENDING)], name="aliases", partialFilterExpression={"aliases": {"$exists": True}}),
     ],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", ASCENDING)], name="article_revision")],
@@ -63,6 +64,7 @@ BSON_TYPES: dict[type[Any], list[str]] = {
 MAX_LENGTHS = {"title": 2000, "source": 500, "editor": 500, "url": 8192, "site": 300, "_id": MAX_KEY_BYTES}
 REQUIRED = ("_id", "url", "site", "title", "text", "body_html", "fetched_at")
 STORE_FIELDS: dict[str, Document] = {
+    "short_id": {"bsonType": "string"},
     "revision": {"bsonType": ["int", "long"], "minimum": 1},
     "first_seen_at": {"bsonType": "date"},
     "last_seen_at": {"bsonType": "date"},

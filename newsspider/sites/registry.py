@@ -18,6 +18,7 @@ from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
 from newsspider.pages.listing import ListingPage
 from newsspider.sites.blocks import block_names
+from newsspider.sites.selectors import selector_problems
 from newsspider.sites.site_file import SiteFile
 from newsspider.sites.site_settings import SITE_SETTINGS, setting_problems, site_values
 from newsspider.urls import registered_domain
@@ -87,6 +88,7 @@ def rule_problems(file: type[SiteFile]) -> Iterator[str]:
         block_names(file.follow_related)
     except (ValueError, AttributeError) as error:
         yield f"follow_related: {error}"
+    yield from selector_problems(file.page_class)
     if file.domains():
         yield from setting_problems(_custom(file))
 

@@ -23,7 +23,7 @@ class Terminal(io.StringIO):
 def test_pipe_gets_tab_separated_lines() -> None:
     stream = io.StringIO()
     print_rows(("time", "title"), [(MOMENT, "一\t二\n三"), (None, "")], stream)
-    assert stream.getvalue() == "2024-04-26T01:02:03Z\t一 二 三\n\t\n"
+    assert stream.getvalue() == "time\ttitle\n2024-04-26T01:02:03Z\t一 二 三\n\t\n"
 
 
 def test_terminal_gets_a_table_whose_columns_stand_below_each_other() -> None:

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from mongo_articles import article
 
+from newsspider.cli.archive import last_list
 from newsspider.cli.importing.sources import article_from_json
-from newsspider.mongo.articles.documents import document_of
+from newsspider.mongo.articles.documents import document_of, short_id
 from newsspider.recording.cases import RecordedResponse
 from newsspider.recording.warc import WarcRecording
 
@@ -27,24 +28,33 @@ SEEN = datetime(2026, 3, 3, tzinfo=UTC)
 def stored(number: int, **fields: Any) -> dict[str, Any]:
     extra = {name: fields.pop(name) for name in ("revision", "first_seen_at") if name in fields}
     document = document_of(article(number, **fields))
+    document["short_id"] = short_id(document["_id"])
     return document | {"revision": 1, "first_seen_at": SEEN, "last_seen_at": SEEN} | extra
 
 
 @pytest.fixture
 def three(mongo: Any) -> None:
     """Three articles of two sites, published on three days; the second is a copy of the first."""
-    first = stored(1, published_at=datetime(2026, 3, 1, 1, tzinfo=UTC), source="河口日报", story_id="s1")
+    first = stored(
+        1, published_at=datetime(2026, 3, 1, 1, tzinfo=UTC), source="河口日报", story_id="s1", authors=["老周"]
+    )
     first["confidence"] = {"text": 0.8, "source": 0.96}
-    copied = stored(2, published_at=datetime(2026, 3, 1, 16, 30, tzinfo=UTC), story_id="s1", duplicate_of=first["_id"])
+    copied = stored(
+        2,
+        published_at=datetime(2026, 3, 1, 16, 30, tzinfo=UTC),
+        story_id="s1",
+        duplicate_of=first["_id"],
+        tags=["交通"],
+    )
     copied["confidence"] = {"text": 0.79}
     copied |= {"text": "河口镇的渡船今天恢复通航。\n本网记者补充一句。", "body_html": "<p>a</p>\n<p>b</p>"}
-    other = stored(3, title="=恶意公式", site="other.example", published_at=None, published_precision=None)
+    other = stored(3, title="=恶意公式", site="other.example", published_at=None, section="社会", language="zh-Hans")
     mongo["articles"].insert_many([first, copied, other])
 
 
 def lines(done: CompletedProcess[str]) -> list[list[str]]:
     assert done.returncode == 0, done.stderr
-    return [line.split("\t") for line in done.stdout.splitlines()]
+    return [line.split("\t") for line in done.stdout.splitlines()][1:]
 
 
 @pytest.mark.usefixtures("three")
@@ -62,6 +72,12 @@ def lines(done: CompletedProcess[str]) -> list[list[str]]:
         (["--since", "2026-03-03T00:00:00Z"], ["3"]),
         (["--text", "补充一句"], ["2"]),
         (["--text", "."], []),
+        (["--text", "渡船 补充"], ["2"]),
+        (["--text", "補充 渡ＳＨＩＰ"], []),
+        (["--text", "恢復通航", "--author", "老周"], ["1"]),
+        (["--tag", "交通"], ["2"]),
+        (["--section", "社会", "--language", "zh-Hans"], ["3"]),
+        (["--story", "s1"], ["2", "1"]),
         (["--text", "渡船", "--site", "other.example"], ["3"]),
         (["--limit", "1"], ["2"]),
         # of 3, read before there were any, none is known
@@ -85,9 +101,34 @@ def test_show_story_and_stats(run_scrapy: Run) -> None:
     differing = {row[0].strip() for row in story[4:]}
     assert {"+ 本网记者补充一句。", "- 船工老周说，水位已经退了两米。"} <= differing
     assert not any("恢复通航。" in line for line in differing)
-    totals = lines(run_scrapy("articles", "stats"))
-    assert totals[0][:5] == ["hekou.example", "2", "1", "0", "0"]
-    assert totals[1][:5] == ["other.example", "1", "0", "0", "1"]
+    by_site = [json.loads(line) for line in run_scrapy("articles", "stats", "--json").stdout.splitlines()]
+    assert [(row["site"], row["articles"], row["copies"]) for row in by_site] == [
+        ("hekou.example", 2, 1),
+        ("other.example", 1, 0),
+    ]
+    assert [(row["authors"], row["published_at"], row["text"]) for row in by_site] == [(1, 2, 2), (0, 0, 1)]
+    days = lines(run_scrapy("articles", "stats", "--by", "day"))
+    # 2 was published at 00:30 of 2 March in Beijing, 3 was first seen on 3 March
+    assert [row[0] for row in days] == ["2026-03-03", "2026-03-02", "2026-03-01"]
+
+
+@pytest.mark.usefixtures("three")
+def test_short_names_and_json(run_scrapy: Run, mongo: Any, tmp_path: Path) -> None:
+    listed = [json.loads(line) for line in run_scrapy("articles", "list", "--json").stdout.splitlines()]
+    assert [row["_id"].rpartition("/")[2] for row in listed] == ["2", "1", "3"]
+    for length in (5, 16):
+        shown = run_scrapy("articles", "show", listed[1]["short_id"][:length], "--json").stdout
+        assert json.loads(shown)["_id"] == listed[1]["_id"]
+    missing = run_scrapy("articles", "show", "2")
+    assert (missing.returncode, missing.stderr.count("no article 2: the last list had 0")) == (1, 1)
+    last_list.remember(tmp_path / "data", [row["_id"] for row in listed])
+    assert "第2天" in run_scrapy("articles", "show", "1").stdout
+    mongo["articles"].update_many({}, {"$set": {"short_id": "0123456789abcdef"}})
+    several = run_scrapy("articles", "show", "0123")
+    assert (several.returncode, several.stderr.count("the beginning of several short ids")) == (1, 1)
+    mongo["articles"].update_many({}, {"$unset": {"short_id": ""}})
+    assert "short ids: 3 documents" in run_scrapy("articles", "migrate").stdout
+    assert mongo["articles"].count_documents({"short_id": listed[0]["short_id"]}) == 1
 
 
 @pytest.mark.usefixtures("three")

@@ -14,11 +14,11 @@ from project import ROOT
 from scrapy.utils.project import get_project_settings
 
 from newsspider.cli.goldens import differences, faults
-from newsspider.cli.site_pages import site_spiders
-from newsspider.commands.checksites import is_selector, site_problems
-from newsspider.commands.genspider import module_name
+from newsspider.cli.site_files.checks import recorded_problems, site_problems
+from newsspider.cli.site_pages import module_name, site_spiders
 from newsspider.pages.article import ArticlePage
 from newsspider.site_spider import SiteSpider
+from newsspider.sites.selectors import is_selector, selector_problems
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -62,6 +62,42 @@ def test_every_mistake_of_a_site_file_is_told(tmp_path: Path) -> None:
         assert part in told
 
 
+class MisspeltPage(ArticlePage):
+    auther_selector = "span.by"
+
+
+def test_a_selector_that_nothing_reads_is_named() -> None:
+    assert list(selector_problems(MisspeltPage)) == [
+        "MisspeltPage.auther_selector: nothing reads it: do you mean authors_selector?"
+    ]
+
+
+class UselessPage(ArticlePage):
+    title_selector = "h1.nosuch"
+
+
+class ChangedPage(ArticlePage):
+    title_selector = "p"
+
+
+def test_recorded_pages_contradict_selectors(tmp_path: Path) -> None:
+    case = next((ROOT / "fixtures" / "linhe").glob("yaowen-2024-0406*"))
+    shutil.copytree(case, tmp_path / case.name)
+
+    class Spider(SiteSpider):
+        seeds: ClassVar[tuple[str, ...]] = ("https://www.linhe-news.example/yaowen/",)
+        page_class = UselessPage
+
+    assert list(recorded_problems(Spider, tmp_path)) == [
+        "UselessPage.title_selector: 'h1.nosuch' matches on none of the 1 articles"
+    ]
+    Spider.page_class = ChangedPage
+    (line,) = recorded_problems(Spider, tmp_path)
+    assert "title: " in line and "(scrapy bless -n" in line
+    (tmp_path / case.name / "expected.json").unlink()
+    assert "has an expected.json" in next(recorded_problems(Spider, tmp_path))
+
+
 @pytest.mark.parametrize("text", ["h1", "//h1/text()", "h1::text", "(//p)[1]", ".//p", "div.a > p:first-child"])
 def test_selectors(text: str) -> None:
     assert is_selector(text)
@@ -101,6 +137,7 @@ def test_genspider_makes_a_site_file_that_works(run_scrapy: Run, project: Path) 
         (["Bad-Name", "a.example"], 2, ""),
         (["name"], 2, ""),
         (["name", "http://"], 2, ""),
+        (["name", "notaurl"], 2, "is not a URL"),
         (["-t", "nothing", "name", "a.example"], 2, ""),
         (["linhe", "www.linhe-news.example"], 1, "exists"),
     ],

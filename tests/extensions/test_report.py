@@ -56,7 +56,7 @@ def test_terminal_gets_progress_table_and_summary(scrapy_environment: dict[str, 
     assert re.search(r"\r\x1b\[2K0:0\d \d+ pages \([\d.]+/s\), \d+ articles?: ", shown)
     # the progress line is gone before the table is drawn
     table = shown.rpartition("\x1b[2K")[2]
-    assert "published (+08:00)" in table
+    assert "time +08:00" in table
     assert "6 new, 0 changed, 0 unchanged articles" in table
     assert "look further: scrapy articles list" in table
 

@@ -151,10 +151,12 @@ class Table:
         self.columns = columns
         self.kept: list[Row] = []
         self.more = 0
+        self.is_begun = False
 
     def add(self, rows: list[Row]) -> None:
         if not sys.stdout.isatty():
-            print_rows(self.columns, rows)
+            print_rows(self.columns, rows, has_heading=not self.is_begun)
+            self.is_begun = True
             return
         room = SHOWN - len(self.kept)
         self.kept += rows[:room]

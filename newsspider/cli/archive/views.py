@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from newsspider.cli.archive.tables import shown_id
 from newsspider.cli.console import print_rows, printable, shown_time
 from newsspider.mongo.articles.revisions import paragraph_diff
+from newsspider.text import fold
 
 Document = Mapping[str, Any]
 
 HEAD_FIELDS = (
-    *("_id", "url", "site", "source", "authors", "editor", "published_at", "section", "tags", "language", "pages"),
+    *(
+        "_id",
+        "short_id",
+        "url",
+        "site",
+        "source",
+        "authors",
+        "editor",
+        "published_at",
+        "section",
+        "tags",
+        "language",
+        "pages",
+    ),
     *("kind", "revision", "first_seen_at", "last_seen_at", "withdrawn_at", "story_id", "duplicate_of", "aliases"),
 )
-STORY_COLUMNS = ("published (+08:00)", "first seen", "source", "title", "shared", "id")
-RUN_COLUMNS = ("started (+08:00)", "spider", "pages", "new", "changed", "finished")
+STORY_COLUMNS = ("title", "source", "published", "first seen", "shared", "id")
 
 
 def show(article: Document) -> None:
@@ -49,7 +63,8 @@ def show(article: Document) -> None:
 
 def _value(value: object) -> str:
     if isinstance(value, datetime):
-        return shown_time(value, is_terminal=sys.stdout.isatty())
+        is_terminal = sys.stdout.isatty()
+        return shown_time(value, is_terminal=is_terminal) + (" (+08:00)" if is_terminal else "")
     return ", ".join(map(printable, value)) if isinstance(value, list) else printable(value)
 
 
@@ -78,45 +93,41 @@ def _corrected(correction: Document) -> str:
     return f"corrected by {correction['by']} {_value(correction['at'])}: {correction['field']} {old} -> {new}{reason}"
 
 
-def changes(before: Document, after: Document) -> Iterator[str]:
-    """Yield the changed fields and paragraphs: "- " what was there, "+ " what is there now."""
+def changes(before: Document, after: Document, same: Callable[[str], str] | None = None) -> Iterator[str]:
+    """Yield the changed fields and paragraphs: "- " what was there, "+ " what is there now.
+
+    With `same`, paragraphs for which it returns the same count as unchanged.
+    """
     for name in ("title", "source", "published_at"):
         if before.get(name) != after.get(name):
             yield f"{name}: - {_value(before.get(name) or '')}"
             yield f"{name}: + {_value(after.get(name) or '')}"
-    for run in paragraph_diff(before["text"], after["text"]):
+    for run in paragraph_diff(before["text"], after["text"], same):
         if run.get("is_cut"):
             yield "text: too long to compare paragraph by paragraph"
         yield from (f"- {printable(line)}" for line in run["old"])
         yield from (f"+ {printable(line)}" for line in run["new"])
 
 
-def story(articles: Sequence[Document]) -> None:
-    """Print the copies of a story, first published first, and in which paragraphs they differ from the first."""
+def story(articles: Sequence[Document], id_length: int) -> None:
+    """Print the copies of a story, first published first, and in which paragraphs they differ from the first.
+
+    Paragraphs that differ in script, width or white space alone are the same.
+    """
     first = articles[0]
-    first_lines = set(first["text"].split("\n"))
+    first_lines = set(map(fold, first["text"].split("\n")))
+    is_terminal = sys.stdout.isatty()
     rows = []
     for article in articles:
-        lines = article["text"].split("\n")
+        lines = list(map(fold, article["text"].split("\n")))
         shared = f"{sum(line in first_lines for line in lines)}/{len(lines)}"
         times = (article.get("published_at"), article.get("first_seen_at"))
-        rows.append((*times, article.get("source"), article["title"], shared, article["_id"]))
+        shown = shown_id(article, id_length) if is_terminal else article["_id"]
+        rows.append((article["title"], article.get("source"), *times, shared, shown))
     print_rows(STORY_COLUMNS, rows)
     for article in articles[1:]:
-        differing = list(changes(first, article))
+        differing = list(changes(first, article, fold))
         if differing:
             print(f"\n{article['_id']}, against the first:")
             for line in differing:
                 print(f"    {line}")
-
-
-def last_runs(runs: Sequence[Document]) -> None:
-    """Print a table of crawls."""
-    rows = []
-    for run in runs:
-        counts = run.get("articles", {})
-        ending = run.get("finish_reason", "not finished")
-        rows.append(
-            (run["started_at"], run["spider"], run.get("pages"), counts.get("new"), counts.get("changed"), ending)
-        )
-    print_rows(RUN_COLUMNS, rows)

@@ -130,6 +130,11 @@ def quarantined_json(document: Mapping[str, Any]) -> str:
     return zlib.decompressobj().decompress(document["payload"]).decode("utf-8", "replace")
 
 
+def short_id(key: str) -> str:
+    """Return 16 hex digits that stand for an article's id; its first ones are enough to name it."""
+    return str(xxhash.xxh3_64_hexdigest(key.encode("utf-8", "surrogatepass")))
+
+
 def to_milliseconds(moment: datetime) -> datetime:
     """Return `moment` in UTC as MongoDB keeps it, in whole milliseconds; a naive one is taken as UTC."""
     aware = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

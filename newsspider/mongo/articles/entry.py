@@ -17,6 +17,7 @@ from newsspider.mongo.articles.documents import (
     details_hash,
     document_of,
     encoded,
+    short_id,
     to_milliseconds,
 )
 from newsspider.mongo.server.types import Document
@@ -59,7 +60,7 @@ class Entry:
 
     def take_place_of_target(self) -> None:
         """Become the article that this one is an alias of, under its id."""
-        self.document |= {"_id": self.key, "aliases": [self.article._id]}
+        self.document |= {"_id": self.key, "short_id": short_id(self.key), "aliases": [self.article._id]}
         self.data = encoded(self.article, self.document)
 
     def leave_out(self, urls: Collection[str]) -> None:
@@ -77,6 +78,7 @@ class Entry:
     def _first_version(self) -> Document:
         check_parts(self.article)
         document = document_of(self.article)
+        document["short_id"] = short_id(self.article._id)
         document |= {"revision": 1, "version_id": self.version_id, "change": None, "version_seen_at": self.seen_at}
         document |= {"first_seen_at": self.seen_at, "last_seen_at": self.seen_at}
         try:

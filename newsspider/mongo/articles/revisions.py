@@ -86,16 +86,17 @@ def change_between(
     return change
 
 
-def paragraph_diff(old: str, new: str) -> list[Document]:
+def paragraph_diff(old: str, new: str, same: Callable[[str], str] | None = None) -> list[Document]:
     """Return the changed runs of lines: `op` (replace, delete, insert), `line` in the new text, `old`, `new` lines.
 
-    Texts too large for that (MAX_DIFF_LINES, MAX_DIFF_CHARACTERS, both sides together) give one empty run with
-    `is_cut`; both versions are kept whole anyway.
+    With `same`, lines for which it returns the same are equal. Texts too large for that (MAX_DIFF_LINES,
+    MAX_DIFF_CHARACTERS, both sides together) give one empty run with `is_cut`; both versions are kept whole anyway.
     """
     before, after = old.split("\n"), new.split("\n")
     if len(before) + len(after) > MAX_DIFF_LINES or len(old) + len(new) > MAX_DIFF_CHARACTERS:
         return [{"op": "replace", "line": 0, "old": [], "new": [], "is_cut": True}]
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    first, second = ([same(line) for line in lines] if same else lines for lines in (before, after))
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
     return [
         {"op": op, "line": to_start, "old": before[start:end], "new": after[to_start:to_end]}
         for op, start, end, to_start, to_end in matcher.get_opcodes()

@@ -53,7 +53,7 @@ class ArticlePage:
     def __init__(self, document: Document) -> None:
         has_selector = any(getattr(self, f"{name}_selector") for name in SELECTED)
         if self.body_selector:
-            document = _marked(document, _selected(document, self.body_selector))
+            document = _marked(document, selected(document, self.body_selector))
         shown = document if has_selector else document.focused()
         stated = stated_document(shown)
         self.document, self._place = stated if stated else (shown, "")
@@ -173,7 +173,7 @@ class ArticlePage:
         if self._tags[1]:
             found["tags"] = self._tags[1]
         for name in SELECTED:
-            if getattr(self, f"{name}_selector"):
+            if selected(self.document, getattr(self, f"{name}_selector")):
                 found["text" if name == "body" else name] = "selector"
         return {name: method for name, method in found.items() if method}
 
@@ -264,7 +264,7 @@ class ArticlePage:
     def _selected_texts(self, selector: str | None) -> list[str]:
         texts = [
             found if isinstance(found, str) else "".join(found.itertext())
-            for found in _selected(self.document, selector)
+            for found in selected(self.document, selector)
         ]
         return [text for raw in texts if (text := squeeze(raw))]
 
@@ -272,7 +272,7 @@ class ArticlePage:
         return next(iter(self._selected_texts(selector)), None)
 
 
-def _selected(document: Document, selector: str | None) -> list[Any]:
+def selected(document: Document, selector: str | None) -> list[Any]:
     """Return the elements and strings that a CSS or XPath selector finds in a page."""
     if not selector:
         return []

@@ -1,0 +1,86 @@
+"""The options that choose articles (list, export, stats) and the filter they make."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime, timedelta
+
+from scrapy.exceptions import UsageError
+
+from newsspider.mongo.archive import ArticleFilter
+from newsspider.text.zone import BEIJING
+from newsspider.urls import registered_domain
+
+CONFIDENT_FIELDS = ("title", "text", "source", "authors", "published_at")
+
+
+def add_options(parser: argparse.ArgumentParser, listed: int) -> None:
+    """Add the options of `filter_of`; `listed` is how many articles `list` shows."""
+    chosen = parser.add_argument_group("Which articles (list, export, stats; doctor: --site alone)")
+    chosen.add_argument("--site", help="registered domain, or any URL of the site")
+    chosen.add_argument("--source", help="来源/来源, exactly")
+    chosen.add_argument("--author", help="one of its authors, exactly")
+    chosen.add_argument("--tag", help="one of its tags, exactly")
+    chosen.add_argument("--section", help="section as the site names it, exactly")
+    chosen.add_argument("--language", metavar="CODE", help="such as zh-Hans, zh-Hant or en")
+    chosen.add_argument("--story", metavar="ID", help="id of a story (`articles show`)")
+    chosen.add_argument("--since", metavar="DATE", help="published (else first seen) on or after; Beijing time")
+    chosen.add_argument(
+        "--until", metavar="DATE", help="published (else first seen) on or before DATE, or before a time; Beijing time"
+    )
+    chosen.add_argument(
+        "--text", metavar="WORDS", help="words that title or body contain, all of them, in either script (a scan)"
+    )
+    chosen.add_argument(
+        "--sure", metavar="FIELD=SHARE", help="confidence for text, title, ... of at least SHARE, such as text=0.9"
+    )
+    chosen.add_argument("--unsure", metavar="FIELD=SHARE", help="confidence below SHARE")
+    chosen.add_argument("--limit", type=int, metavar="N", help=f"at most N articles (list: default {listed}; 0: all)")
+
+
+def filter_of(opts: argparse.Namespace) -> ArticleFilter:
+    """Return the filter that the options name. Raises UsageError for a date or a share that is none."""
+    if opts.limit is not None and opts.limit < 0:
+        raise UsageError(f"--limit {opts.limit} is not 0 or more", print_help=False)
+    return ArticleFilter(
+        site=registered_domain(opts.site) if opts.site else None,
+        source=opts.source,
+        since=_moment("--since", opts.since),
+        until=_moment("--until", opts.until, is_end=True),
+        text=opts.text,
+        author=opts.author,
+        tag=opts.tag,
+        section=opts.section,
+        language=opts.language,
+        story=opts.story,
+        sure=_share("--sure", opts.sure),
+        unsure=_share("--unsure", opts.unsure),
+    )
+
+
+def _share(option: str, text: str | None) -> tuple[str, float] | None:
+    """Return (field, share). Raises UsageError for a field without confidence or a share outside 0 to 1."""
+    if text is None:
+        return None
+    name, _, share = text.partition("=")
+    try:
+        value = float(share)
+    except ValueError:
+        value = -1.0
+    if name not in CONFIDENT_FIELDS or not 0 <= value <= 1:
+        expected = f"a field of {', '.join(CONFIDENT_FIELDS)}, = and a share from 0 to 1"
+        raise UsageError(f"{option} {text!r} is not {expected}", print_help=False)
+    return name, value
+
+
+def _moment(option: str, text: str | None, *, is_end: bool = False) -> datetime | None:
+    """Return an aware UTC time; a date alone is its beginning in Beijing, as an end the beginning of the next day."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a date (expected such as 2024-04-24)", print_help=False) from None
+    if is_end and len(text.strip()) <= len("2024-04-24"):
+        moment += timedelta(days=1)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)

@@ -1,0 +1,47 @@
+"""The list that was shown last, so that a number of it names an article: `scrapy articles show 3`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from newsspider.mongo.archive import ArchiveError
+
+FILE_NAME = "last-list.json"
+NUMBER = re.compile(r"[1-9]\d{0,2}\Z")
+MAX_NUMBERED = 999
+
+
+def remember(folder: Path, keys: Sequence[str]) -> bool:
+    """Keep the ids that were shown, in their order; return False where they cannot be written."""
+    path = folder / FILE_NAME
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(list(keys[:MAX_NUMBERED])), "utf-8")
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        return False
+    return True
+
+
+def key_of(folder: Path, name: str) -> str:
+    """Return the id that a number of the last list stands for; any other name as it is.
+
+    Raises ArchiveError for a number without an article.
+    """
+    if not NUMBER.match(name):
+        return name
+    try:
+        keys = json.loads((folder / FILE_NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        keys = []
+    if not isinstance(keys, list) or int(name) > len(keys):
+        raise ArchiveError(f"no article {name}: the last list had {len(keys)} (`scrapy articles list`)")
+    return str(keys[int(name) - 1])
