@@ -74,7 +74,7 @@ def overwritten(mongo: Any, revision: int, page: Article) -> None:
 
 
 def rows(done: CompletedProcess[str]) -> list[tuple[str, str]]:
-    cells = (line.split("\t") for line in done.stdout.splitlines())
+    cells = (line.split("\t") for line in done.stdout.splitlines()[1:])
     return [(row[0], row[3]) for row in cells]
 
 

@@ -268,7 +268,7 @@ def test_find_says_where_a_person_is_named_and_what_was_looked_through(run_scrap
     mongo["articles"].update_one({"_id": article(3)._id}, {"$set": {"title": f"旧事：{NAME}"}})
     store(later)
     done = run_scrapy("articles", "find", "--person", "欧阳观澜")
-    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    rows = [line.split("\t") for line in done.stdout.splitlines()[1:]]
     assert [(row[0], row[1], row[4][-2:]) for row in rows] == [
         ("articles 1", "text", "/1"),
         ("articles 1", "authors", "/2"),

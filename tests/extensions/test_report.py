@@ -64,5 +64,5 @@ def test_terminal_gets_progress_table_and_summary(scrapy_environment: dict[str, 
 def test_pipe_gets_no_progress(run_scrapy: Run) -> None:
     done = run_scrapy(*CRAWL)
     assert "\x1b" not in done.stdout + done.stderr
-    assert len(done.stderr.strip().splitlines()) == 2
+    assert len(done.stderr.strip().splitlines()) == 3
     assert all(line.count("\t") == 3 for line in done.stdout.splitlines())

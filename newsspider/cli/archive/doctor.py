@@ -154,7 +154,7 @@ class Table:
         self.is_begun = False
 
     def add(self, rows: list[Row]) -> None:
-        if not sys.stdout.isatty():
+        if rows and not sys.stdout.isatty():
             print_rows(self.columns, rows, has_heading=not self.is_begun)
             self.is_begun = True
             return
