@@ -51,7 +51,7 @@ _TITLE_CLASS: Final = re.compile(
     r"title|headline|(?:^|[\s_-])(?:tit|bt|biaoti|tt|h1|hd_?tit)(?:$|[\s_\d-])", re.IGNORECASE
 )
 # What stands above and below a headline; digital newspapers have elements of that name: founder-subtitle.
-_SUBTITLE_CLASS: Final = re.compile(r"(?:sub|intro|pre|shoulder|fu|yin)[_-]?tit", re.IGNORECASE)
+_SUBTITLE_CLASS: Final = re.compile(r"(?:sub|intro|pre|shoulder|quote|kicker|fu|yin|jian)[_-]?tit|kicker|eyebrow", re.IGNORECASE)
 _BYLINE: Final = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]|民國\s?\d|\d{1,2}-\d{1,2}\s\d|\d{1,2}:\d{2}|(?:来源|來源|发布时间|作者|记者)\s?[:：]|[天时時分]前"
 )
@@ -59,6 +59,11 @@ _NO_HEADLINE: Final = re.compile(
     r"[。；;]$|^(?:来源|來源|作者|记者|記者|时间|发布|字号|当前|您|首页|编辑)|\d{4}[-/.年]\d{1,2}[-/.月]\d|[>＞»›]"
 )
 _CRUMBS: Final = ">＞»›〉"
+# A forum's kind of post before the headline: [游记].
+_KIND_OF_POST: Final = re.compile(r"[\[【(（〔][^\]】)）〕]{1,8}[\]】)）〕]")
+# What digital papers put before the headline: 皖江日报--2018年09月12日--第03版：要闻--…
+_ISSUE: Final = re.compile(r"\d{4}[年./]?\d{1,2}[月./]?\d{1,2}日?(?:星期.)?|\d{4,8}|[A-Z]?第?[A-Z]?\d{1,3}版?(?:[:：].{1,8})?|第?\d{1,5}期")
+_MADE_WITH: Final = re.compile(r"powered\s?by\b", re.IGNORECASE)
 _TIME_BEHIND: Final = re.compile(
     r"\s{0,3}[【\[(（]?\s?(?:(?:发布)?(?:时间|日期)\s?[:：]\s?)?(?:\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}).{0,60}$"
 )
@@ -285,6 +290,9 @@ def _line_score(line: Line, folded: dict[str, str], end: int, looks: float) -> t
     if len(key) < 2:
         return 0.0, ""
     agreed, agreeing = max(((_agreement(key, text), name) for name, text in folded.items()), default=(0.0, ""))
+    if not agreed and line.level and (kind := _KIND_OF_POST.match(key)):
+        key = key[kind.end() :]
+        agreed, agreeing = max(((_agreement(key, text), name) for name, text in folded.items()), default=(0.0, ""))
     if not agreed and not line.level and looks < MIN_LOOKS:
         return 0.0, ""
     score = _LEVELS[line.level] + agreed + looks
@@ -298,7 +306,7 @@ def _line_score(line: Line, folded: dict[str, str], end: int, looks: float) -> t
         score -= 1.0
     if line.index > end:
         score -= 1.5
-    if len(key) < MIN_SHARED and not agreed:
+    if not agreed and (len(key) < MIN_SHARED or (len(key) < GENERIC and not line.level)):
         score -= 2.0
     method = f"h{line.level}" if line.level else "line" if agreed else "looks"
     return score, f"{method} and {agreeing}" if agreed else method
@@ -312,6 +320,8 @@ def _agreement(key: str, text: str) -> float:
         return 0.0
     if text.startswith(key) and (len(key) >= MIN_SHARED or _SEPARATOR.match(text[len(key) :])):
         return 4.0 if len(key) >= 0.3 * len(text) else 2.5
+    if _ends_reversed(key, text):
+        return 4.0
     if len(key) >= MIN_SHARED and key in text and len(key) >= 0.4 * len(text):
         return 4.0 if text.endswith(key) and _SEPARATOR.match(text[-len(key) - 1]) else 3.5
     stem = text.rstrip(".…")
@@ -320,7 +330,17 @@ def _agreement(key: str, text: str) -> float:
 
 def _is_lesser_part(key: str, text: str) -> bool:
     """Return True if a line is the last part of a declared title and the smaller: the name of site or channel."""
-    return 2 * len(key) <= len(text) and text.endswith(key) and _SEPARATOR.match(text[-len(key) - 1]) is not None
+    is_end = 2 * len(key) <= len(text) and text.endswith(key) and _SEPARATOR.match(text[-len(key) - 1]) is not None
+    return is_end and not _ends_reversed(key, text)
+
+
+def _ends_reversed(key: str, text: str) -> bool:
+    """Return True if a declared title is the site's name, the issue or the channel, and last the line: 某报-要闻-…"""
+    if not text.endswith(key) or len(key) < GENERIC or _SITE_WORDS.search(key) or not _SEPARATOR.match(text[-len(key) - 1]):
+        return False
+    parts = [part for part in _SEPARATOR.split(text[: -len(key)]) if part]
+    rest = [part for part in parts if not _SITE_WORDS.search(part)]
+    return len(rest) < len(parts) and all(_ISSUE.fullmatch(part) or looks_like_channel(part) for part in rest)
 
 
 def _from_declared(document: Document, declared: dict[str, str]) -> tuple[str, str]:
@@ -349,7 +369,7 @@ def strip_site(title: str, site: str = "") -> str:
     last = parts[-1].strip()
     is_last = len(last) <= 10 and len(longest) >= 2 * len(last)
     is_last = is_last or ("::" in separators[-1][0] and len(longest) > len(last))
-    if (site and fold(last) == site) or _SITE_WORDS.search(last) or is_last:
+    if (site and fold(last) == site) or _SITE_WORDS.search(last) or is_last or _MADE_WITH.match(last):
         return strip_site(title[: separators[-1].start()].strip(), site)
     first = parts[0].strip()
     is_site = (site and fold(first) == site) or (_SITE_WORDS.search(first) and len(first) <= MAX_SITE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from newsspider.pages.body.beside import lines_beside
 from newsspider.pages.body.boxes import is_box, text_kinds
 from newsspider.pages.body.candidates import Blocks, Candidate, candidates
 from newsspider.pages.body.comments import mark_comments
@@ -58,8 +59,8 @@ def find_body(document: Document, selected: tuple[int, int] | None = None) -> Bo
 
 
 def weighed(document: Document) -> list[float]:
-    """Return the weights of a page's lines, their hints apart; marks comments."""
-    others = mark_comments(document)
+    """Return the weights of a page's lines, their hints apart; marks comments. What stands beside counts against."""
+    others = mark_comments(document) | lines_beside(document)
     weights = score_lines(document)
     for index in others:
         weights[index] = min(weights[index], OTHERS_WEIGHT)

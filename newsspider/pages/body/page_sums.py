@@ -63,7 +63,7 @@ class PageSums:
         self.sizes = [lengths[index] for index in self.texts]
         self._add_texts(lines)
         self._add_kinds()
-        self.headline = _headline(document)
+        self.headline = find_headline(document)
         self.described = _described(document, lines)
         self.titled = _titled(document.title_tag or "", [lines[index].text for index in self.texts])
 
@@ -138,7 +138,7 @@ class PageSums:
         return bisect_left(self.texts, first), bisect_left(self.texts, last + 1)
 
 
-def _headline(document: Document) -> int | None:
+def find_headline(document: Document) -> int | None:
     """Return the line that the title element repeats, the longest and rather a heading; else the first h1."""
     title = document.title_tag or ""
     best, top, longest = None, 0, min(MAX_HEADLINE, len(title))

@@ -20,7 +20,7 @@ from newsspider.pages.byline.marks import (
     is_marked,
     leads_to_account,
 )
-from newsspider.pages.document import Document, Line
+from newsspider.pages.document import Document, Hint, Line
 from newsspider.text import fold
 from newsspider.text.names import (
     BADGES,
@@ -39,12 +39,14 @@ _AUTHOR_NAME_CLASS: Final = re.compile(r"author[\w-]{0,14}?name", re.IGNORECASE)
 # Words that forums, weblogs and pages of questions print, and what their software says of itself.
 _COMMUNITY_WORDS: Final = re.compile(
     r"[楼樓]主|本[帖贴]|只看(?:该|該|TA|他)|[发發回][帖贴貼](?![区區])|回[复覆復][于於]|[沙沙]发|随笔|博主|部落格"
-    r"|写回答|个回答|赞同|人赞了|倒序浏览|[Pp]osted (?:@|by)"
+    r"|写回答|个回答|赞同|人赞了|倒序浏览|[Pp]osted (?:@|by)|[全個]人?站?分類|人氣\s?[(（]"
 )
 _COMMUNITY_SITE: Final = re.compile(
     r"博客|部落格|[论論][坛壇]|社[区區]|贴吧|blog|\bbbs\b|forum|community|wordpress|discuz|phpwind|typecho|hexo|ghost|halo\b|blogger",
     re.IGNORECASE,
 )
+_AUTHOR_LINK: Final = re.compile(r"rel=\"?[^\">]{0,20}\bauthor\b|href=\"[^\"]{0,80}/author/[^\"/?]{1,60}/?\"")
+_WEBLOG: Final = re.compile(r"博客|部落格|空间|blog", re.IGNORECASE)
 _SEVERAL: Final = re.compile(r"[、，。,；;：:]")
 _NOT_IN_NAMES: Final = re.compile(r"[|｜:：，。]|登[录錄]|注册|註冊|关注")
 _DIGITS_ALONE: Final = re.compile(r"[\d:/年月日.\s-]{4,20}")
@@ -140,6 +142,34 @@ class Accounts:
             and not _NOT_IN_NAMES.search(line.text)
         }
         return list(names) if len(names) == 1 else []
+
+    def linked_author(self) -> list[str]:
+        """Return the one person whom links with rel=author, or to an author's page, name; any poster on a weblog."""
+        names = {
+            line.text[start:end].strip()
+            for line in self.document.lines
+            if line.anchors and not line.hints & (Hint.COMMENT | Hint.RELATED | Hint.SIDE)
+            for raw, start, end in line.anchors
+            if "author" in raw and _AUTHOR_LINK.search(raw)
+        }
+        names = {
+            name
+            for name in names
+            if 2 <= len(name) <= LOOSE_LENGTH
+            and name not in NO_SOURCE
+            and not looks_like_medium(name)
+            and not _NOT_IN_NAMES.search(name)
+            and (self.is_community or looks_like_person(name))
+        }
+        return list(names) if len(names) == 1 else []
+
+    def blog_owner(self) -> list[str]:
+        """Return the name that a weblog's page is called after, as the second part of its title, and shows by itself."""
+        parts = [part.strip() for part in _TITLE_PARTS.split(self.document.title_tag or "")]
+        if len(parts) < 3 or not _WEBLOG.search(parts[-1]) or not 2 <= len(parts[-2]) <= LOOSE_LENGTH:
+            return []
+        name = parts[-2]
+        return [name] if any(line.text == name and not line.links for line in self.document.lines) else []
 
     def _is_source(self, name: Named) -> bool:
         if self._is_author(name) or (looks_like_channel(name.word) and not name.is_source):

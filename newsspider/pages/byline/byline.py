@@ -43,6 +43,10 @@ _AROUND_TOOLS: Final = " -+·•|/"
 _META_SOURCE: Final = (
     "source", "article:source", "og:article:source", "mediaid", "contentsource", "sourcename", "copyfrom",
 )  # fmt: skip
+# 皖江日报--2018年09月12日--要闻--…
+_ISSUE_OF_PAPER: Final = re.compile(
+    r"(?P<name>[一-鿿]{2,10}[报報])(?:数字报|數字報|电子版|电子报|電子報|多媒体版)?\s?[-—–_|｜·]{1,3}\s?(?:\d{4}[-年./]\d{1,2}|第?\s?[A-Z]?\d{1,3}\s?版)"
+)
 
 
 @dataclass(slots=True)
@@ -142,12 +146,14 @@ def _without_tools(header: Header, source: str | None) -> str | None:
 
 
 def _metadata_source(document: Document) -> tuple[str | None, str]:
+    """Return (source, its place): what the head's tags call so, or the paper whose issue a digital paper's page names."""
     for key in _META_SOURCE:
         if value := document.meta.get(key):
             credits = read_credits(value, document.fetched_at)
             if name := credits.source or clean_name(value):
                 return name, f"meta {key}"
-    return None, ""
+    issue = _ISSUE_OF_PAPER.match(document.title_tag or "")
+    return (issue["name"], "title") if issue else (None, "")
 
 
 def _take_authors(
@@ -168,7 +174,7 @@ def _take_authors(
         lambda: (labelled, "header"),
         lambda: (accounts.authors(), "header, unlabelled"),
         lambda: (accounts.posters(trailer.authors), "trailer"),
-        lambda: (accounts.card_author(), "card"),
+        lambda: (accounts.card_author() or accounts.linked_author() or accounts.blog_owner(), "card"),
     )
     chosen, method = next((given for way in ways if (given := way())[0]), ([], ""))
     found.authors = list(dict.fromkeys(chosen))
@@ -199,7 +205,7 @@ def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[lis
     ways = (
         ([*lines[:4], *lines[-6:], *trailing], own_line_authors, "body line"),
         (lines[4:LINES_TO_BYLINE], own_line_persons, "body line"),
-        ([*lines[:4], *lines[-4:]], inline_authors, "inline"),
+        ([*_first_sentences(lines), *lines[-4:]], inline_authors, "inline"),
         (lines[-3:], signature, "signature"),
         (_around_title(document, body), bare_byline, "bare line"),
         ([line for line in lines[-2:] if " " in line.text], bare_byline, "bare line"),
@@ -212,6 +218,12 @@ def _body_authors(document: Document, body: tuple[int, int] | None) -> tuple[lis
         if AUTHOR_CLASS.search(document.blocks[line.block].tag.names) and (names := photographers(line.text)):
             return names, "signature"
     return [], ""
+
+
+def _first_sentences(lines: list[Line]) -> list[Line]:
+    """Return the first lines of a text and, below captions and calls to use an app, its first sentences."""
+    sentences = [line for line in lines[4:LINES_TO_BYLINE] if "。" in line.text or "，" in line.text]
+    return [*lines[:4], *sentences[:2]]
 
 
 def _around_title(document: Document, body: tuple[int, int]) -> list[Line]:

@@ -15,7 +15,7 @@ from newsspider.text.zone import BEIJING
 # one wrong; methods too rare to count stand with their likes.
 _TITLE: Final = {"h1": 0.93, "h2": 0.9, "h3": 0.85, "h4": 0.8, "h5": 0.75, "h6": 0.7, "line": 0.8, "looks": 0.75}
 _HEAD_TITLE: Final = {"json-ld": 0.8, "meta": 0.6, "title": 0.5}
-_SOURCE: Final = {"header": 0.96, "trailer": 0.9, "account": 0.85, "meta": 0.8}
+_SOURCE: Final = {"header": 0.96, "trailer": 0.9, "account": 0.85, "meta": 0.8, "title": 0.8}
 _AUTHORS: Final = {
     "header": 0.92,
     "header, unlabelled": 0.8,

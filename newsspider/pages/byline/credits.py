@@ -20,7 +20,7 @@ _COUNT: Final = re.compile(
 )
 # Offices sign as 供稿 or 来稿: they are no authors.
 _OFFICE: Final = re.compile(
-    r".(?:部|局|委|办|辦|办公室|辦公室|公司|政府|处|處|中心|协会|協會|大队|大隊|支队|支隊|法院|检察院)$"
+    r".(?:部|局|委|办|辦|室|公司|政府|处|處|中心|协会|協會|大队|大隊|支队|支隊|院|学院|大学|系|科|组|組|团委|工会|工會|站|馆|館|校|中学|小学|集团|所)$"
 )
 _GLUED_AUTHOR: Final = re.compile(
     r"(?:本[报報刊网社台]|见习|見習|实习|實習|特约|特約|首席){0,4}(?:作者|记者|記者|通讯员|通訊員)(?=[㐀-鿿·\s]{2,16}$)"
@@ -70,6 +70,7 @@ class Credits:
     published: Published | None = None
     is_time_labelled: bool = False
     updated: Published | None = None
+    is_posted: bool = False
     rest: list[str] = field(default_factory=list)
 
 
@@ -79,7 +80,9 @@ def read_credits(text: str, reference: datetime) -> Credits:
     `来源:经济日报时间:2023-08-06 14:25:32` gives 经济日报 and the time; `来源:时间:…` gives no source.
     """
     credits = Credits()
-    text = _plainly_labelled(text)
+    plain = _plainly_labelled(text)
+    credits.is_posted = "发布于" in plain and "发布于" not in text
+    text = plain
     dates = [found for found in find_dates(text, reference) if not _is_prose(text, found[1], found[2])]
     starts = {start for start, _, _ in dates}
     marks = sorted([*labels_in(text, starts), *((start, end, "date") for start, end, _ in dates)])
@@ -145,6 +148,8 @@ def _take_value(credits: Credits, label: str, value: str, reference: datetime) -
         value = _COLON.split(_POSTED.split(_first_part(value))[0])[0]
         names = [name for name in split_names(value) or _account(value) if not _OFFICE.search(name)]
         credits.authors.extend(name for name in names if name not in credits.authors)
+    elif label == "sender":
+        _take_sender(credits, _first_part(value))
     elif label in _EDITORS:
         names, rank = split_names(_first_part(value)), _EDITORS.index(label)
         if names and rank > credits.editor_rank:
@@ -155,6 +160,16 @@ def _take_value(credits: Credits, label: str, value: str, reference: datetime) -
     elif label in ("", "date"):
         for word in loose_words(value):
             _take_word(credits, word)
+
+
+def _take_sender(credits: Credits, value: str) -> None:
+    name = clean_name(value.strip().partition(" ")[0])
+    if name and (_OFFICE.search(name) or looks_like_medium(name)):
+        credits.source = credits.source or name
+        return
+    names = split_names(value) or _account(value)
+    credits.is_posted = credits.is_posted or bool(names)
+    credits.authors.extend(name for name in names if name not in credits.authors)
 
 
 def _first_part(value: str) -> str:
@@ -181,7 +196,9 @@ def is_count(text: str) -> bool:
 
 def _account(value: str) -> list[str]:
     name = clean_name(value)
-    return [name] if name and 2 <= len(name) <= 20 and not re.search(r"[。，！？]", name) else []
+    if not name or name in BADGES:
+        return []
+    return [name] if 2 <= len(name) <= 20 and not re.search(r"[。，！？]", name) else []
 
 
 def loose_words(value: str) -> list[str]:

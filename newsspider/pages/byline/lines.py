@@ -28,6 +28,8 @@ LOOSE_LENGTH: Final = 20
 # By so many characters a line and its folded form may differ from the headline's.
 MAX_FOLDED: Final = 12
 BEHIND: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER
+# What stands above a text is no comment on it, whatever its element is called.
+_AFTER: Final = Hint.RELATED | Hint.FOOTER
 MARKED: Final = Hint.BYLINE
 BREADCRUMB: Final = re.compile(
     r"[>＞»›]|当前位置|現在位置|现在位置|您的位置|首页|首頁"
@@ -40,11 +42,14 @@ _TRAILER_MARK: Final = re.compile(
 )
 # Credits in an element that is called after a copyright are credits, and no page's foot.
 _CREDIT_START: Final = re.compile(
-    r"[(（\[【\s]{0,3}(?:(?:本文|文章|稿件)?(?:来源|來源)|(?:责任|責任|图片|文字|视频|版面)?(?:编辑|編輯)|责编|責編|校对|校對|审核|(?:发布|發布|发表|發表)?(?:时间|時間|日期))\s?[:：/丨|｜]"
+    r"[(（\[【\s]{0,3}(?:(?:本文|文章|稿件)?(?:来源|來源)|(?:责任|責任|图片|文字|视频|版面)?(?:编辑|編輯)|责编|責編|校对|校對|审核|作者|发布|(?:发布|發布|发表|發表)?(?:时间|時間|日期))\s?[:：/丨|｜]"
+    r"|(?:本文)?作者\s"
 )
 _TIME_START: Final = re.compile(r"(?:发布|發布|发表|發表)(?:时间|時間|日期)\s?[:：]")
 # `本帖由河口客于2005年8月12日…发表`: forums print it far below the text, above their rules.
-_POST_NOTE: Final = re.compile(r"本?[帖贴貼]由|由.{2,16}(?:张贴|張貼|发表|發表|发布)|[Pp]osted (?:by|@)")
+_POST_NOTE: Final = re.compile(
+    r"本?[帖贴貼]由|由.{2,16}(?:张贴|張貼|发表|發表|发布)|[Pp]osted (?:by|@)|[^\s，。:：]{2,16}\s(?:发表|發表|张贴|張貼)[于於在]\s"
+)
 # 今天是2024年5月18日 星期六: the site's own clock.
 _SITE_CLOCK: Final = re.compile(r"(?:今天|今日|现在|現在)(?:是|時間|时间|日期)")
 _POSTED: Final = re.compile(r"(?:发表|發表|发布|發佈|發布|编辑|編輯|更新|张贴)[于於]|[Pp]osted|时间\s?[:：]|楼主|樓主")
@@ -139,7 +144,7 @@ def _is_vaguer(moment: Published | None) -> bool:
 
 
 def _is_posted(line: Line) -> bool:
-    return len(line.text) <= 120 and _POSTED.search(line.text) is not None and not line.hints & BEHIND
+    return len(line.text) <= 120 and _POSTED.search(line.text) is not None and not line.hints & _AFTER
 
 
 def _is_credit_line(text: str) -> bool:
@@ -219,14 +224,18 @@ def trailer_lines(document: Document, body: tuple[int, int] | None) -> list[Line
         return []
     lines = document.lines
     found = [line for line in lines[max(body[0], body[1] - 3) : body[1] + 1] if len(line.text) <= HEADER_LINE_LENGTH]
-    was_foot = False
+    was_foot = was_related = False
     early = lines[max(body[0], body[1] - POST_LINES) : max(body[0], body[1] - 3)]
     found += [line for line in early if len(line.text) <= 80 and _POST_NOTE.match(line.text)]
     for line in lines[body[1] + 1 : body[1] + 1 + TRAILER_LINES]:
-        if line.hints & Hint.RELATED or (line.hints & Hint.COMMENT and len(line.text) > SHORT_BUTTON):
+        was_related = was_related or bool(line.hints & Hint.RELATED)
+        is_note = len(line.text) <= 120 and _POST_NOTE.match(line.text) is not None
+        if was_related and not (is_note and line.hints & MARKED):
+            continue
+        if line.hints & Hint.COMMENT and len(line.text) > SHORT_BUTTON:
             break
         is_foot = line.hints & (Hint.FOOTER | Hint.COMMENT)
-        is_credit = _CREDIT_START.match(line.text) and (not was_foot or _TIME_START.match(line.text))
+        is_credit = is_note or (_CREDIT_START.match(line.text) and (not was_foot or _TIME_START.match(line.text)))
         if len(line.text) <= 120 and (not is_foot or is_credit):
             found.append(line)
         was_foot = was_foot or bool(is_foot and not is_credit)
@@ -243,7 +252,7 @@ def read_trailer(document: Document, lines: list[Line]) -> Credits:
             credits = read_credits(part, document.fetched_at)
             if credits.has_source_label:
                 merged.source, merged.has_source_label = merged.source or credits.source, True
-            if credits.has_source_label or credits.is_time_labelled:
+            if credits.has_source_label or credits.is_time_labelled or credits.is_posted:
                 merged.authors = merged.authors or credits.authors
             if credits.editor_rank > merged.editor_rank:
                 merged.editor, merged.editor_rank = credits.editor, credits.editor_rank

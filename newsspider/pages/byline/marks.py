@@ -15,7 +15,7 @@ SOURCE_CLASS: Final = re.compile(
     r"|mp-?name|js_name",
     re.IGNORECASE,
 )
-AUTHOR_CLASS: Final = re.compile(r"author|writer|reporter|zuozhe|byline|vcard", re.IGNORECASE)
+AUTHOR_CLASS: Final = re.compile(r"author|writer|reporter|zuozhe|by-?\s?line|vcard|h-card", re.IGNORECASE)
 # Elements called no more than a name: one only beside the date.
 NAME_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:nick|user)?-?name(?:$|[-_ ])", re.IGNORECASE)
 # What stands beside a name: its holder's trade, merits and followers, the time that reading takes.
@@ -37,6 +37,8 @@ _ACCOUNT_PAGE: Final = re.compile(
     r"|[?&](?:uid|mid|author_?id|user_?id|media_?id|app_id|mp_?id)=|home\.php\?mod=space",
     re.IGNORECASE,
 )
+# Elements of a name: its own, that of a list's row, the list, the region around it.
+_AROUND: Final = 4
 # So much longer than a name may be what its element holds.
 _MARGIN: Final = 8
 
@@ -73,11 +75,14 @@ def is_marked(document: Document, line: Line, word: str, pattern: re.Pattern[str
     """Return True if an element that holds little but `word`, or its parent inside the line, has such a class or id."""
     if len(line.text) <= len(word) + _MARGIN and word in line.text:
         block = document.blocks[line.block]
-        around = document.blocks[block.parent] if block.parent >= 0 else block
         if _BADGE_CLASS.search(block.tag.names):
             return False
-        if is_called(block.tag, pattern) or (around.last - around.first <= 1 and is_called(around.tag, pattern)):
-            return True
+        for _ in range(_AROUND):
+            if is_called(block.tag, pattern):
+                return True
+            block = document.blocks[block.parent] if block.parent >= 0 else block
+            if block.last - block.first > 1:
+                break
     return any(
         end - start <= len(word) + _MARGIN and word in line.text[start:end] and is_called(tag, pattern)
         for start, end, tag in line.marks
@@ -86,4 +91,6 @@ def is_marked(document: Document, line: Line, word: str, pattern: re.Pattern[str
 
 def is_called(tag: Tag, pattern: re.Pattern[str]) -> bool:
     names = tag.names
+    if "aria-label=" in tag.raw:
+        names = f"{names} {tag.get('aria-label')}"
     return bool(names) and pattern.search(names) is not None and _BADGE_CLASS.search(names) is None

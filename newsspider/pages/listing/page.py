@@ -325,7 +325,7 @@ def _entry(row: Row, traits: _Traits, *, is_main: bool) -> ListingEntry:
 
 def _region_name(row: Row, *, is_main: bool) -> str:
     texts = row.texts or [""]
-    if all(PAGER_TEXT.match(text) for text in texts if text) and any(texts):
+    if row.is_pager or (all(PAGER_TEXT.match(text) for text in texts if text) and any(texts)):
         return "pager"
     if is_main:
         return "main"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from newsspider.text.dates import Published, find_dates, parse_date
-from newsspider.urls import article_key, redirect_target, resolve
+from newsspider.urls import article_key, redirect_target, registered_domain, resolve
 
 if TYPE_CHECKING:
     from newsspider.pages.document import Block, Document, Line, Link
@@ -27,7 +27,7 @@ GENERIC_TEXT = re.compile(
     re.I,
 )
 PAGER_TEXT = re.compile(
-    r"\W*(?:第?\d{1,4}[页頁]?|(?:上|下|前|后|後|首|末|尾)一?[页頁]|<+|>+|«|»|…|\.{3}|next|prev(?:ious)?|first|last)\W*\Z",
+    r"\W*(?:第?\d{1,4}[页頁]?|(?:上|下|前|后|後|首|末|尾)一?[页頁]|<+|>+|«|»|…|\.{3}|(?:go to )?(?:page\s?\d{1,4}|(?:next|prev(?:ious)?|first|last)(?: page)?))\W*\Z",
     re.I,
 )
 _HAS_DATE = re.compile(
@@ -39,6 +39,9 @@ _DATE_TAIL = re.compile(
 _DATE_HEAD = re.compile(
     r"\A[\s\[(（【]*((?:20\d\d[-/.年])?\d{1,2}[-/.月]\d{1,2}日?(?:\s{0,2}\d{1,2}:\d\d(?::\d\d)?)?)[\s\])）】|]{1,5}"
 )
+# Of a list's own address the pages: ?page=3.
+_PAGE_QUERY = re.compile(r"(?:page|p|pn|paged|page_?no|page_?num|page_?index|offset|start)=\d{1,6}", re.I)
+_URL_IN_QUERY = re.compile(r"[?&#][^?&#]{1,600}?(?:https?(?::|%3a)(?:/|%2f){2})(?P<host>[\w.-]{3,80})", re.I)
 _BULLET = re.compile(r"^[\s·•●▪■◆>»›\-–—*|]+|[\s|>»]+$")
 _TRAILING_MORE = re.compile(r"[\[【(（]?(?:更多|详细|查看详情|详情|阅读全文|全文|点击查看)[>»\])）】…]*$")
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
@@ -61,6 +64,7 @@ class Row:
     region: Any = None
     hints: int = 0
     block: int = -1
+    is_pager: bool = False
     redirector: str | None = None  # the URL of the link, where its query names `url`
 
 
@@ -91,13 +95,14 @@ def _add(rows: dict[str, Row], document: Document, line: Line, link: Link, own: 
     target = redirect_target(shown)
     url = target or shown
     key = article_key(url)
-    if key == own:
+    if key == own or (target is None and _is_share(shown, document.url)):
         return
     row = rows.get(key)
     if row is None:
         row = rows[key] = Row(url, key, heading=heading, hints=line.hints, block=line.block)
     if target:
         row.redirector = shown
+    row.is_pager = row.is_pager or _is_page_of(url, document.url)
     text = _BULLET.sub("", link.text or "")
     is_title = bool(text) and not GENERIC_TEXT.match(text)
     if is_title and not any(not GENERIC_TEXT.match(known) for known in row.texts):
@@ -107,6 +112,20 @@ def _add(rows: dict[str, Row], document: Document, line: Line, link: Link, own: 
             row.texts.append(candidate)
     if not row.lines or row.lines[-1] != line.index:
         row.lines.append(line.index)
+
+
+def _is_share(url: str, page: str) -> bool:
+    """Return True if a link to another site names an address of the page's own: it shares that, or comes back to it."""
+    if "http" not in url[8:] or not (found := _URL_IN_QUERY.search(url)):
+        return False
+    site = registered_domain(page)
+    return registered_domain(url) != site == registered_domain(f"http://{found['host']}/")
+
+
+def _is_page_of(url: str, page: str) -> bool:
+    """Return True if an address is the list's own with a number of a page."""
+    path, _, query = url.partition("?")
+    return bool(query) and path == page.partition("?")[0] and _PAGE_QUERY.fullmatch(query) is not None
 
 
 def _finished(rows: dict[str, Row], document: Document) -> list[Row]:

@@ -47,6 +47,7 @@ _LOOSE_HEADING: Final = re.compile(
 )
 # What no navigation is called, whatever its element's class says.
 _SURE_HEADING: Final = re.compile(r"相[关關]|延伸")
+_LINKS_OF_SITE: Final = ("链接", "連結", "鏈接", "专题", "專題", "信息")
 MAX_TAG: Final = 14
 # Blanks aside, titles of so different lengths are not the same.
 SAME_LENGTH: Final = 8
@@ -181,9 +182,7 @@ def related_blocks(
     page = _Page(document, self_url, title, published)
     for index, (name, is_inline) in page.headings.items():
         line = lines[index]
-        if index in page.used or (
-            line.hints & _OUTSIDE and (line.hints & Hint.FOOTER or not _SURE_HEADING.match(name))
-        ):
+        if index in page.used or _is_outside(document, line, name):
             continue
         if is_inline:
             page.add(name, None, [line, *region(document, page.headings, index, body_range)])
@@ -192,6 +191,18 @@ def related_blocks(
     if not page.links and body_range and (run := _dated_run(lines[body_range[1] + 1 :], document)):
         page.add("", None, run)
     return page.blocks, page.links, page.used
+
+
+def _is_outside(document: Document, line: Line, name: str) -> bool:
+    """Return True if a heading stands in the page's menus or at its foot.
+
+    An element called a foot may be the article's: its 相关新闻 are related, but not 相关链接, which are often a site's.
+    """
+    if line.hints & Hint.FOOTER:
+        return not _SURE_HEADING.match(name) or name[-2:] in _LINKS_OF_SITE
+    below = document.lines[line.index + 1 : line.index + 3]
+    is_menu = line.hints & Hint.NAV and any(other.hints & Hint.NAV for other in below)
+    return bool(is_menu) and not _SURE_HEADING.match(name)
 
 
 def _place(document: Document, line: Line) -> int:

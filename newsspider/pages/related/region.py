@@ -63,7 +63,7 @@ def region(document: Document, headings: Container[int], heading: int, body: tup
     limit = reach.level(entry)
     end = _next_heading(document, headings, entry, min(heading + MAX_BLOCK_LINES, reach.end(limit)))
     if limit >= (reach.level(body[0]) if body else reach.outermost):
-        end = _next_text(lines, entry, end, body)
+        end = _next_text(lines, entry, end, body, _FOREIGN & ~lines[heading].hints)
     return lines[heading + 1 : end]
 
 
@@ -103,12 +103,12 @@ def _next_heading(document: Document, headings: Container[int], first: int, end:
     return end
 
 
-def _next_text(lines: list[Line], first: int, end: int, body: tuple[int, int] | None) -> int:
+def _next_text(lines: list[Line], first: int, end: int, body: tuple[int, int] | None, foreign: int) -> int:
     """Return the first line from `first` on that ends a block: comments, the article, text without links."""
     start, last = body or (end, end)
     bare = 0
     for line in lines[first:end]:
-        if line.hints & _FOREIGN:
+        if line.hints & foreign:
             return line.index
         if line.anchors:
             bare = 0

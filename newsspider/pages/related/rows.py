@@ -54,6 +54,12 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
             rows.read_rest(rows.current, line)
     return list(rows.found.values())
 
+# `<a>…<b>2024-05-01</b></a>`
+_DAY_AT_END: Final = re.compile(
+    r"\s{0,3}[(（\[【]?\s?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s\d{1,2}:\d{2}(?::\d{2})?)?\s?[)）\]】]?\Z"
+)
+_DAY_ENDS: Final = "0123456789日)）]】"
+
 
 class _Rows:
     """The rows of a block as they are found, and the one that a line without a link of its own belongs to."""
@@ -86,7 +92,7 @@ class _Rows:
                 return
             row = self.found[url] = RelatedRow(url)
         if is_named:
-            row.texts.append(text)
+            row.texts.append(self._without_date(row, text))
         if tooltip:
             row.tooltip = squeeze(tooltip)
         row.has_title = row.has_title or is_named or tooltip is not None
@@ -107,6 +113,14 @@ class _Rows:
             row.published = row.published or moment
         elif row.snippet is None and len(outside) >= MIN_SNIPPET and row.has_title:
             row.snippet = squeeze(outside)
+
+    def _without_date(self, row: RelatedRow, text: str) -> str:
+        """Return a link's text without the day at its end, which is the row's time."""
+        day = _DAY_AT_END.search(text) if text[-1:] in _DAY_ENDS else None
+        if day is None or day.start() < MIN_TITLE:
+            return text
+        row.published = row.published or self._moment(day[0].strip())
+        return text[: day.start()].rstrip()
 
     def _moment(self, text: str) -> Published | None:
         """Return the time in a text: many rows of a block show the same."""
