@@ -3,7 +3,8 @@
     python benchmarks/train.py --corpus DIR... [--only NAME...] [--write] [--worst 10]
 
 DIR holds gold.jsonl and html/<id>.html (and listings.jsonl), or recorded pages with expected.json as fixtures/ has
-them. What is printed is measured with each site left out in turn, so on sites that training had not seen. With --write
+them. What is printed is measured with each site left out in turn, so on sites that training had not seen, but for
+"fields" (title, time, source, authors), which rules find: those are scores of known pages. With --write
 the weights of all pages are written, unless a page of the last training is answered worse on the whole now. Needs
 requirements-train.txt.
 """
@@ -20,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from training.body import BODY, DONORS  # noqa: E402
 from training.corpora import CorpusError, Page, read_corpora  # noqa: E402
+from training.fields import answers, show_fields  # noqa: E402
 from training.kind import KIND, TEXT, learn_choosers  # noqa: E402
 from training.leave_out import left_out  # noqa: E402
 from training.questions import Question, Sample  # noqa: E402
@@ -27,6 +29,7 @@ from training.report import show  # noqa: E402
 from training.weights import WorseError, write  # noqa: E402
 
 QUESTIONS = (BODY, KIND, TEXT)
+FIELDS = "fields"
 
 
 def samples_of(question: Question, pages: list[Page], jobs: int) -> list[Sample]:
@@ -41,7 +44,7 @@ def samples_of(question: Question, pages: list[Page], jobs: int) -> list[Sample]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", nargs="+", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--only", nargs="+", metavar="NAME", choices=[question.name for question in QUESTIONS])
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=[FIELDS, *(one.name for one in QUESTIONS)])
     parser.add_argument("--write", action="store_true", help="write the weights where they are not worse than the last")
     parser.add_argument("--worst", type=int, default=0, help="list so many of the worst pages")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="read pages in N processes (default 1)")
@@ -52,6 +55,8 @@ def main() -> None:
         parser.error(str(error))
     print(f"{len(pages)} pages of {len({page.site for page in pages})} sites")
     chosen = [question for question in QUESTIONS if not options.only or question.name in options.only]
+    if not options.only or FIELDS in options.only:
+        show_fields([answer for page in pages for answer in answers(page)], options.worst)
     for question in QUESTIONS if any(not question.is_choice for question in chosen) else chosen:
         samples = samples_of(question, pages, options.jobs)
         if question is BODY:

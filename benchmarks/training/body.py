@@ -36,6 +36,9 @@ class ChosenPage(ArticlePage):
     def _body(self) -> Body:
         return self._chosen
 
+    def confidence(self) -> dict[str, float]:
+        return {}  # learned last
+
     @cached_property
     def _verdict(self) -> PageKind:
         return PageKind("article")  # learned after the body

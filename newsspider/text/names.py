@@ -11,7 +11,7 @@ admin 管理员 管理 小编 编辑 匿名 匿名用户 综合 站长 默认 �
 最后 更新 發佈 發布 By by BY Author author Posted 转载文章 轉載文章 转载内容 网络转载 網絡轉載 网络来源 网络文章
 互联网转载 网上 网摘 转帖 转发 原创文章 来源网络 网络资料 媒体 其他媒体 不明 暂无 楼主 樓主 博主 版主 题主 作者
 游客 訪客 访客 会员 會員 用户 用戶 热心网友 网民 本站编辑 系统管理员 超级管理员 网站管理员 分钟 分鐘 小时 小時
-秒 楼 樓 最后更新 最後更新 编辑于 发布于 更新于
+Mon Tue Wed Thu Fri Sat Sun 秒 楼 樓 最后更新 最後更新 编辑于 发布于 更新于
 """
 _WEEKDAYS: Final = {f"{week}{day}" for week in ("星期", "周", "週", "礼拜", "禮拜") for day in "一二三四五六日天"}
 NO_SOURCE: Final = frozenset(_FILLERS.split()) | _WEEKDAYS

@@ -37,7 +37,7 @@ _BADGE: Final = re.compile(
     r"^[\[【]?(?:原创|原創|转载|轉載|独家|置顶|推荐|热|图文|快讯)[\]】]\s{0,3}|\s{0,3}[\[【(（]原创[\])】）]$"
 )
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD
-_LABEL: Final = re.compile(r"^(?:主题|主題|标题|標題|帖子(?:主题|标题)|话题|题目)\s?[:：]\s?(?=\S{4})")
+_LABEL: Final = re.compile(r"^(?:(?:主题|主題|标题|標題|帖子(?:主题|标题)|话题|题目)\s?[:：]|標題|标题)\s?(?=\S{4})")
 # Boxes beside a weblog's entry.
 MAX_BOX: Final = 10
 _SENTENCE: Final = re.compile(r"[。，,;；]")
@@ -56,7 +56,7 @@ _BYLINE: Final = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]|民國\s?\d|\d{1,2}-\d{1,2}\s\d|\d{1,2}:\d{2}|(?:来源|來源|发布时间|作者|记者)\s?[:：]|[天时時分]前"
 )
 _NO_HEADLINE: Final = re.compile(
-    r"[。；;]$|^(?:来源|來源|作者|记者|記者|时间|发布|字号|当前|您|首页|编辑)|\d{4}[-/.年]\d{1,2}[-/.月]\d|[>＞»›]"
+    r"[。；;]$|^(?:来源|來源|作者|记者|記者|时间|時間|看板|发布|字号|当前|您|首页|编辑)|\d{4}[-/.年]\d{1,2}[-/.月]\d|[>＞»›]"
 )
 _CRUMBS: Final = ">＞»›〉"
 # A forum's kind of post before the headline: [游记].

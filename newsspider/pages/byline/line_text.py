@@ -19,6 +19,8 @@ from newsspider.text.zone import BEIJING
 
 _MAY_BE_TIME: Final = re.compile(r"\d|[刚剛昨今前]|ago|now")
 _POST_FROM: Final = re.compile(r"(?:来自|來自)\s?[:：]?\s?\Z")
+# A label in an element of its own, without a colon: what follows is its value.
+_LABEL_ALONE: Final = re.compile(r"(?:作者|撰文|记者|記者|来源|來源|编辑|編輯)(?=.)")
 
 Edit = tuple[int, int, str]
 
@@ -46,6 +48,11 @@ def _gaps(line: Line) -> Iterator[Edit]:
         if 0 < end == start < len(line.text):
             yield start, start, " "
     text = line.text
+    if label := _LABEL_ALONE.match(text):
+        end = label.end()
+        if end in {place for mark in line.marks for place in mark[:2]} and text[end : end + 1] not in (":", "：", " "):
+            yield end, end, "："
+            return
     for place in {place for mark in line.marks for place in mark[:2]} | set(part_starts(line)):
         if not 0 < place < len(text) or text[place - 1].isspace():
             continue

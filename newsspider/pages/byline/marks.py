@@ -56,9 +56,10 @@ def leads_to_account(line: Line, word: str) -> bool:
 def filed_under(line: Line) -> set[str]:
     """Return the texts of a line's links to channels and tags and to nowhere: none of them is a medium."""
     found = {link.text.strip() for link in line.links if _is_channel_link(link)}
+    called = {line.text[start:end].strip() for start, end, tag in line.marks if is_called(tag, SOURCE_CLASS)}
     found |= {
         link.text.strip() for link in line.links if _NOWHERE.match(link.href) and not looks_like_medium(link.text)
-    }
+    } - called
     found.update(
         line.text[start:end].strip() for start, end, tag in line.marks if _CHANNEL_CLASS.search(tag.get("class") or "")
     )
