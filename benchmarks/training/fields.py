@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from extraction import is_equal
+
 from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
 from newsspider.pipelines.clean import clean_article
 from newsspider.text.zone import BEIJING
 from training.corpora import Page
-from training.report import ALL
+from training.questions import ALL
 
 # What a corpus calls a field -> what an article does.
 NAMES = {"title": "title", "publish_time": "published_at", "source": "source", "author": "authors"}
@@ -57,7 +58,9 @@ def shown(item: Article, name: str) -> str | None:
 
 def show_fields(found: list[Answer], worst: int) -> None:
     """Print right answers, and values where a page has none, of each field and set; then how sure they were."""
-    print("\nfields: found by rules, which were written with sets such as these at hand; nothing is left out of training,")
+    print(
+        "\nfields: found by rules, which were written with sets such as these at hand; nothing is left out of training,"
+    )
     print("so these are scores of known pages. Only pages that the rules' makers never saw can say more.")
     print(f"  {'set':24}" + "".join(f"{name:>22}" for name in NAMES))
     for corpus in [*dict.fromkeys(answer.page.corpus for answer in found), ALL]:

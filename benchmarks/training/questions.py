@@ -9,6 +9,7 @@ from typing import Any
 from training.corpora import Page
 
 ORIGINAL = "page"
+ALL = "all together"
 
 
 @dataclass(slots=True)

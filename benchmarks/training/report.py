@@ -9,9 +9,8 @@ import numpy as np
 
 from training.fit import calibrated
 from training.leave_out import Result, site_groups
-from training.questions import Question
+from training.questions import ALL, Question
 
-ALL = "all together"
 SCALE = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 1.0)
 
 

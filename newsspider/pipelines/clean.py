@@ -45,7 +45,9 @@ _BROKEN_OFF: Final = re.compile(r"[\w，、]\Z|(?:…|\.{3})\Z")
 # A caption may say what the text says as well.
 _CAPTION: Final = "<figcaption"
 MIN_SUMMARY: Final = 24
-_SUMMARY: Final = re.compile(r"[【\[]?(?:摘要|内容摘要|導讀|导读|导语|核心提示|内容提要|概要)[】\]]?\s?(?:[:：]\s?|【[^【】]{4,60}】)")
+_SUMMARY: Final = re.compile(
+    r"[【\[]?(?:摘要|内容摘要|導讀|导读|导语|核心提示|内容提要|概要)[】\]]?\s?(?:[:：]\s?|【[^【】]{4,60}】)"
+)
 # Quotes that finance sites put after a company's name: price, change, per cent; [股吧]; (600000,股吧).
 _QUOTE: Final = re.compile(
     r"\s?[(（]\s?-?\d{1,6}(?:\.\d{1,3})?\s?[,，]\s?[-+]?\d{1,6}(?:\.\d{1,3})?\s?[,，]\s?[-+]?\d{1,4}(?:\.\d{1,2})?%\s?[)）]"

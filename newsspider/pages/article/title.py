@@ -51,7 +51,9 @@ _TITLE_CLASS: Final = re.compile(
     r"title|headline|(?:^|[\s_-])(?:tit|bt|biaoti|tt|h1|hd_?tit)(?:$|[\s_\d-])", re.IGNORECASE
 )
 # What stands above and below a headline; digital newspapers have elements of that name: founder-subtitle.
-_SUBTITLE_CLASS: Final = re.compile(r"(?:sub|intro|pre|shoulder|quote|kicker|fu|yin|jian)[_-]?tit|kicker|eyebrow", re.IGNORECASE)
+_SUBTITLE_CLASS: Final = re.compile(
+    r"(?:sub|intro|pre|shoulder|quote|kicker|fu|yin|jian)[_-]?tit|kicker|eyebrow", re.IGNORECASE
+)
 _BYLINE: Final = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]|民國\s?\d|\d{1,2}-\d{1,2}\s\d|\d{1,2}:\d{2}|(?:来源|來源|发布时间|作者|记者)\s?[:：]|[天时時分]前"
 )
@@ -62,7 +64,9 @@ _CRUMBS: Final = ">＞»›〉"
 # A forum's kind of post before the headline: [游记].
 _KIND_OF_POST: Final = re.compile(r"[\[【(（〔][^\]】)）〕]{1,8}[\]】)）〕]")
 # What digital papers put before the headline: 皖江日报--2018年09月12日--第03版：要闻--…
-_ISSUE: Final = re.compile(r"\d{4}[年./]?\d{1,2}[月./]?\d{1,2}日?(?:星期.)?|\d{4,8}|[A-Z]?第?[A-Z]?\d{1,3}版?(?:[:：].{1,8})?|第?\d{1,5}期")
+_ISSUE: Final = re.compile(
+    r"\d{4}[年./]?\d{1,2}[月./]?\d{1,2}日?(?:星期.)?|\d{4,8}|[A-Z]?第?[A-Z]?\d{1,3}版?(?:[:：].{1,8})?|第?\d{1,5}期"
+)
 _MADE_WITH: Final = re.compile(r"powered\s?by\b", re.IGNORECASE)
 _TIME_BEHIND: Final = re.compile(
     r"\s{0,3}[【\[(（]?\s?(?:(?:发布)?(?:时间|日期)\s?[:：]\s?)?(?:\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d{1,2}:\d{2}).{0,60}$"
@@ -336,7 +340,12 @@ def _is_lesser_part(key: str, text: str) -> bool:
 
 def _ends_reversed(key: str, text: str) -> bool:
     """Return True if a declared title is the site's name, the issue or the channel, and last the line: 某报-要闻-…"""
-    if not text.endswith(key) or len(key) < GENERIC or _SITE_WORDS.search(key) or not _SEPARATOR.match(text[-len(key) - 1]):
+    if (
+        not text.endswith(key)
+        or len(key) < GENERIC
+        or _SITE_WORDS.search(key)
+        or not _SEPARATOR.match(text[-len(key) - 1])
+    ):
         return False
     parts = [part for part in _SEPARATOR.split(text[: -len(key)]) if part]
     rest = [part for part in parts if not _SITE_WORDS.search(part)]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from newsspider.pages.body.page_sums import find_headline
-from newsspider.pages.document import Block, Document, Hint, Line
+from newsspider.pages.document import Block, Document, Hint
 
 MIN_FLASHES: Final = 4
 MIN_SENTENCE: Final = 24

@@ -27,7 +27,25 @@ _ABOUT_WORDS: Final = """
 """
 _ABOUT: Final = frozenset(_ABOUT_WORDS.split())
 _STARTS: Final = COMMENT_STARTS | {word[0] for word in _ABOUT}
+# A forum's elements of a post, and of what its member signs with.
+_SIGNED: Final = re.compile(r"class=\"?(?:sign|signature)[\"> ]")
+_POST: Final = re.compile(r"postmessage|\bt_f\b|tpc_content|read_tpc|message_body", re.IGNORECASE)
+_MOTTO: Final = re.compile(r"(?:^|\s)sign(?:ature)?(?:$|\s)")
 MIN_COMMENT_LINES: Final = 3
+
+
+def _mottoes(document: Document) -> Iterator[int]:
+    """Yield the lines of what a forum's members sign their posts with, below the posts."""
+    if not _SIGNED.search(document.source.text):
+        return
+    is_after_post = False
+    for block in document.blocks:
+        names = block.tag.names
+        is_after_post = is_after_post or _POST.search(names) is not None
+        if is_after_post and _MOTTO.search(names):
+            for line in document.lines[block.first : block.last + 1]:
+                line.hints |= Hint.COMMENT
+                yield line.index
 
 
 def mark_comments(document: Document) -> set[int]:
@@ -35,7 +53,7 @@ def mark_comments(document: Document) -> set[int]:
 
     Returns those of the lines that are surely no text: comments with a sentence before them, and all after 关于我们.
     """
-    found: set[int] = set()
+    found: set[int] = set(_mottoes(document))
     lines = document.lines
     prose = (line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text))
     behind = lines[next(prose, len(lines)) + 1 :]

@@ -164,7 +164,7 @@ class Accounts:
         return list(names) if len(names) == 1 else []
 
     def blog_owner(self) -> list[str]:
-        """Return the name that a weblog's page is called after, as the second part of its title, and shows by itself."""
+        """Return the name that a weblog's page shows by itself and has in its title, before that of the portal."""
         parts = [part.strip() for part in _TITLE_PARTS.split(self.document.title_tag or "")]
         if len(parts) < 3 or not _WEBLOG.search(parts[-1]) or not 2 <= len(parts[-2]) <= LOOSE_LENGTH:
             return []

@@ -146,7 +146,7 @@ def _without_tools(header: Header, source: str | None) -> str | None:
 
 
 def _metadata_source(document: Document) -> tuple[str | None, str]:
-    """Return (source, its place): what the head's tags call so, or the paper whose issue a digital paper's page names."""
+    """Return (source, its place): what the head's tags call so, else the paper whose issue the title names."""
     for key in _META_SOURCE:
         if value := document.meta.get(key):
             credits = read_credits(value, document.fetched_at)

@@ -48,7 +48,8 @@ _CREDIT_START: Final = re.compile(
 _TIME_START: Final = re.compile(r"(?:发布|發布|发表|發表)(?:时间|時間|日期)\s?[:：]")
 # `本帖由河口客于2005年8月12日…发表`: forums print it far below the text, above their rules.
 _POST_NOTE: Final = re.compile(
-    r"本?[帖贴貼]由|由.{2,16}(?:张贴|張貼|发表|發表|发布)|[Pp]osted (?:by|@)|[^\s，。:：]{2,16}\s(?:发表|發表|张贴|張貼)[于於在]\s"
+    r"本?[帖贴貼]由|由.{2,16}(?:张贴|張貼|发表|發表|发布)|[Pp]osted (?:by|@)"
+    r"|[^\s，。:：]{2,16}\s(?:发表|發表|张贴|張貼)[于於在]\s"
 )
 # 今天是2024年5月18日 星期六: the site's own clock.
 _SITE_CLOCK: Final = re.compile(r"(?:今天|今日|现在|現在)(?:是|時間|时间|日期)")

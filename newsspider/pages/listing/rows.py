@@ -27,7 +27,8 @@ GENERIC_TEXT = re.compile(
     re.I,
 )
 PAGER_TEXT = re.compile(
-    r"\W*(?:第?\d{1,4}[页頁]?|(?:上|下|前|后|後|首|末|尾)一?[页頁]|<+|>+|«|»|…|\.{3}|(?:go to )?(?:page\s?\d{1,4}|(?:next|prev(?:ious)?|first|last)(?: page)?))\W*\Z",
+    r"\W*(?:第?\d{1,4}[页頁]?|(?:上|下|前|后|後|首|末|尾)一?[页頁]|<+|>+|«|»|…|\.{3}"
+    r"|(?:go to )?(?:page\s?\d{1,4}|(?:next|prev(?:ious)?|first|last)(?: page)?))\W*\Z",
     re.I,
 )
 _HAS_DATE = re.compile(

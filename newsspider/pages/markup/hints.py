@@ -69,7 +69,7 @@ _CLASS_HINTS: Final[tuple[tuple[int, re.Pattern[str]], ...]] = (
     (
         Hint.SIDE,
         re.compile(
-            r"side-?bar|(?:^|[\s_-])(?:user-?)?sign(?:ature)?(?:$|[\s_-])|(?:^|[\s_-])(?:side|aside|right|rightbar|col-?r|r-?col|right-?col|fr|sidenav|rside|rightside)"
+            r"side-?bar|(?:^|[\s_-])(?:side|aside|right|rightbar|col-?r|r-?col|right-?col|fr|sidenav|rside|rightside)"
             r"(?:$|[\s_-])",
             re.I,
         ),

@@ -47,7 +47,8 @@ _LOOSE_HEADING: Final = re.compile(
 )
 # What no navigation is called, whatever its element's class says.
 _SURE_HEADING: Final = re.compile(r"相[关關]|延伸")
-_LINKS_OF_SITE: Final = ("链接", "連結", "鏈接", "专题", "專題", "信息")
+# The foot of an article rather than of the page.
+_OWN_FOOT: Final = re.compile(r"(?:story|article|art|post|entry|news|content|detail)[_-]?foot", re.IGNORECASE)
 MAX_TAG: Final = 14
 # Blanks aside, titles of so different lengths are not the same.
 SAME_LENGTH: Final = 8
@@ -196,10 +197,11 @@ def related_blocks(
 def _is_outside(document: Document, line: Line, name: str) -> bool:
     """Return True if a heading stands in the page's menus or at its foot.
 
-    An element called a foot may be the article's: its 相关新闻 are related, but not 相关链接, which are often a site's.
+    An element called an article's foot is not the page's: its 相关新闻 are related.
     """
     if line.hints & Hint.FOOTER:
-        return not _SURE_HEADING.match(name) or name[-2:] in _LINKS_OF_SITE
+        is_own = any(_OWN_FOOT.search(block.tag.names) for block in document.around(line.block))
+        return not (is_own and _SURE_HEADING.match(name))
     below = document.lines[line.index + 1 : line.index + 3]
     is_menu = line.hints & Hint.NAV and any(other.hints & Hint.NAV for other in below)
     return bool(is_menu) and not _SURE_HEADING.match(name)

@@ -54,6 +54,7 @@ def related_rows(lines: Iterable[Line], document: Document) -> list[RelatedRow]:
             rows.read_rest(rows.current, line)
     return list(rows.found.values())
 
+
 # `<a>…<b>2024-05-01</b></a>`
 _DAY_AT_END: Final = re.compile(
     r"\s{0,3}[(（\[【]?\s?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s\d{1,2}:\d{2}(?::\d{2})?)?\s?[)）\]】]?\Z"
