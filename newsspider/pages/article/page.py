@@ -63,7 +63,7 @@ class ArticlePage:
 
     def text(self) -> str:
         """Return the paragraphs joined by a line feed."""
-        return "\n".join(text for text, _ in self._rendered)
+        return self._text
 
     def body_html(self) -> str:
         """Return simple HTML, a line for each line of the text; not yet sanitized."""
@@ -239,6 +239,10 @@ class ArticlePage:
     def _rendered(self) -> list[tuple[str, str]]:
         """(text, HTML) of each line."""
         return rendered(self.document, self._lines, self._images)
+
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join([text for text, _ in self._rendered])
 
     @cached_property
     def _tags(self) -> tuple[list[str], str | None]:

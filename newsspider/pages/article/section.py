@@ -52,6 +52,8 @@ def section(document: Document, title_line: int | None) -> str | None:
 
 def _category(document: Document) -> str | None:
     """Return the text of the first link that says rel=category."""
+    if "category" not in document.source.markup:
+        return None
     for line in document.lines:
         if any(" rel=" in raw and "category" in raw for raw, _, _ in line.anchors):
             for link in line.links:

@@ -42,11 +42,12 @@ MIN_FLASHES: Final = 4
 MOST_FLASHES: Final = 0.5
 _PUNCTUATION: Final = "，。！？；：、“”「」,;!?…"
 SENTENCE_END: Final = re.compile(r"[。！？!?…；;”」』)）】：:]\W{0,3}\Z")
+# Each alternative begins with a character: a search skips to these.
 LEGAL: Final = re.compile(
     r"版权所有|版權所有|Copyright|©|ICP备|ICP证|公网安备|許可證|许可证[编号:：]|违法和不良信息|不良信息举报|网站声明"
     r"|All [Rr]ights? [Rr]eserved|仅代表|僅代表|不代表|未经.{0,12}(?:授权|许可|书面)|免责声明|版权声明|转载请|轉載請"
-    r"|侵权|隱私(?:權|聲明|政策)|隐私(?:权政策|声明|政策|条款)|\b[Cc]ookies?\b|[Yy]our browser"
-    r"|(?:浏览器|瀏覽器)(?:版本)?(?:不支持|不支援|过低)"
+    r"|侵权|隱私(?:權|聲明|政策)|隐私(?:权政策|声明|政策|条款)|C(?<=\bC)ookies?\b|c(?<=\bc)ookies?\b"
+    r"|Your browser|your browser|浏览器(?:版本)?(?:不支持|不支援|过低)|瀏覽器(?:版本)?(?:不支持|不支援|过低)"
     r"|不构成.{0,8}建议|郑重声明|鄭重聲明|风险提示[:：]|仅供参考",
 )
 _LETTER: Final = re.compile(r"[A-Za-z\u3400-\u9fff]")

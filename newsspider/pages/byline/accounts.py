@@ -57,6 +57,7 @@ _NO_NAME: Final = re.compile(
 _FRONT_PAGE: Final = re.compile(r"https?://[^/?#]+/?", re.IGNORECASE)
 _BRACKETED: Final = r"[\[【(（]\s?{}\s?[\]】)）]"
 _TITLE_PARTS: Final = re.compile(r"[-_|–—·@]|::")
+_TYPES: Final = "schema.org/"
 _COMMUNITY_TYPES: Final = (
     "schema.org/BlogPosting", "schema.org/Blog\"", "schema.org/DiscussionForumPosting", "schema.org/QAPage",
     "schema.org/Question", "schema.org/Answer",
@@ -266,7 +267,10 @@ class Accounts:
         document = self.document
         said = [*_TITLE_PARTS.split(document.title_tag or "")[1:]]
         said += [document.meta.get(key, "") for key in ("generator", "og:site_name", "application-name")]
-        if any(map(_COMMUNITY_SITE.search, said)) or any(name in document.source.text for name in _COMMUNITY_TYPES):
+        text = document.source.text
+        if any(map(_COMMUNITY_SITE.search, said)) or (
+            _TYPES in text and any(name in text for name in _COMMUNITY_TYPES)
+        ):
             return True
         near = [*self.header.lines, *self.trailing]
         return any(len(line.text) <= 80 and _COMMUNITY_WORDS.search(line.text) for line in near)

@@ -152,7 +152,7 @@ def apply_hints(lines: list[Any], spans: list[tuple[int, int, int]]) -> None:
                 total += plain
         before.append(total)
     count = len(lines)
-    changes: dict[int, dict[int, int]] = {}
+    changes: list[tuple[int, int, int]] = []
     for first, last, hints in spans:
         last = min(last, count - 1)
         is_whole = total and before[last + 1] - before[first] > _WHOLE_SHARE * total
@@ -164,20 +164,19 @@ def apply_hints(lines: list[Any], spans: list[tuple[int, int, int]]) -> None:
             continue
         while hints:
             bit = hints & -hints
-            counts = changes.setdefault(bit, {})
-            counts[first] = counts.get(first, 0) + 1
-            counts[last + 1] = counts.get(last + 1, 0) - 1
+            changes += (first, bit, 1), (last + 1, bit, -1)
             hints ^= bit
-    for bit, counts in changes.items():
-        _mark(lines, bit, counts)
+    _mark(lines, sorted(changes))
 
 
-def _mark(lines: list[Any], bit: int, counts: dict[int, int]) -> None:
-    """Set a bit on the lines between the places where its elements begin and end."""
-    depth = begun = 0
-    for place in sorted(counts):
-        if depth > 0:
+def _mark(lines: list[Any], changes: list[tuple[int, int, int]]) -> None:
+    """Set bits on the lines between the places where their elements begin and end: (line, bit, 1 or -1)."""
+    depths: dict[int, int] = {}
+    bits = begun = 0
+    for place, bit, change in changes:
+        if bits and place > begun:
             for line in lines[begun:place]:
-                line.hints |= bit
-        depth += counts[place]
+                line.hints |= bits
         begun = place
+        depths[bit] = depth = depths.get(bit, 0) + change
+        bits = bits | bit if depth > 0 else bits & ~bit

@@ -206,7 +206,8 @@ class LineBuffer:
             if self._level:
                 line.level = self._level
             if links := self._links:
-                line.linked = sum([end - start for _, start, end in links])
+                _, start, end = links[0]
+                line.linked = end - start if len(links) == 1 else sum([end - start for _, start, end in links])
                 line.anchors = links
                 self._links = []
             if self._images:

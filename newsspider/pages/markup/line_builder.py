@@ -29,7 +29,7 @@ from newsspider.pages.markup.tokens import (
     SOURCE,
     SPACE,
     TABLE,
-    TagToken,
+    TAGS_CACHE,
     tokens_of,
     trim_caches,
 )
@@ -72,12 +72,51 @@ class LineBuilder(LineBuffer):
         self._before: list[LineState] = []
 
     def run(self, markup: str) -> None:
-        """Read markup from its first tag on."""
+        """Read markup from its first tag on. One loop: its steps run for nearly every tag of a page."""
         trim_caches()
-        keeping = self._keeping
+        keeping, opened, blocks, lines = self._keeping, self._open, self.blocks, self.lines
+        is_plain, plain, inlines, cached = not self._hidden, self._plain, self._inlines, TAGS_CACHE
         for tags, tag, linked, end, image, text in _PIECES.findall(markup):
             if tags:
-                self._read_tags(tokens_of(tags))
+                for kind, token, hints, rule in cached.get(tags) or tokens_of(tags):
+                    if kind == BLOCK:
+                        if self._is_filled:
+                            self._flush()
+                        block = self._block
+                        if len(opened) < MAX_DEPTH:
+                            self._block = len(blocks)
+                            blocks.append(Block(token, block, len(lines), hints))
+                            block = self._block
+                        opened.append(block)
+                        if rule:
+                            self._begin(rule)
+                    elif kind == BLOCK_END:
+                        if self._is_filled:
+                            self._flush()
+                        if rule:
+                            self._end(rule, token.name)
+                        if len(opened) > 2:
+                            ended = blocks[opened.pop()]
+                            self._block = opened[-1]
+                            ended.last = last = len(lines) - 1
+                            if self._cells is not None and self._is_filled:  # its text is in the row being read
+                                ended.last = last + 1
+                            elif ended.hints and last >= ended.first:
+                                self.spans.append((ended.first, last, ended.hints))
+                            if keeping and keeping[-1] > len(opened):
+                                keeping.pop()
+                    elif kind == INLINE_END:
+                        if inlines:
+                            self._end_inline(inlines.pop())
+                    elif kind == INLINE and (is_plain or token.raw in plain) and not rule and not self._is_broken:
+                        inlines.append((token, self._length, len(lines), hints))
+                    elif kind == SPACE:
+                        if keeping:
+                            self._any_text(token.raw)
+                        else:
+                            self._is_spaced = True
+                    else:
+                        self._rarer(kind, token, hints, rule)
             elif end:
                 if self._link is None and not keeping and linked and not linked.isspace() and "style=" not in tag:
                     self._leaf_link(tag, linked)
@@ -102,60 +141,18 @@ class LineBuilder(LineBuffer):
         for place in self._open:
             self.blocks[place].last = len(self.lines) - 1
 
-    def _read_tags(self, tokens: list[TagToken]) -> None:
-        """Read tags in a row. One loop: its steps run for nearly every tag of a page."""
-        opened, blocks, lines, is_plain = self._open, self.blocks, self.lines, not self._hidden
-        for kind, tag, hints, rule in tokens:
-            if kind == BLOCK:
-                if self._is_filled:
-                    self._flush()
-                block = self._block
-                if len(opened) < MAX_DEPTH:
-                    blocks.append(Block(tag, block, len(lines), hints))
-                    self._block = block = len(blocks) - 1
-                opened.append(block)
-                if rule:
-                    self._begin(rule)
-            elif kind == BLOCK_END:
-                if self._is_filled:
-                    self._flush()
-                if rule:
-                    self._end(rule, tag.name)
-                if len(opened) > 2:
-                    ended = blocks[opened.pop()]
-                    self._block = opened[-1]
-                    ended.last = last = len(lines) - 1
-                    if self._cells is not None and self._is_filled:  # its text is in the row that is being read
-                        ended.last = last + 1
-                    elif ended.hints and last >= ended.first:
-                        self.spans.append((ended.first, last, ended.hints))
-                    if self._keeping and self._keeping[-1] > len(opened):
-                        self._keeping.pop()
-            elif kind == LINK_END:
-                if self._link is not None:
-                    self._close_link()
-            elif kind == INLINE_END:
-                if self._inlines:
-                    self._end_inline(self._inlines.pop())
-            elif kind == SPACE:
-                if self._keeping:
-                    self._any_text(tag.raw)
-                else:
-                    self._is_spaced = True
-            elif kind == BREAK:
-                if self._level:
-                    self._is_spaced = True
-                    self._is_broken = self._is_filled
-                elif self._is_filled:
-                    self._flush()
-            elif kind == INLINE and (is_plain or tag.raw in self._plain) and not rule and not self._is_broken:
-                self._inlines.append((tag, self._length, len(lines), hints))
-            else:
-                self._rarer(kind, tag, hints, rule)
-
     def _rarer(self, kind: int, tag: Tag, hints: int, rule: int) -> None:
         """Read a tag that is neither a plain inline element nor any of those above."""
-        if kind in (INLINE, HIDDEN, PALE):
+        if kind == LINK_END:
+            if self._link is not None:
+                self._close_link()
+        elif kind == BREAK:
+            if self._level:
+                self._is_spaced = True
+                self._is_broken = self._is_filled
+            elif self._is_filled:
+                self._flush()
+        elif kind in (INLINE, HIDDEN, PALE):
             self._open_inline(kind, tag, hints, rule)
         elif kind == LINK:
             self._open_link(tag.raw)

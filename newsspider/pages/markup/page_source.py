@@ -93,7 +93,8 @@ class PageSource:
                 if len(self.head_tags) < MAX_TAGS:
                     self.head_tags.append(Tag(html[start + 1 : end], name))
                 continue
-            if html.rfind("<", begin, start) > html.rfind(">", begin, start):
+            is_behind_tag = start > begin and html[start - 1] == ">"
+            if not is_behind_tag and html.rfind("<", begin, start) > html.rfind(">", begin, start):
                 continue  # in the name of another tag: `<li<svg>`
             parts.append(html[begin:start])
             if name == "!--":

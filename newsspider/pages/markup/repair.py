@@ -80,8 +80,7 @@ def bounded(text: bytes) -> bytes:
     count = len(starts)
     if count > MAX_TAGS:
         text = text[: starts[MAX_TAGS]]
-    if _has_long_tag(text):
-        text = _LONE_TAG.sub(_short, text)
+    text = _without_long_tags(text)
     most = max(MIN_FORMATS, min(MAX_FORMATS, MAX_COPIES // (count + 1)))
     if count > most and _format_depth(characters, starts) > most and _depth(_FORMAT.findall(text)) > most:
         text = _without_deep(text, _FORMAT, most, frozenset())
@@ -90,17 +89,22 @@ def bounded(text: bytes) -> bytes:
     return text
 
 
-def _has_long_tag(text: bytes) -> bool:
-    place, size = 0, len(text)
+def _without_long_tags(text: bytes) -> bytes:
+    """Return the text with tags of very many attributes ended after the first of them; looks where no `>` is near."""
+    begin, place, size, parts = 0, 0, len(text), []
     while size - place > LONG:
         end = text.rfind(b">", place + 1, place + LONG + 1)
         if end < 0:
             end = text.find(b">", place + LONG)
             end = size if end < 0 else end
-            if _LONG_TAG.search(text, place, end):
-                return True
+            found = _LONG_TAG.search(text, place, end)
+            if found and (tag := _LONE_TAG.match(text, found.start())):
+                end = max(end, tag.end())
+                if (short := _short(tag)) != tag[0]:
+                    parts += [text[begin : tag.start()], short]
+                    begin = tag.end()
         place = end
-    return False
+    return b"".join([*parts, text[begin:]]) if parts else text
 
 
 def _format_depth(characters: np.ndarray, starts: np.ndarray) -> int:

@@ -35,7 +35,7 @@ class Tag:
 
     def get(self, name: str) -> str | None:
         """Return the value of an attribute, None where it is missing."""
-        return self.attributes.get(name)
+        return value_of(self.raw, name) if self._attributes is None else self._attributes.get(name)
 
     @property
     def names(self) -> str:
