@@ -16,6 +16,7 @@ from newsspider.pages.article import ArticlePage
 from newsspider.pages.document import Document
 from newsspider.pages.listing import ListingPage
 from newsspider.pipelines.clean import clean_article
+from newsspider.text.dates import parse_labelled_date
 
 FIXTURES = ROOT / "fixtures"
 FETCHED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -138,6 +139,13 @@ def _fixture_pages() -> list[bytes]:
     return [body for body in bodies if body]
 
 
+@pytest.fixture(scope="module")
+def dateparser_is_loaded() -> None:
+    """Have dateparser read its languages, once for a process: that takes seconds, whatever the page."""
+    parse_labelled_date("of no language 2024 12", FETCHED_AT)
+
+
+@pytest.mark.usefixtures("dateparser_is_loaded")
 @pytest.mark.parametrize("seed", range(4))
 def test_mutated_pages_give_a_typed_item_in_time(seed: int, soak: Callable[[int, int], int]) -> None:
     pages = _fixture_pages()
@@ -173,6 +181,7 @@ EXTREMES = {
 }
 
 
+@pytest.mark.usefixtures("dateparser_is_loaded")
 @pytest.mark.parametrize("name", EXTREMES)
 def test_extreme_pages_give_a_typed_item_in_time(name: str) -> None:
     started = time.thread_time()
