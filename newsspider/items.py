@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
@@ -61,13 +62,43 @@ class Removed:
 
 
 @dataclass(slots=True, frozen=True)
+class FetchedPage:
+    """An answer that an article was read from, its body without content-encoding; `fetched_at` is aware UTC.
+
+    `listed` is what a list said of its time: (ISO time, precision, place), None where it said nothing. `pieces` were
+    put into the page in this order. `unread` and `filled` are what `AwaitedPage.mark` says of its related blocks.
+    """
+
+    url: str
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    fetched_at: datetime
+    listed: tuple[str, str, str] | None = None
+    pieces: tuple[FetchedPiece, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, frozen=True)
+class FetchedPiece:
+    """An answer that stands in a page; `name`, `attributes` and `block` are its place, as in pages/assembly."""
+
+    page: FetchedPage
+    name: str
+    attributes: Mapping[str, str]
+    block: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
 class Visit:
     """The request that an article came from.
 
     `page_key` is the key of the requested URL, `other_keys` are those of redirects and parts. `validators` (etag,
     last_modified) are for the next visit of the article; None if another URL than the article's own was requested.
     `is_revisit`: the article was stored before; `is_disputed`: what is stored does not agree with this reading;
-    `is_removed`: an operator has removed the article.
+    `is_removed`: an operator has removed the article. `pages` are the answers that it was read from, in the order of
+    its parts; empty where they are not to be kept. `gap` says which part is missing.
     """
 
     page_key: str
@@ -76,13 +107,16 @@ class Visit:
     is_revisit: bool = False
     is_disputed: bool = False
     is_removed: bool = False
+    pages: tuple[FetchedPage, ...] = ()
+    gap: str | None = None
 
 
 class _Visited:
     """Gives an item its visit. It is not a field of the item, so nothing stores or exports it."""
 
-    __slots__ = ("_visit",)
+    __slots__ = ("_fetched", "_visit")
     _visit: Visit
+    _fetched: FetchedPage
 
     @property
     def visit(self) -> Visit | None:
@@ -95,6 +129,25 @@ class _Visited:
     @visit.setter
     def visit(self, visit: Visit) -> None:
         self._visit = visit
+
+    @property
+    def fetched(self) -> FetchedPage | None:
+        """The answer that this part of an article was read from; None for one that is not from a crawl."""
+        try:
+            return self._fetched
+        except AttributeError:
+            return None
+
+    @fetched.setter
+    def fetched(self, page: FetchedPage) -> None:
+        self._fetched = page
+
+    def take_fetched(self) -> FetchedPage | None:
+        """Return `fetched`, and let go of it: an answer may have some megabytes."""
+        page = self.fetched
+        if page is not None:
+            del self._fetched
+        return page
 
 
 @dataclass(slots=True)
@@ -138,6 +191,7 @@ class Article(_Visited):
     story_id: str | None = None
     duplicate_of: str | None = None
     quotes: list[str] = field(default_factory=list)
+    rules_version: str | None = None
     alias_of: str | None = None
 
     def to_document(self) -> dict[str, Any]:

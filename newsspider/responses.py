@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from scrapy.http import Response
 
 from newsspider import clock
+from newsspider.items import FetchedPage
 
 CLOCK_TOLERANCE = timedelta(hours=26)
 RENDERED_HEADER = "X-Rendered-By"
@@ -34,6 +35,17 @@ def validators(response: Response) -> dict[str, str]:
     """Return the validators that the response has: etag, last_modified."""
     found = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
     return {name: value.decode("latin-1") for name, value in found.items() if value}
+
+
+def fetched_page(response: Response, *, is_replay: bool = False) -> FetchedPage:
+    """Return the response as an answer that can be kept."""
+    headers = [
+        (name.decode("latin-1"), value.decode("utf-8", "replace"))
+        for name, values in response.headers.items()
+        for value in values
+    ]
+    moment = fetched_at(response, is_replay=is_replay)
+    return FetchedPage(response.url, response.status, headers, response.body, moment)
 
 
 def content_type(response: Response) -> str | None:
