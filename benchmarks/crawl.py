@@ -2,10 +2,10 @@
 
 A server in its own process serves generated pages of 40 to 200 KB on 127.0.0.1. One after the other, each in a process
 of its own with the same concurrency and no delays, and with `--rounds` that many times in turn: `scrapy crawl news`
-with everything on (a private mongod, group commit with journal), the same crawl without dedupe, store and crawl state,
-plain Scrapy that only collects links and writes nothing, and one that only downloads. CPU is that of the crawl's
-process; mongod's has a column of its own. Parse, extraction and cleaning are timed apart, on the same pages in this
-process.
+with everything on (a private mongod, group commit with journal), the same without keeping pages, the same without
+dedupe, store and crawl state, plain Scrapy that only collects links and writes nothing, and one that only downloads.
+CPU is that of the crawl's process; mongod's has a column of its own. Parse, extraction and cleaning are timed apart, on
+the same pages in this process.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,7 @@ class Run:
     cpu_s: float = 0.0
     mongod_s: float = 0.0
     memory_mb: float = 0.0
+    kept_mb: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -129,13 +131,18 @@ def run_all(server: SiteServer, pages: int, rounds: int, folder: Path) -> dict[s
     commands = {
         "links only": ([*links, "-a", f"url={seed}"], folder),
         "newsspider": (news, ROOT),
+        "no pages kept": ([*news, "-s", "PAGE_ARCHIVE=0"], ROOT),
         "without store": ([*news, *arguments(STORELESS)], ROOT),
         "download only": ([*links, "-a", f"url={seed}", "-a", f"urls={addresses}"], folder),
     }
     runs = {name: Run(name) for name in commands}
     for number in range(rounds):
         for name, (command, cwd) in commands.items():
-            runs[name].add(timed(name, server, command, folder / f"data-{number}", cwd))
+            data = folder / f"data-{number}-{name.replace(' ', '-')}"
+            runs[name].add(timed(name, server, command, data, cwd))
+            kept_bytes = sum(path.stat().st_size for path in (data / "warc").glob("*.warc.gz"))
+            runs[name].kept_mb += kept_bytes / 1_000_000
+            shutil.rmtree(data, ignore_errors=True)
     return runs
 
 
@@ -170,12 +177,12 @@ def stages(pages: int) -> dict[str, float]:
 
 def extracted(document: Any) -> Any:
     """Do with a page what the crawl asks of page code; return its article, None for a listing."""
+    from newsspider.items import ARTICLE_LIKE_KINDS
     from newsspider.pages.article import ArticlePage
     from newsspider.pages.listing import ListingPage
-    from newsspider.site_spider import STORED_KINDS
 
     page = ArticlePage(document)
-    if page.kind() not in STORED_KINDS:
+    if page.kind() not in ARTICLE_LIKE_KINDS:
         listing = ListingPage(document)
         list(listing.entries()), listing.next_page(), listing.load_more()
         return None
@@ -200,6 +207,10 @@ def show(runs: Mapping[str, Run], parts: dict[str, float]) -> None:
     shares = {"download": bare.cpu_ms, **parts}
     shares["dedupe, store, crawl state"] = max(0.0, ours.cpu_ms - sum(shares.values()))
     shares["mongod"] = ours.mongod_ms
+    unkept = runs["no pages kept"]
+    print(f"keeping pages costs {1 - ours.rate / unkept.rate:.1%} of the pages/s, ", end="")
+    kept_kb = 1000 * ours.kept_mb / ours.pages
+    print(f"{total_ms - unkept.cpu_ms - unkept.mongod_ms:.2f} ms CPU and {kept_kb:.1f} kB of disk a page")
     print("\nCPU of newsspider by stage, ms a page and share; dedupe, store, crawl state is what remains")
     for name, value in shares.items():
         print(f"  {name:27} {value:6.2f} {value / total_ms:6.1%}")

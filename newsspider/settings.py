@@ -126,6 +126,7 @@ SPIDER_MIDDLEWARES = {
     # before the crawl state only what refuses links for good: the others need not see those that it holds back
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 960,
     "newsspider.spidermiddlewares.CrawlStateMiddleware": 950,
+    "newsspider.frontier.kept_listings.KeptListingsMiddleware": 970,
 }
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
@@ -172,6 +173,12 @@ SPOOL_MAX_MB = 1_024
 RETENTION_DAYS: dict[
     str, int
 ] = {}  # such as {"pages": 90, "runs": 365}; also articles, revisions, quarantine; {} keeps all
+PAGE_ARCHIVE = True  # the pages of articles are kept as WARC, so that mended rules can read them again
+PAGE_ARCHIVE_LISTINGS = False  # pages that list articles as well
+PAGE_ARCHIVE_DIR = str(Path(DATA_DIR) / "warc")
+PAGE_ARCHIVE_DAYS = 90  # 0: for ever
+PAGE_ARCHIVE_MAX_MB = 20_000  # the oldest files go first; 0: no limit
+PAGE_ARCHIVE_FILE_MB = 256  # a file is full then; only whole files are deleted
 CRAWL_STATE_ENABLED = True  # off: nothing is resumed, remembered or skipped
 CRAWL_STATE_RETRY_S = 60  # how long one page's links wait for MongoDB; then the run goes on without remembering them
 

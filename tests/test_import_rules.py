@@ -24,7 +24,8 @@ ALLOWED: dict[str, str] = {
     "items": "",
     "text": "",
     "urls": "",
-    "responses": "clock",
+    "responses": "clock items",
+    "rules": "",
     "settings": "",
     "exporters": "",
     "fingerprint": "text",
@@ -45,28 +46,28 @@ ALLOWED: dict[str, str] = {
     "mongo/crawl_state": "items urls mongo/server",
     "mongo/stories": "clock errors items text urls fingerprint mongo/server",
     "mongo/articles": "clock errors items text urls mongo/server mongo/crawl_state mongo/stories",
-    "mongo/upkeep": "clock urls mongo/server mongo/crawl_state mongo/stories mongo/articles",
+    "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles",
     "mongo": "errors items text urls mongo/server mongo/articles",
     "sites/quiet_hours": "",
     "sites": "errors urls pages pages/article pages/listing sites/quiet_hours",
     "downloadermiddlewares": "clock errors urls",
     "render": "errors downloadermiddlewares responses urls sites",
-    "recording": "clock errors responses downloadermiddlewares",
+    "recording": "clock errors items responses downloadermiddlewares",
     "crawl/site_knowledge": "text urls pages sites",
     "crawl": (
         "errors stopping items text urls pages/listing pages/load_more crawl/site_knowledge render "
         "downloadermiddlewares sites"
     ),
     "crawl/traversal": (
-        "items urls responses pages pages/listing pages/load_more pages/article pages/assembly crawl "
+        "items rules urls responses pages pages/listing pages/load_more pages/article pages/assembly crawl "
         "crawl/site_knowledge render downloadermiddlewares"
     ),
     "frontier": (
-        "clock items text urls crawl crawl/site_knowledge downloadermiddlewares mongo/server "
-        "mongo/crawl_state mongo/articles sites"
+        "clock items responses text urls crawl crawl/site_knowledge downloadermiddlewares mongo/server "
+        "mongo/crawl_state mongo/articles sites recording"
     ),
     "spidermiddlewares": "clock responses crawl crawl/site_knowledge frontier mongo/server mongo/crawl_state",
-    "pipelines": "items text crawl mongo/* sites frontier",
+    "pipelines": "items text crawl mongo/* sites frontier recording",
     "extensions": "clock items text mongo mongo/server downloadermiddlewares sites/quiet_hours",
     "site_spider": (
         "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages "

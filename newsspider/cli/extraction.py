@@ -18,6 +18,7 @@ from newsspider.pages.document import Document
 from newsspider.pages.sniff import GZIP_MAGIC, is_binary
 from newsspider.pipelines.clean import clean_article
 from newsspider.recording.cases import META_NAME, RecordedResponse, RecordingError, read_case
+from newsspider.rules import rules_version
 from newsspider.sites.registry import SiteRegistry
 from newsspider.urls import resolve
 
@@ -48,7 +49,9 @@ def extract(page: RecordedResponse, sites: SiteRegistry | None = None, *, is_exp
     """Return the article of a page as a crawl would store it: as the file of its site has it, if there is one."""
     rules = (sites or SiteRegistry()).of_url(page.url)
     found = rules.page_for(document_of(page))
-    return Extraction(clean_article(found.to_item()), found.explain() if is_explained else {})
+    article = clean_article(found.to_item())
+    article.rules_version = rules_version(type(found))
+    return Extraction(article, found.explain() if is_explained else {})
 
 
 def document_of(page: RecordedResponse) -> Document:

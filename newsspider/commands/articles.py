@@ -10,10 +10,10 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider.cli.archive import choice, doctor, last_list, persons, tables, takedown
+from newsspider.cli.archive import choice, doctor, last_list, persons, reread, tables, takedown
 from newsspider.cli.archive import views as articles_show
 from newsspider.cli.archive.choice import filter_of
-from newsspider.cli.console import print_json
+from newsspider.cli.console import print_json, shown_time
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.exporting.export import EDGE_FORMATS, FORMATS, Export, chosen_options
 from newsspider.cli.importing import actions as articles_import
@@ -35,7 +35,8 @@ class Command(DatabaseAccess, ScrapyCommand):
     def syntax(self) -> str:
         return (
             "[options] list | show ID | export | import FILE... | stats | story ID | history ID | recluster | doctor"
-            " | migrate | find --person NAME | remove ID... --reason TEXT | tombstones export|import FILE | audit"
+            " | migrate | reread SITE|ID... | find --person NAME | remove ID... --reason TEXT"
+            " | tombstones export|import FILE | audit"
         )
 
     def short_desc(self) -> str:
@@ -58,6 +59,10 @@ class Command(DatabaseAccess, ScrapyCommand):
         parser.add_argument("--jobs", type=int, default=1, metavar="N", help="import in N processes (default 1)")
         parser.add_argument("--fix", action="store_true", help="doctor: put right what is found (default: show it)")
         parser.add_argument("--again", action="store_true", help="import files again that were imported before")
+        parser.add_argument(
+            "--page", type=int, nargs="?", const=1, metavar="N", help="show: the kept page (of its part N) as it came"
+        )
+        parser.add_argument("-n", "--dry-run", action="store_true", help="reread: show what changes, write nothing")
         parser.add_argument("--person", metavar="NAME", help="find: all that is stored of a person")
         parser.add_argument("--reason", metavar="TEXT", help="remove: why, for the audit log")
         parser.add_argument("--copies", action="store_true", help="remove: their copies on other sites as well")
@@ -74,6 +79,7 @@ class Command(DatabaseAccess, ScrapyCommand):
             "recluster": (0, self._recluster),
             "doctor": (0, self._doctor),
             "migrate": (0, self._migrate),
+            "reread": (None, self._reread),
             "find": (0, self._find),
             "remove": (None, self._remove),
             "tombstones": (None, self._tombstones),
@@ -82,7 +88,8 @@ class Command(DatabaseAccess, ScrapyCommand):
         if not args or args[0] not in actions:
             raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
         count, action = actions[args[0]]
-        if len(args) - 1 != count and (count is not None or len(args) == 1):
+        may_be_bare = args[0] == "reread" and any(getattr(opts, name) is not None for name in CHOOSING[:-1])
+        if len(args) - 1 != count and (count is not None or len(args) == 1) and not may_be_bare:
             needs = "needs a name: an id, a URL or a file" if count != 0 else "takes options only (--help)"
             raise UsageError(f"articles {args[0]} {needs}", print_help=False)
         action(opts, *args[1:])
@@ -110,10 +117,24 @@ class Command(DatabaseAccess, ScrapyCommand):
     def _show(self, opts: argparse.Namespace, name: str) -> None:
         with self.archive() as archive:
             article = self._named(archive, name)
-        if opts.json:
+        if opts.page is not None:
+            self._show_page(article, opts.page)
+        elif opts.json:
             print_json([article])
         else:
             articles_show.show(article)
+
+    def _show_page(self, article: Document, number: int) -> None:
+        page = reread.kept_page(self.required_settings(), article, number)
+        print(f"{page.url} fetched {shown_time(page.fetched_at, is_terminal=False)}", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(page.body)
+
+    def _reread(self, opts: argparse.Namespace, *names: str) -> None:
+        with self.archive() as archive:
+            named = archive.named(last_list.key_of(self._folder(), name) for name in names)
+            query = {"$and": [filter_of(opts).to_query(), named]}
+        self.exitcode = reread.run(self.required_settings(), query, is_dry=opts.dry_run)
 
     def _story(self, opts: argparse.Namespace, name: str) -> None:
         with self.archive() as archive:
@@ -173,6 +194,7 @@ class Command(DatabaseAccess, ScrapyCommand):
         if not (opts.reason or "").strip():
             raise UsageError("articles remove needs --reason TEXT: it is kept in the audit log", print_help=False)
         with self.archive() as archive:
+            names = tuple(last_list.key_of(self._folder(), name) for name in names)
             takedown.remove(self.required_settings(), archive, names, opts.reason.strip(), with_copies=opts.copies)
 
     def _tombstones(self, opts: argparse.Namespace, *words: str) -> None:

@@ -31,6 +31,8 @@ LOSSES = {
     "items/failed": "articles were lost to an error in a pipeline",
     "spider_exceptions/count": "pages were lost to an error in page code (see the log)",
     "import/unreadable": "parts of the files could not be imported (see the log)",
+    "archive/failed": "articles are stored, but their pages could not be kept (see the log)",
+    "archive/listings_failed": "pages that list articles could not be kept (see the log)",
     "replay/missing": "requests are not in the recording",
     "replay/corrupt": "parts of the recording cannot be read",
     "record/failed": "responses could not be recorded",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from newsspider.errors import NewsspiderError
 from newsspider.mongo.server.errors import explained
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.word_pattern import word_pattern
+from newsspider.urls import registered_domain
 
 # time limit of `text`, which scans all articles that the other filters leave
 TEXT_SEARCH_S = 60
@@ -157,6 +158,25 @@ class Archive:
         """Return how many digits of the short ids tell the articles of this database apart, nearly always."""
         count = self.database["articles"].estimated_document_count()
         return max(MIN_ID_LENGTH, len(f"{count * SPARE_IDS:x}"))
+
+    def named(self, names: Iterable[str]) -> Document:
+        """Return the query for the articles that `names` (sites, or what `get` takes) stand for; any without names.
+
+        Raises ArchiveError for a name that stands for none.
+        """
+        ids, sites = [], []
+        for name in names:
+            bare = re.sub(r"\Ahttps?://|/\Z", "", name)
+            is_site = "." in bare and "/" not in bare
+            site = registered_domain(name) if is_site else ""
+            if site and self.database["articles"].find_one({"site": site}, {"_id": True}):
+                sites.append(site)
+            elif is_site:
+                raise ArchiveError(f"no article of {name!r} is stored")
+            else:
+                ids.append(self.get(name)["_id"])
+        conditions = [{"_id": {"$in": ids}}] * bool(ids) + [{"site": {"$in": sites}}] * bool(sites)
+        return {"$or": conditions} if conditions else {}
 
     def versions(self, key: str) -> list[Document]:
         """Return the earlier versions of an article, first one first."""

@@ -83,6 +83,7 @@ STORE_FIELDS: dict[str, Document] = {
             "reason": {"bsonType": "string"},
         },
     },
+    "kept_at": {"bsonType": ["date", "null"]},
     "corrections": {"bsonType": "array", "items": {"bsonType": "object"}},
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,6 +26,11 @@ from newsspider.mongo.schema import Retention, prepare
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
 from newsspider.mongo.stories.spooled import story_assigner
 from newsspider.mongo.upkeep.takedown import finish_take_downs
+from newsspider.recording.archive_settings import archive_options, is_archiving
+from newsspider.recording.cases import RecordingError
+from newsspider.recording.kept_pages import KeptPages
+from newsspider.recording.page_archive import PageArchive
+from newsspider.recording.page_records import VisitedArticle
 from newsspider.sites.registry import SiteRegistry
 from newsspider.text import fold
 
@@ -60,6 +67,9 @@ class StorePipeline:
             count=self._count,
             gave_up=self._gave_up,
         )
+        self.archive = PageArchive(archive_options(settings)) if is_archiving(settings) else None
+        if self.archive is not None:
+            self.options.keep = self._keep
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -74,7 +84,7 @@ class StorePipeline:
             logger.error("%s", error)
             await self._disconnect()
             raise CloseSpider(MONGO_REFUSED if isinstance(error, MongoRefusedError) else MONGO_UNAVAILABLE) from None
-        await finish_take_downs(self.connection.db, partial(expunge, self.spool_dir))
+        await finish_take_downs(self.connection.db, self._erase)
         self.store = ArticleStore(self.connection, fold=fold, options=self.options)
         assign = story_assigner(self.connection, self.window_days, self.keep) if self.is_deduping else None
         for spool in await import_spools(self.store, self.spool_dir, assign):
@@ -90,6 +100,8 @@ class StorePipeline:
             self._pass_on(item)
             return item
         validators = item.visit.validators if item.visit is not None else None
+        if self.archive is None and item.visit is not None:
+            item.visit = replace(item.visit, pages=())
         try:
             outcome = await self.store.save(item, validators)
         except QuarantinedError as error:
@@ -97,6 +109,8 @@ class StorePipeline:
         except StoreError as error:
             logger.error("%s", error)
             raise DropItem(f"not stored: {item.url}") from None
+        if item.visit is not None and item.visit.pages:
+            item.visit = replace(item.visit, pages=())  # they may have some megabytes, and the item lives on
         if outcome == "older":
             self._count("store/older", 1)
             outcome = "unchanged"
@@ -115,10 +129,32 @@ class StorePipeline:
             logger.warning("items of type %s are not articles and not stored: %s", type(item).__name__, kept)
         self._count("store/passed_on", 1)
 
+    async def _keep(self, articles: Sequence[Article]) -> bool:
+        """Put the answers that `articles` were read from into the page archive; return False where that failed."""
+        visited = [
+            VisitedArticle(article._id, article.visit.pages, article.rules_version, article.visit.gap)
+            for article in articles
+            if article.visit is not None
+        ]
+        try:
+            await asyncio.to_thread(self.archive.keep, visited)  # type: ignore[union-attr]
+        except RecordingError as error:
+            logger.error("%s: the articles are stored without their pages", error)
+            return False
+        self._count("archive/articles", len(visited))
+        return True
+
+    def _erase(self, keys: AbstractSet[str]) -> None:
+        """Take removed articles out of the spool and the page archive."""
+        expunge(self.spool_dir, keys)
+        KeptPages(archive_options(self.crawler.settings).folder).erase(keys)
+
     async def close_spider(self) -> None:
         """Close the store and the connection; no item is waiting any more."""
         if self.connection is not None:
             await self.store.close()
+        if self.archive is not None:
+            await asyncio.to_thread(self.archive.close)
         await self._disconnect()
 
     async def _disconnect(self) -> None:

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 from scrapy_server import ScrapyProcess
+from warcio.archiveiterator import ArchiveIterator
 
 from benchmarks.invented_sites import SITES
 from newsspider.mongo.server.local_server import LocalServer
+from newsspider.recording.archive_files import warc_files
+from newsspider.recording.kept_pages import KeptPages
 
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 ANSWER_DELAY_S = 0.03
@@ -22,7 +25,7 @@ POLL_S = 0.04
 PATIENCE_S = 120
 # what tells when, not what
 CLOCK_FIELDS = (
-    *("first_seen_at", "fetched_at", "last_seen_at", "version_seen_at", "version_id"),
+    *("first_seen_at", "fetched_at", "last_seen_at", "version_seen_at", "version_id", "kept_at"),
     *("stored_at", "runs", "next_visit"),
 )
 
@@ -53,6 +56,20 @@ def wait_for(condition: Any, what: str) -> None:
         time.sleep(POLL_S)
 
 
+def every_page_is_kept(uri: str, database: str, folder: Path) -> None:
+    """Read what every stored article was read from, then every record with a tool that is not ours."""
+    with MongoClient(uri, tz_aware=True) as client:
+        stored = {found["_id"]: found["kept_at"] for found in client[database].articles.find()}
+    pages = KeptPages(folder)
+    visits = pages.visits(set(stored))
+    for key, at in stored.items():
+        visit = [found for found in visits[key] if found.at == at][-1]
+        assert pages.read(key, visit).pages[0].status == 200
+    for path in warc_files(folder):
+        with path.open("rb") as stream:
+            assert sum(1 for _ in ArchiveIterator(stream, check_digests="raise"))
+
+
 @pytest.fixture
 def uninterrupted(site_server: Any, run_scrapy: Any, mongo_uri: str, database: str) -> tuple[Any, dict[str, Any], int]:
     """A server, what an uninterrupted crawl of it stores, and how many requests that takes."""
@@ -72,6 +89,7 @@ def test_crawl_killed_at_many_moments_ends_like_an_uninterrupted_one(
     start_scrapy: Any,
     mongo_uri: str,
     database: str,
+    tmp_path: Path,
     soak: Any,
 ) -> None:
     server, wanted, requests = uninterrupted
@@ -86,8 +104,10 @@ def test_crawl_killed_at_many_moments_ends_like_an_uninterrupted_one(
         wait_for(lambda: server.total >= limit or process.poll() is not None, f"{limit} requests")  # noqa: B023
         process.kill()
         process.wait()
+        every_page_is_kept(mongo_uri, database, tmp_path / "data" / "warc")
         done = run_scrapy(*command(server))
         assert done.returncode == 0, done.stderr[-3000:]
+        every_page_is_kept(mongo_uri, database, tmp_path / "data" / "warc")
         found = contents(mongo_uri, database)
         assert found["articles"].keys() == wanted["articles"].keys(), f"killed after {limit} requests"
         assert found == wanted, f"killed after {limit} requests"
@@ -108,6 +128,7 @@ def test_killed_at_random_moments_it_ends_like_an_uninterrupted_one(
             kill(process, mongod, victim)
             done = run_scrapy(*command(server), env=environment)
             assert done.returncode == 0, done.stderr[-3000:]
+            every_page_is_kept(mongod.uri, f"kill_{number}", tmp_path / "data" / "warc")
             found = contents(mongod.uri, f"kill_{number}")
             assert found == wanted, f"{victim} killed after {moment} of {requests} requests"
     finally:

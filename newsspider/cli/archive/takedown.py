@@ -32,6 +32,8 @@ from newsspider.mongo.upkeep.takedown import (
     take_down,
 )
 from newsspider.mongo.upkeep.tombstone_export import exported, imported
+from newsspider.recording.archive_settings import archive_options
+from newsspider.recording.kept_pages import KeptPages
 
 AUDIT_COLUMNS: Final = ("at (+08:00)", "by", "action", "articles", "reason")
 _HASH: Final = re.compile(r"[0-9a-f]{64}\Z")
@@ -88,6 +90,7 @@ def erase(settings: Settings) -> Erase:
 
     def work(keys: AbstractSet[str]) -> None:
         expunge(Path(settings["SPOOL_DIR"]), keys)
+        KeptPages(archive_options(settings).folder).erase(keys)
 
     return work
 

@@ -10,6 +10,7 @@ from typing import Any
 from newsspider.cli.archive.tables import shown_id
 from newsspider.cli.console import print_rows, printable, shown_time
 from newsspider.mongo.articles.revisions import paragraph_diff
+from newsspider.mongo.upkeep.rereading import REREAD
 from newsspider.text import fold
 
 Document = Mapping[str, Any]
@@ -30,6 +31,7 @@ HEAD_FIELDS = (
         "pages",
     ),
     *("kind", "revision", "first_seen_at", "last_seen_at", "withdrawn_at", "story_id", "duplicate_of", "aliases"),
+    "rules_version",
 )
 STORY_COLUMNS = ("title", "source", "published", "first seen", "shared", "id")
 
@@ -74,16 +76,32 @@ def history(versions: Sequence[Document]) -> None:
     corrections = versions[-1].get("corrections", ()) if versions else ()
     for version in versions:
         seen_at = version.get("version_seen_at") or version.get("fetched_at")
-        print(f"revision {version['revision']}  seen {_value(seen_at)}")
+        change = version.get("change") or {}
+        is_ours = change.get("kind") == REREAD
+        how = "reread by our rules, not an edit of the paper," if is_ours else "seen"
+        print(f"revision {version['revision']}  {how} {_value(seen_at)}")
         if before is None:
             print(f"    {printable(version['title'])}")
         else:
             for line in changes(before, version):
                 print(f"    {line}")
+            for line in _reread_fields(change):
+                print(f"    {line}")
         for correction in corrections:
             if correction["revision"] == version["revision"]:
                 print(f"    {_corrected(correction)}")
         before = version
+
+
+def _reread_fields(change: Document) -> Iterator[str]:
+    """Yield what a reread changed besides what every version shows."""
+    fields = change.get("fields") or {}
+    for name in sorted(fields.keys() - {"title", "source", "published_at"}):
+        yield f"{name}: - {_value(fields[name]['old'] or '')}"
+        yield f"{name}: + {_value(fields[name]['new'] or '')}"
+    others = [name for name in change.get("reason") or () if name not in fields and name != "text"]
+    if change.get("kind") == REREAD and others:
+        yield f"also changed: {', '.join(others)}"
 
 
 def _corrected(correction: Document) -> str:

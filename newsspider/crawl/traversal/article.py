@@ -19,10 +19,11 @@ from newsspider.crawl.request_context import HEADLINE_LENGTH, PageResult, Reques
 from newsspider.crawl.site_knowledge.url_patterns import ARTICLE
 from newsspider.crawl.traversal.pieces import AwaitedPage
 from newsspider.downloadermiddlewares.refusals import SkipReason
-from newsspider.items import Article, Visit
+from newsspider.items import Article, FetchedPage, FetchedPiece, Visit
 from newsspider.pages.article import ArticlePage, ListedTime
 from newsspider.pages.article.parts import join_pages
-from newsspider.responses import is_rendered, validators
+from newsspider.responses import fetched_page, is_rendered, validators
+from newsspider.rules import rules_version
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ class ArticleTraversal:
         if is_rendered(response):
             item.methods["rendered"] = "chromium"
         knowledge.learn_alias(url, item.url)
+        item.fetched = self._fetched(response, context, awaited)
+        item.rules_version = rules_version(type(page))
         parts = [*parts, item]
         context = replace(context, part_keys=(*context.part_keys, knowledge.key_of(url)))
         next_url = page.next_page()
@@ -57,6 +60,19 @@ class ArticleTraversal:
             return PageResult(kind="article")
         has_validators = not context.part and not context.is_shell
         return (yield from self.joined(parts, context, validators(response) if has_validators else {}))
+
+    def _fetched(self, response: Response, context: RequestContext, awaited: AwaitedPage | None) -> FetchedPage:
+        """Return the answer that an article, or a part of one, was read from, with its pieces."""
+        is_replay = self.crawl.is_replay
+        page = fetched_page(response, is_replay=is_replay)
+        listed = (context.listed_at, context.listed_precision, context.listed_in) if context.listed_at else None
+        if awaited is None:
+            return replace(page, listed=listed)
+        pieces = tuple(
+            FetchedPiece(fetched_page(answer, is_replay=is_replay), piece.name, piece.attributes, piece.block)
+            for piece, answer in awaited.received
+        )
+        return replace(page, listed=listed, pieces=pieces, unread=awaited.unread, filled=awaited.filled)
 
     def _is_next_part(self, url: str, context: RequestContext, parts: int) -> bool:
         key = self.crawl.knowledge.key_of(url)
@@ -68,6 +84,7 @@ class ArticleTraversal:
     ) -> Generator[Any, None, PageResult]:
         """Yield the article of all its parts, and the related links of the first; `gap` says what is missing."""
         crawl = self.crawl
+        pages = tuple(page for part in parts if (page := part.take_fetched()) is not None)
         item = join_pages(parts) if len(parts) > 1 else parts[0]
         if gap:
             item.methods["pages"] = f"incomplete: {gap}"
@@ -86,6 +103,8 @@ class ArticleTraversal:
             (*context.redirect_keys, *context.part_keys),
             validators if is_own_page else None,
             is_revisit=context.is_stored,
+            pages=pages,
+            gap=gap,
         )
         yield item
         yield from self.related(item, context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -43,14 +43,19 @@ class AwaitedPage:
     wanted: tuple[Piece, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     filled: frozenset[str] = frozenset()
+    received: tuple[tuple[Piece, Response], ...] = ()
 
     def mark(self, blocks: Iterable[RelatedBlock]) -> None:
-        """Say of the page's related blocks which were read though they are empty, and why others were not."""
-        for block in blocks:
-            if block.name in self.filled and not block.links:
-                block.unread = None
-            elif not block.links and block.name in self.unread:
-                block.unread = self.unread[block.name]
+        mark_blocks(blocks, self.filled, self.unread)
+
+
+def mark_blocks(blocks: Iterable[RelatedBlock], filled: Collection[str], unread: Mapping[str, str]) -> None:
+    """Say of a page's related blocks which were read though they are empty, and why others were not."""
+    for block in blocks:
+        if block.name in filled and not block.links:
+            block.unread = None
+        elif not block.links and block.name in unread:
+            block.unread = unread[block.name]
 
 
 class PieceTraversal:
@@ -112,7 +117,7 @@ class PieceTraversal:
     def received(self, awaited: AwaitedPage, response: Response) -> AwaitedPage:
         """Return the page with the piece that `response` holds; the page itself where it was asked for again."""
         if not awaited.wanted:
-            return replace(awaited, response=response, text="")
+            return replace(awaited, response=response, text="", received=())
         piece, *others = awaited.wanted
         markup = None
         if response.status < 400:
@@ -126,7 +131,8 @@ class PieceTraversal:
         self._failures.pop(url_pattern(piece.url), None)
         filled = awaited.filled | ({piece.block} if piece.block else set())
         text = with_piece(awaited.text, piece, markup)
-        return replace(awaited, text=text, wanted=tuple(others), filled=frozenset(filled))
+        received = (*awaited.received, (piece, response))
+        return replace(awaited, text=text, wanted=tuple(others), filled=frozenset(filled), received=received)
 
     def given_up(self, awaited: AwaitedPage, context: RequestContext, problem: FetchProblem) -> Request:
         """Return the request for the page once more, to be read without its pieces: one of them gave no answer."""

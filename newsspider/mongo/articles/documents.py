@@ -60,6 +60,12 @@ def document_of(article: Article) -> Document:
     return document
 
 
+def kept_at(article: Article) -> datetime | None:
+    """Return the fetch time that the answers of `article` are kept under, None where they are not kept."""
+    pages = article.visit.pages if article.visit is not None else ()
+    return to_milliseconds(pages[0].fetched_at) if pages else None
+
+
 def article_of(document: Mapping[str, Any]) -> Article:
     """Return the item that `document` was made from; fields the item does not have are left out.
 

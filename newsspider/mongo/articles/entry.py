@@ -17,6 +17,7 @@ from newsspider.mongo.articles.documents import (
     details_hash,
     document_of,
     encoded,
+    kept_at,
     short_id,
     to_milliseconds,
 )
@@ -71,6 +72,11 @@ class Entry:
             self.document["details_hash"] = details_hash(self.document)
             self.data = encoded(self.article, self.document)
 
+    def is_not_kept(self) -> None:
+        """Say that the page of the article could not be kept."""
+        del self.document["kept_at"]
+        self.data = encoded(self.article, self.document)
+
     @property
     def is_settled(self) -> bool:
         return self.outcome is not None or self.refusal is not None
@@ -81,6 +87,8 @@ class Entry:
         document["short_id"] = short_id(self.article._id)
         document |= {"revision": 1, "version_id": self.version_id, "change": None, "version_seen_at": self.seen_at}
         document |= {"first_seen_at": self.seen_at, "last_seen_at": self.seen_at}
+        if (moment := kept_at(self.article)) is not None:
+            document["kept_at"] = moment
         try:
             document["details_hash"] = details_hash(document)
         except ENCODING_ERRORS as error:

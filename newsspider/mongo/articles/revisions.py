@@ -21,7 +21,7 @@ VERSION_FIELDS = (
     *("revision", "version_id", "change", "title", "text", "body_html", "content_hash"),
     *("source", "source_url", "source_trailer", "authors", "editor", "images"),
     *("published_at", "published_raw", "published_precision", "tz_assumed"),
-    *("site", "fetched_at", "version_seen_at", "last_seen_at"),
+    *("site", "fetched_at", "version_seen_at", "last_seen_at", "kept_at", "rules_version"),
 )
 # the fields of a stored article that show whether a fetched one differs
 COMPARED_FIELDS = (

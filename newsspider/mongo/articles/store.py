@@ -7,7 +7,7 @@ waits, and after a long outage goes to the spool.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -54,6 +54,7 @@ class StoreOptions:
 
     `spool` None: nothing is spooled. `pace_of` None: no crawl state is written. `is_ending()`: the crawl has nothing
     else left to do. `count(name, n)` takes the stats. `gave_up(reason)` is called when the first article is spooled.
+    `keep(articles)` puts the answers that articles were read from on the disk, and returns False where that failed.
     """
 
     batch_size: int = 100
@@ -64,6 +65,7 @@ class StoreOptions:
     is_ending: Callable[[], bool] = field(default=lambda: True)
     count: Callable[[str, int], None] = field(default=lambda name, n: None)
     gave_up: Callable[[str], None] = field(default=lambda reason: None)
+    keep: Callable[[Sequence[Article]], Awaitable[bool]] | None = None
     now: Callable[[], datetime] = field(default=clock.now)
 
 
@@ -136,6 +138,7 @@ class ArticleStore:
     async def _commit(self, batch: Sequence[Pending[Entry, Outcome]]) -> None:
         """Write `batch`, through any outage that the crawl has patience for; after that into the spool."""
         entries = [pending.item for pending in batch]
+        await self._keep_pages(entries)
         try:
             await self._retry.run(lambda: self._write(entries))
         except PyMongoError as error:
@@ -146,6 +149,32 @@ class ArticleStore:
                 await self._commit_each(batch, str(failure))
         else:
             await self._finish(batch)
+
+    async def _keep_pages(self, entries: Sequence[Entry]) -> None:
+        """Have the answers of `entries` on the disk before their articles are written.
+
+        A revisit that gave what is stored already needs none: the answer that it was stored from is kept.
+        """
+        if self.options.keep is None:
+            return
+        wanted = [e for e in entries if "kept_at" in e.document and e.refusal is None and not e.article.alias_of]
+        again = [entry.key for entry in wanted if entry.article.visit and entry.article.visit.is_revisit]
+        known = await self._kept(again) if again else set()
+        wanted = [e for e in wanted if (e.key, e.article.content_hash, e.document["details_hash"]) not in known]
+        if not wanted or await self.options.keep([entry.article for entry in wanted]):
+            return
+        self.options.count("archive/failed", len(wanted))
+        for entry in wanted:
+            entry.is_not_kept()
+
+    async def _kept(self, keys: Sequence[str]) -> set[tuple[str, str | None, str | None]]:
+        """Return (id, content hash, details hash) of the stored articles among `keys` whose pages are kept."""
+        fields = dict.fromkeys(("content_hash", "details_hash"), True)
+        try:
+            found = self.connection.db["articles"].find({"_id": {"$in": list(keys)}, "kept_at": {"$ne": None}}, fields)
+            return {(a["_id"], a.get("content_hash"), a.get("details_hash")) async for a in found}
+        except PyMongoError:
+            return set()
 
     async def _write(self, entries: Sequence[Entry]) -> None:
         await self._leave_out_removed([entry for entry in entries if entry.outcome is None])

@@ -31,7 +31,9 @@ def sighting_update(entry: Entry, stored: Mapping[str, Any]) -> UpdateOne:
     """Return the update for an unchanged article: its time, and details that may change without a revision."""
     changes: Document = {"last_seen_at": entry.seen_at}
     if stored.get("details_hash") != entry.document["details_hash"]:
-        changes |= {name: entry.document[name] for name in (*DETAILS, "details_hash")}
+        changes |= {name: entry.document[name] for name in (*DETAILS, "details_hash", "rules_version")}
+        if "kept_at" in entry.document:
+            changes["kept_at"] = entry.document["kept_at"]
     if "text" in stored and entry.document["content_hash"] is not None:
         changes["content_hash"] = entry.document["content_hash"]
     if not stored.get("source") and entry.document["source"]:
