@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import dataclass
 
 from answering_server import Answer, Asked
 
@@ -71,9 +72,29 @@ def text(number: int) -> list[str]:
     ]
 
 
-def article(number: int) -> str:
-    lines = "".join(f"<p>{line}</p>" for line in text(number))
-    byline = f'<div class="info">2026-10-{number % 28 + 1:02d} 08:15 来源：瓦岚晚报</div>'
+@dataclass(slots=True, frozen=True)
+class Style:
+    """How the site is made: `rows` whole, cut or pictures; one paragraph per article if `is_brief`; its encoding."""
+
+    rows: str = "whole"
+    has_byline: bool = True
+    is_brief: bool = False
+    encoding: str = "utf-8"
+
+    def lines(self, number: int) -> list[str]:
+        """Return the paragraphs of an article."""
+        return text(number)[:1] if self.is_brief else text(number)
+
+    def encoded(self, html: str) -> bytes:
+        return html.replace("utf-8", self.encoding).encode(self.encoding)
+
+
+PLAIN = Style()
+
+
+def article(number: int, style: Style = PLAIN) -> str:
+    lines = "".join(f"<p>{line}</p>" for line in style.lines(number))
+    byline = f'<div class="info">2026-10-{number % 28 + 1:02d} 08:15 来源：瓦岚晚报</div>' if style.has_byline else ""
     return FRAME.format(title=title(number), body=f'{byline}<div class="words">{lines}</div>')
 
 
@@ -81,20 +102,30 @@ def path(number: int) -> str:
     return f"/news/2026/{number % 12 + 1:02d}/{1000 + number}.html"
 
 
-def listing(numbers: range) -> str:
-    rows = "".join(f'<li><a href="{path(number)}">{title(number)}</a></li>' for number in numbers)
+def row(number: int, style: Style) -> str:
+    headline = title(number)
+    shown = {
+        "whole": headline,
+        "cut": f"{headline[:11]}...",
+        "pictures": f'<img src="/pictures/{number}.jpg" width="240" height="160">',
+    }
+    return f'<li><a href="{path(number)}">{shown[style.rows]}</a></li>'
+
+
+def listing(numbers: range, style: Style = PLAIN) -> str:
+    rows = "".join(row(number, style) for number in numbers)
     head = '<head><meta charset="utf-8"><title>瓦岚新闻</title></head>'
     return f'<html>{head}<body><ul class="list">{rows}</ul></body></html>'
 
 
-def page(asked: Asked, count: int, first: int = 1) -> Answer | None:
+def page(asked: Asked, count: int, first: int = 1, style: Style = PLAIN) -> Answer | None:
     """Return what the site itself answers: a list of `count` articles, whose numbers begin with `first`, or one."""
-    numbers = range(first, first + count)
+    numbers, headers = range(first, first + count), {"Content-Type": f"text/html; charset={style.encoding}"}
     if asked.path == "/":
-        return Answer(listing(numbers))
+        return Answer(style.encoded(listing(numbers, style)), headers=headers)
     found = re.fullmatch(r"/news/2026/\d\d/(\d+)\.html", asked.path)
     number = int(found[1]) - 1000 if found else 0
-    return Answer(article(number)) if number in numbers else None
+    return Answer(style.encoded(article(number, style)), headers=headers) if number in numbers else None
 
 
 def own_frame_gate(number: int) -> str:
@@ -102,6 +133,56 @@ def own_frame_gate(number: int) -> str:
     return FRAME.format(
         title="暂歇片刻", body=f'<div class="words"><p>前方人多，阁下请排在第{number}位，轮到时自会翻页。</p></div>'
     )
+
+
+# sentences for gates in words of nobody's list
+_PHRASES = (
+    "来客众多，门童正在为阁下核对请柬",
+    "此处风大，先喝口茶再往里走",
+    "小站今日只接待熟面孔，新朋友烦请稍坐",
+    "本页由巡逻员看守，放行需要一点工夫",
+    "我们想先认识一下屏幕前的这一位",
+    "网关正在为这条线路编号，编好之后自会放行",
+    "对岸正在摆渡，船到之前请勿催促",
+    "门房已经记下这次来访，随后有专人引路",
+    "请把这四幅图按春夏秋冬排好，再往下读",
+    "机房空调停转，值班员正在抢修，恢复时间待定",
+    "后台正在清点书架，今天的读物晚些摆出来",
+    "本栏目只供会员翻阅，游客止步于此",
+    "来得太勤了，歇一歇再翻下一页",
+    "线路正在切换，读者可先去别处逛逛",
+    "数钥匙的先生去吃饭了，回来便开门",
+    "请证明阁下有一双会眨的眼睛",
+)
+_FRAMES = (
+    "<html><head><meta charset='utf-8'><title>{title}</title></head><body>{body}</body></html>",
+    "<html><head><meta charset='utf-8'><title>{title}</title></head><body><table width=600><tr><td>{body}</td></tr>"
+    "</table><hr><i>gate/2.4</i></body></html>",
+    "<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title}</title></head><body><div class='box'><h1>{title}"
+    "</h1>{body}<a href='/'>回首页</a> <a href='/help'>帮助</a></div></body></html>",
+)
+_SCRIPTS = (
+    "",
+    "<script>setTimeout(function(){{location.reload()}},1500)</script>",
+    "<script src='/w/k{number}.js'></script>",
+    "<script>var q=document,n='coo'+'kie';q[n]='z={number}';</script>",
+    "<iframe src='/w/ask?n={number}'></iframe>",
+)
+_STATUSES = (200, 200, 200, 200, 200, 202, 203, 403, 412, 429, 456, 503, 521, 567)
+
+
+def odd_gate(number: int) -> Answer:
+    """Return a gate that follows from `number`: its words, frame, scripts and status are those of no other site.
+
+    Numbers whose hundreds are equal are gates of one kind, with other figures in them.
+    """
+    kind = random.Random(number // 100)
+    title = kind.choice(["瓦岚新闻", "", kind.choice(_PHRASES)[:8], "提示", "Wait"])
+    said = kind.sample(_PHRASES, kind.randint(1, 6))
+    body = "".join(f"<p>{phrase}。</p>" for phrase in said) + f"<p>{kind.choice(['票据', '编号', 'id'])} {number}</p>"
+    frame = kind.choice([FRAME, *_FRAMES])
+    html = frame.format(title=title, body=body + kind.choice(_SCRIPTS).format(number=number))
+    return Answer(html, kind.choice(_STATUSES))
 
 
 GATES = {
