@@ -45,6 +45,7 @@ REJECTIONS = {
     "outage": "a notice of an outage",
     "empty": "a blank page",
     "unreadable": "something that cannot be read",
+    "damaged": "a page that was damaged on its way",
     "misfit": "a page that fits neither its link nor the site",
     "login": "a wall: shown only after a login",
 }

@@ -41,7 +41,8 @@ _VARYING: Final = re.compile(r"[0-9a-zA-Z\W_]+")
 @dataclass(slots=True, frozen=True)
 class Reading:
     """What is compared of a page: where it stands, the headline of the link that led there (None if unknown), its own
-    headline and text, the names of its elements, whether it states a time or a source, and whether redirects led to it.
+    headline and text, the names of its elements, whether it states a time or a source, whether redirects led to it, and
+    whether it closes html or body.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Reading:
     elements: Set[str]
     has_byline: bool = False
     is_redirected: bool = False
+    is_closed: bool = True
 
     @property
     def digest(self) -> str:
@@ -63,6 +65,7 @@ class UsualPages:
 
     def __init__(self) -> None:
         self._pages = 0
+        self._open_pages = 0
         self._elements: Counter[str] = Counter()
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._doubted: defaultdict[str, set[str]] = defaultdict(set)
@@ -97,6 +100,7 @@ class UsualPages:
             self._texts.popitem(last=False)
         if self.is_learning:
             self._pages += 1
+            self._open_pages += not page.is_closed
             self._elements.update(page.elements)
 
     def note_doubt(self, digest: str, key: str) -> None:
@@ -122,6 +126,11 @@ class UsualPages:
     def is_learning(self) -> bool:
         """Whether the elements of further pages still count."""
         return self._pages < MOST_PAGES
+
+    @property
+    def are_open(self) -> bool:
+        """Whether the site's pages end without closing html and body."""
+        return self._pages >= LEAST_PAGES and 2 * self._open_pages > self._pages
 
     def is_unlike(self, elements: Set[str]) -> bool | None:
         """Return True if the page has next to none of the site's usual elements, None while these are not known."""

@@ -30,6 +30,7 @@ from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.block_page import LONG_TEXT, BlockPage, block_page
 from newsspider.pages.client_redirects import reloads_itself
+from newsspider.pages.damage import has_lost_characters, is_cut_off
 from newsspider.pages.document import Document
 from newsspider.pages.feed import is_feed
 from newsspider.pages.sniff import body_type, is_file
@@ -105,6 +106,8 @@ class Judge:
                 return _blocked(block)
             if context.kind != "more" and not is_rendered(response) and reloads_itself(document):
                 return _rejection("blocked", "a page that only loads itself again", is_refusal=True)
+        if problem := self._damaged(page, kind, response, context):
+            return problem
         if kind == "error":
             says = "; ".join(page.kind_reasons())
             return None if not _TROUBLE.search(says) else _rejection("outage", f"an error page: {says}", evidence=says)
@@ -115,6 +118,21 @@ class Judge:
         if context.kind == "article" and kind in ("shell", "listing", "topic"):
             return self._in_place_of_an_article(page, document, kind, context)
         return None
+
+    def _damaged(
+        self, page: ArticlePage, kind: str, response: Response, context: RequestContext
+    ) -> FetchProblem | None:
+        """Return the problem of an article's page that seems cut off or torn, unless it has come again as it was."""
+        if "article" not in (context.kind, kind) or is_rendered(response):
+            return None
+        html = page.document.source.text
+        is_cut = is_cut_off(html) and not self.crawl.knowledge.usual_pages(page.document.url).are_open
+        if not is_cut and not has_lost_characters(html):
+            return None
+        digest = named(f"{page.title()}\n{page.text()}")
+        if digest in (context.damaged, context.doubted):
+            return None
+        return _rejection("damaged", "a page that is cut off" if is_cut else "a page with lost bytes", digest=digest)
 
     def _is_expected(self, url: str, context: RequestContext) -> bool:
         """Return True if a page with content was to be expected: typed, or at an article's URL."""
@@ -138,6 +156,7 @@ class Judge:
             elements=elements_of(page.document) if is_compared else frozenset(),
             has_byline=_has_byline(page),
             is_redirected=bool(context.redirect_keys),
+            is_closed=not is_cut_off(page.document.source.text),
         )
         doubt = usual.doubt(reading)
         if doubt is None or self._is_confirmed(usual, doubt, reading.digest, context):
