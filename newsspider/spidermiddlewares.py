@@ -6,6 +6,7 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from newsspider import clock
 from newsspider.crawl.crawl_context import CrawlContext, CrawlingSpider, crawl_of
 from newsspider.crawl.request_context import RequestContext, context_of, result_of
 from newsspider.crawl.site_knowledge.url_patterns import UrlPatterns
+from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure
 from newsspider.frontier.admission import Admission, Admitted, is_continuation
 from newsspider.frontier.pace import pace_by_site
 from newsspider.frontier.page_outcomes import LISTING_RESULTS, PageOutcomes
@@ -123,6 +125,8 @@ class CrawlStateMiddleware:
             knowledge.patterns[site] = UrlPatterns.from_dict(await self.frontier.shapes(site))
             knowledge.mirrors.learn(await self.frontier.twins(site))
             knowledge.usual_pages(site).learn_doubts(await self.frontier.doubts(site))
+            for origin, facts in (await self.frontier.robots_failures(site)).items():
+                knowledge.robots_failures[origin] = RobotsFailure(**facts)
 
     async def spider_closed(self) -> None:
         """Write what is not written yet. If that fails, the next run fetches some pages a second time."""
@@ -139,6 +143,9 @@ class CrawlStateMiddleware:
                 await self.frontier.learn_twins(site, found, clock.now())
             for site, doubts in knowledge.doubts().items():
                 await self.frontier.save_doubts(site, doubts, clock.now())
+            failures = knowledge.new_robots_failures.items()
+            facts = {origin: asdict(failure) if failure else None for origin, failure in failures}
+            await self.frontier.save_robots_failures(facts, clock.now())
         except FrontierUnavailableError as error:
             logger.warning("what was learnt about the site is not stored: %s", error)
         if self.frontier.unwritten:

@@ -25,6 +25,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -160,13 +161,22 @@ def preload() -> None:
             with contextlib.suppress(ImportError):  # those of optional packages
                 importlib.import_module(found.name)
     package = importlib.import_module("newsspider")
-    from newsspider.urls.hosts import registered_domain
-
     for found in pkgutil.walk_packages(package.__path__, "newsspider."):
         if not found.name.startswith(NOT_PRELOADED):
             importlib.import_module(found.name)
-    registered_domain("www.newsspider.example")  # reads the list of public suffixes
+    warm_up()
     assert "twisted.internet.reactor" not in sys.modules
+
+
+def warm_up() -> None:
+    """Read a page, so that the forks need not load the suffix list, the models and the tables of characters again."""
+    document = importlib.import_module("newsspider.pages.document")
+    article = importlib.import_module("newsspider.pages.article")
+    html = "<html><head><title>鹿川夜市</title></head><body><h1>鹿川夜市</h1><p>夜市昨晚開張。</p></body></html>"
+    page = document.Document.from_text(html, "https://news.luchuan.example/1.html", datetime.now(UTC))
+    importlib.import_module("newsspider.pipelines.clean").clean_article(article.ArticlePage(page).to_item())
+    importlib.import_module("newsspider.text").fold("鹿川夜市開張")
+    importlib.import_module("newsspider.urls").registered_domain("https://news.luchuan.example/1.html")
 
 
 def become(request: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ ALLOWED: dict[str, str] = {
     "downloadermiddlewares": "clock errors urls",
     "render": "errors downloadermiddlewares responses urls sites",
     "recording": "clock errors items responses downloadermiddlewares",
-    "crawl/site_knowledge": "text urls pages sites",
+    "crawl/site_knowledge": "text urls pages downloadermiddlewares sites",
     "crawl": (
         "errors stopping items text urls pages/listing pages/load_more crawl/site_knowledge render "
         "downloadermiddlewares sites"
@@ -66,7 +66,9 @@ ALLOWED: dict[str, str] = {
         "clock items responses text urls crawl crawl/site_knowledge downloadermiddlewares mongo/server "
         "mongo/crawl_state mongo/articles sites recording"
     ),
-    "spidermiddlewares": "clock responses crawl crawl/site_knowledge frontier mongo/server mongo/crawl_state",
+    "spidermiddlewares": (
+        "clock responses crawl crawl/site_knowledge downloadermiddlewares frontier mongo/server mongo/crawl_state"
+    ),
     "pipelines": "items text crawl mongo/* sites frontier recording",
     "extensions": "clock items text mongo mongo/server downloadermiddlewares sites/quiet_hours",
     "site_spider": (

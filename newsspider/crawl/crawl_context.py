@@ -17,6 +17,7 @@ from newsspider.crawl.problems import FetchProblem
 from newsspider.crawl.request_context import RequestContext, set_context
 from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SiteKnowledge
+from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure
 from newsspider.pages.load_more.post import CONTENT_TYPES, posted
 from newsspider.sites.registry import SiteRegistry
 from newsspider.urls import resolve
@@ -143,6 +144,14 @@ class CrawlContext:
         """Remember the sitemaps that the robots.txt at `url` names."""
         found = (resolve(url, sitemap) for sitemap in sitemaps)
         self.knowledge.robots_sitemaps[urlsplit(url).netloc] = list(dict.fromkeys(filter(None, found)))
+
+    def robots_failure(self, origin: str) -> RobotsFailure | None:
+        """Return what earlier runs found of a robots.txt that could not be had."""
+        return self.knowledge.robots_failures.get(origin)
+
+    def robots_failed(self, origin: str, failure: RobotsFailure | None) -> None:
+        """Remember for later runs that a robots.txt cannot be had; None: it can again."""
+        self.knowledge.new_robots_failures[origin] = failure
 
 
 def _post_headers(context: RequestContext) -> dict[str, str]:

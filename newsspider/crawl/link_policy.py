@@ -192,7 +192,10 @@ class LinkPolicy:
         return link.context.key in self.requested
 
     def _is_waiting(self, link: KnownLink) -> bool:
-        return link.page is not None and link.page.state == "failed" and not link.page.is_due(link.now)
+        page = link.page
+        if page is None or page.state != "failed" or page.is_due(link.now):
+            return False
+        return not (page.reason == SHELL and self._is_rendering)
 
     def _is_gone(self, link: KnownLink) -> bool:
         return link.page is not None and link.page.state == "gone" and not link.page.is_due(link.now)

@@ -62,7 +62,7 @@ class RequestContext:
 
     attempt: int = _not_stored(0)  # how often this run has asked for the page already, after answers that were refused
     doubted: str | None = _not_stored(None)  # digest of an answer that an earlier visit doubted
-    damaged: str | None = _not_stored(None)  # digest of the answer before this attempt, if that seemed damaged
+    answered: str | None = _not_stored(None)  # digest of the answer to the attempt before this one
     is_resumed: bool = _not_stored(False)  # queued by an earlier run that did not get to it
     is_stored: bool = _not_stored(False)  # the article of this page is in MongoDB
     is_shell: bool = _not_stored(False)  # the server's page shows nothing; this request renders it

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
 CONTEXT_KEY = "newsspider"
 # key of `request.meta`: the redirects so far, as in Scrapy's own keys, of a request that follows a page's redirect
 REDIRECT_KEY = "newsspider_redirect"
+
+
+@dataclass(slots=True, frozen=True)
+class RobotsFailure:
+    """Why the robots.txt of a host cannot be had, how often in a row, and when it is asked for again (aware)."""
+
+    problem: str
+    attempts: int
+    asked_again_at: datetime
 
 
 class FetchRules(Protocol):
@@ -32,6 +43,12 @@ class FetchRules(Protocol):
 
     def robots_read(self, url: str, sitemaps: Iterable[str]) -> None:
         """Take in the sitemaps that the robots.txt at `url` names."""
+
+    def robots_failure(self, origin: str) -> RobotsFailure | None:
+        """Return what earlier runs found of the robots.txt of `origin` (scheme and host), None if it could be had."""
+
+    def robots_failed(self, origin: str, failure: RobotsFailure | None) -> None:
+        """Remember for later runs that the robots.txt of `origin` cannot be had; None: it can again."""
 
 
 @runtime_checkable

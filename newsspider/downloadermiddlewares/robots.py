@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -17,8 +19,9 @@ from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
+from newsspider import clock
 from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS, described
-from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
+from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure, fetch_rules
 from newsspider.downloadermiddlewares.refusals import InterruptedRequestError, PutOffError, RefusedError, SkipReason
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ UNPACKED_BYTES: Final = 64 << 20
 MAX_REDIRECTS: Final = 5  # RFC 9309, 2.3.1.2
 KEPT_S: Final = 86_400  # RFC 9309, 2.4
 RETRY_FIRST_S, RETRY_MOST_S = 60.0, 3_600.0
+# a page in place of the file: a gate, a front page for whatever is asked
+_PAGE: Final = re.compile(rb"[\s\xef\xbb\xbf]*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype|[a-z?])", re.IGNORECASE | re.DOTALL)
 UNREACHABLE_STAT: Final = "robotstxt/unreachable/"
 _OWN_META: Final = "newsspider_robots"
 
@@ -48,13 +53,14 @@ class RobotsUnreachableError(RefusedError):
 class _RobotsFile:
     """What is known of a host's robots.txt; times by the monotonic clock.
 
-    `parser` None: nothing is forbidden. `problem`: why it cannot be had, "" if it can.
+    `parser` None: nothing is forbidden. `problem`: why it cannot be had, "" if it can. `attempts` failed in a row.
     """
 
     parser: RobotParser | None = None
     problem: str = ""
     expires_at: float = 0.0
     attempts: int = 0
+    is_had: bool = False
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
@@ -62,7 +68,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     A file over 500 KiB is obeyed as far as that. Client errors and more than five redirects forbid nothing; server
     errors and failed connections forbid everything, until a later attempt succeeds. An answer is kept for 24 hours,
-    and longer where a newer one cannot be had.
+    and longer where a newer one cannot be had. An HTML page in place of the file has no rules: it forbids nothing, and
+    the file is soon asked for again. A host whose file could not be had twice in a row is not asked at once by the next
+    run either: the crawl state keeps the pause.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -84,7 +92,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         """Return the parser of the request's host, None if nothing is forbidden; raises RobotsUnreachableError."""
         parts = urlparse_cached(request)
         host = parts.netloc
-        known = self._files.setdefault(host, _RobotsFile())
+        if host not in self._files:
+            self._files[host] = self._remembered(f"{parts.scheme}://{host}")
+        known = self._files[host]
         if known.expires_at <= time.monotonic() and host not in self._fetches:
             fetch = self._fetch(f"{parts.scheme}://{host}", known, request)
             self._fetches[host] = asyncio.get_running_loop().create_task(fetch)
@@ -103,18 +113,42 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     async def _fetch(self, origin: str, known: _RobotsFile, request: Request) -> None:
         """Bring `known` up to date; an answer that was had before outlives a failure."""
         problem, response = await self._download(origin)
-        if problem and known.attempts and not known.problem:
+        is_page = response is not None and _PAGE.match(response.body) is not None
+        if (problem or is_page) and known.is_had:
             known.expires_at = time.monotonic() + RETRY_MOST_S
             return
-        known.problem, known.attempts = problem, known.attempts + 1
+        known.problem = problem
         if problem:
-            pause_s = RETRY_FIRST_S * 2 ** min(known.attempts - 1, 10)
-            known.expires_at = time.monotonic() + min(pause_s, RETRY_MOST_S)
-            self._stats.set_value(UNREACHABLE_STAT + origin, problem)
+            self._failed(origin, known)
             return
-        known.expires_at = time.monotonic() + KEPT_S
+        if known.attempts and (rules := fetch_rules(self.crawler)) is not None:
+            rules.robots_failed(origin, None)
+        known.attempts, known.is_had = 0, not is_page
+        known.expires_at = time.monotonic() + (RETRY_MOST_S if is_page else KEPT_S)
         self._stats.get_stats().pop(UNREACHABLE_STAT + origin, None)
-        known.parser = await self._parsed(response, request) if response is not None else None
+        known.parser = await self._parsed(response, request) if response is not None and not is_page else None
+
+    def _failed(self, origin: str, known: _RobotsFile) -> None:
+        known.attempts += 1
+        pause_s = min(RETRY_FIRST_S * 2 ** min(known.attempts - 1, 10), RETRY_MOST_S)
+        known.expires_at = time.monotonic() + pause_s
+        self._stats.set_value(UNREACHABLE_STAT + origin, known.problem)
+        if (rules := fetch_rules(self.crawler)) is not None:
+            asked_again_at = clock.now() + timedelta(seconds=pause_s)
+            rules.robots_failed(origin, RobotsFailure(known.problem, known.attempts, asked_again_at))
+
+    def _remembered(self, origin: str) -> _RobotsFile:
+        """Return what earlier runs found of a robots.txt; one failure may be over by now."""
+        rules = fetch_rules(self.crawler)
+        failure = rules.robots_failure(origin) if rules is not None and not self._is_replay else None
+        if failure is None:
+            return _RobotsFile()
+        pause_s = (failure.asked_again_at - clock.now()).total_seconds() if failure.attempts > 1 else 0.0
+        if pause_s > 0:
+            self._stats.set_value(UNREACHABLE_STAT + origin, failure.problem)
+        known = _RobotsFile(problem=failure.problem, attempts=failure.attempts)
+        known.expires_at = time.monotonic() + min(pause_s, RETRY_MOST_S)
+        return known
 
     async def _download(self, origin: str) -> tuple[str, Response | None]:
         """Return (problem, response): no problem and no response where nothing is forbidden."""

@@ -40,6 +40,7 @@ LASTING = ("login",)
 EXCEPTION_WEIGHT = 2
 FEED_RESULTS = ("rss", "atom", "jsonfeed", "sitemap", "newssitemap", "sitemapindex")
 LISTING_RESULTS = ("listing", "more", "unchanged", *FEED_RESULTS)
+EMPTY_RESULTS = ("empty", "login", "shell")
 # what a page of a stored article may turn into: then the article was withdrawn
 WITHDRAWN_RESULTS = ("error", "listing")
 
@@ -78,6 +79,9 @@ class PageOutcomes:
             self.frontier.note(self._listing_update(context, url, result, now, has_changed=unseen > 0))
         elif result.kind == "error":
             self.frontier.note(gone_update(context.key, url, context.kind, now, "it says that it does not exist"))
+        elif context.kind == "article" and result.kind in EMPTY_RESULTS:
+            # a gate may look like that: the page is asked for again, seldom
+            self.frontier.note(failed_update(context.key, url, "other", now, result.kind, weight=HARD))
         else:
             self.frontier.note(closed_update(context.key, url, result.kind, now, result.kind))
         for key in set(context.redirect_keys) - {context.key}:

@@ -9,6 +9,7 @@ from newsspider.crawl.site_knowledge.mirror_hosts import MirrorHosts
 from newsspider.crawl.site_knowledge.refusing_hosts import RefusingHosts
 from newsspider.crawl.site_knowledge.url_patterns import LISTING, UrlPatterns
 from newsspider.crawl.site_knowledge.usual_pages import UsualPages
+from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure
 from newsspider.sites.registry import SiteRegistry
 from newsspider.urls import registered_domain
 
@@ -27,6 +28,9 @@ class SiteKnowledge:
         self.refusing = RefusingHosts()
         self._usual_pages: dict[str, UsualPages] = {}
         self.robots_sitemaps: dict[str, list[str]] = {}
+        # by scheme and host: what earlier runs found, and what this run did (None: it can be had again)
+        self.robots_failures: dict[str, RobotsFailure] = {}
+        self.new_robots_failures: dict[str, RobotsFailure | None] = {}
         self._sites = sites or SiteRegistry()
         self._mirror_keys: set[str] = set()
 

@@ -7,6 +7,7 @@ it is believed when a later visit gets the same one and no other URL does.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,13 +31,15 @@ from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.block_page import LONG_TEXT, BlockPage, block_page
 from newsspider.pages.client_redirects import reloads_itself
-from newsspider.pages.damage import has_lost_characters, is_cut_off
+from newsspider.pages.damage import has_lost_characters, is_cut_off, is_questioned
 from newsspider.pages.document import Document
 from newsspider.pages.feed import is_feed
 from newsspider.pages.sniff import body_type, is_file
 from newsspider.responses import content_type, fetched_at, is_rendered
-from newsspider.urls import article_likelihood
+from newsspider.urls import article_likelihood, registered_domain
 
+# so many empty frames of a site are asked for again
+MOST_FRAMES: Final = 3
 REFUSALS: Final = ("challenge", "refused", "outage")
 _WORDS: Final = {
     "challenge": "a challenge in place of the page",
@@ -59,6 +62,7 @@ class Judge:
 
     def __init__(self, crawl: CrawlContext) -> None:
         self.crawl = crawl
+        self._frames: Counter[str] = Counter()
 
     def form(self, form: str, response: Response, context: RequestContext) -> FetchProblem | None:
         """Return the problem of an answer that is blank or cannot be read, None for any other."""
@@ -115,8 +119,10 @@ class Judge:
             return _rejection(kind, "shown only after a login" if kind == "login" else "a page without text")
         if kind == "article":
             return self._doubted(page, context, parts)
-        if context.kind == "article" and kind in ("shell", "listing", "topic"):
-            return self._in_place_of_an_article(page, document, kind, context)
+        if context.kind == "article" and kind == "shell":
+            return self._empty_frame(page, context)
+        if context.kind == "article" and kind in ("listing", "topic"):
+            return self._list(page, document, kind, context)
         return None
 
     def _damaged(
@@ -127,12 +133,15 @@ class Judge:
             return None
         html = page.document.source.text
         is_cut = is_cut_off(html) and not self.crawl.knowledge.usual_pages(page.document.url).are_open
-        if not is_cut and not has_lost_characters(html):
+        read = f"{page.title()}\n{page.text()}"
+        if not is_cut and not has_lost_characters(html) and not is_questioned(read):
             return None
-        digest = named(f"{page.title()}\n{page.text()}")
-        if digest in (context.damaged, context.doubted):
+        digest = named(read)
+        if digest in (context.answered, context.doubted):
             return None
-        return _rejection("damaged", "a page that is cut off" if is_cut else "a page with lost bytes", digest=digest)
+        return _rejection(
+            "damaged", "a page that is cut off" if is_cut else "a page with lost characters", digest=digest
+        )
 
     def _is_expected(self, url: str, context: RequestContext) -> bool:
         """Return True if a page with content was to be expected: typed, or at an article's URL."""
@@ -159,6 +168,8 @@ class Judge:
             is_closed=not is_cut_off(page.document.source.text),
         )
         doubt = usual.doubt(reading)
+        if doubt == UNPROVEN and context.is_stored:
+            return None  # what is stored speaks for it or against it
         if doubt is None or self._is_confirmed(usual, doubt, reading.digest, context):
             usual.believe(reading)
             return None
@@ -171,22 +182,29 @@ class Judge:
             return False
         return doubt == UNPROVEN or context.doubted == digest
 
-    def _in_place_of_an_article(
-        self, page: ArticlePage, document: Document, kind: str, context: RequestContext
-    ) -> FetchProblem | None:
-        """Return the problem of a list or an empty frame where a link named an article."""
-        usual = self.crawl.knowledge.usual_pages(document.url)
-        if kind == "shell":
-            if usual.is_unlike(elements_of(page.document)) is None:
-                return None
+    def _empty_frame(self, page: ArticlePage, context: RequestContext) -> FetchProblem | None:
+        """Return the problem of an empty frame where a link named an article; None for a site that is made of them."""
+        site = registered_domain(page.document.url)
+        if self.crawl.knowledge.usual_pages(page.document.url).is_unlike(elements_of(page.document)) is not None:
             return _rejection("blocked", "an empty frame, unlike the site's articles", is_refusal=True, scripts=True)
+        if self.crawl.is_rendering or context.attempt or self._frames[site] >= MOST_FRAMES:
+            return None
+        self._frames[site] += 1
+        return _rejection("misfit", "an empty frame where an article was")
+
+    def _list(self, page: ArticlePage, document: Document, kind: str, context: RequestContext) -> FetchProblem | None:
+        """Return the problem of a list where a link named an article; None if it comes again."""
+        usual = self.crawl.knowledge.usual_pages(document.url)
         shown = "\n".join(line.text for line in document.lines)
         fit = fit_of(context.headline, document.title_tag or "", shown)
-        is_misfit = fit is not None and fit <= MISFITS and self._is_expected(document.url, context)
-        if not is_misfit and not context.is_stored:
+        is_odd = (fit is None or fit <= MISFITS) and self._is_expected(document.url, context)
+        if not is_odd and not context.is_stored:
             return None
         digest = named(f"{kind} {document.title_tag}")
-        if self._is_confirmed(usual, "misfit", digest, context):
+        is_same = fit is None and not context.is_stored and context.answered == digest
+        if (is_same and not usual.is_shared(digest, context.key)) or self._is_confirmed(
+            usual, "misfit", digest, context
+        ):
             return None
         usual.note_doubt(digest, context.key)
         return _rejection("misfit", "a list where an article was", evidence=document.title_tag or "", digest=digest)

@@ -82,8 +82,7 @@ class RejectedAnswers:
         sets_cookie = "Set-Cookie" in response.headers
         url = request.meta.get("redirect_urls", [request.url])[0]
         keywords = {"parts": parts} if parts else {}
-        damaged = problem.digest if problem.reason == "damaged" else None
-        again = replace(context, attempt=1, redirect_keys=(), damaged=damaged)
+        again = replace(context, attempt=1, redirect_keys=(), answered=problem.digest)
         return self.crawl.again(
             self.crawl.request(url, again, PART if sets_cookie or parts else 0, **keywords), problem.reason
         )

@@ -6,7 +6,7 @@ same site, and the articles that decide what is "new" are in the same database.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -25,10 +25,12 @@ from newsspider.mongo.crawl_state.page_updates import (
 )
 from newsspider.mongo.crawl_state.sites import (
     load_doubts,
+    load_robots_failures,
     load_shapes,
     load_twins,
     save_counts,
     save_doubts,
+    save_robots_failures,
     save_sources,
     save_twins,
 )
@@ -233,6 +235,13 @@ class Frontier:
 
     async def save_doubts(self, site: str, doubts: dict[str, list[str]], at: datetime) -> None:
         await self._persistently(lambda: save_doubts(self._pages.database, site, at, doubts))
+
+    async def robots_failures(self, site: str) -> dict[str, dict[str, Any]]:
+        """Return the robots.txt files of a site that could not be had: origin -> fields of a RobotsFailure."""
+        return dict(await self._persistently(lambda: load_robots_failures(self._pages.database, site)))
+
+    async def save_robots_failures(self, failures: Mapping[str, Mapping[str, Any] | None], at: datetime) -> None:
+        await self._persistently(lambda: save_robots_failures(self._pages.database, at, failures))
 
     async def learn(
         self, site: str, shapes: dict[str, dict[str, int]], sources: dict[str, list[str]], at: datetime

@@ -125,6 +125,25 @@ async def load_doubts(database: AsyncDatabase[Document], site: str) -> dict[str,
     return dict((found or {}).get("doubts") or {})
 
 
+async def save_robots_failures(
+    database: AsyncDatabase[Document], at: datetime, failures: Mapping[str, Mapping[str, Any] | None]
+) -> None:
+    """Set what is known of robots.txt files that cannot be had: origin -> its facts, None to forget it."""
+    updates = []
+    for origin, facts in failures.items():
+        name, site = f"robots.{_field_name(origin)}", registered_domain(origin)
+        change = {"$unset": {name: ""}} if facts is None else {"$set": {name: dict(facts)}}
+        updates.append(UpdateOne({"_id": site}, {**change, "$max": {"updated_at": at}}, upsert=facts is not None))
+    if updates:
+        await database[COLLECTION].bulk_write(updates)
+
+
+async def load_robots_failures(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, Any]]:
+    """Return origin -> facts of the robots.txt files of `site` that could not be had."""
+    found = await database[COLLECTION].find_one({"_id": site}, {"robots": 1})
+    return {_shape(name): dict(facts) for name, facts in ((found or {}).get("robots") or {}).items()}
+
+
 async def load_shapes(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, int]]:
     """Return pattern -> counters of the site, as `UrlPatterns.from_dict` takes them; empty for an unknown site."""
     return _shapes(await database[COLLECTION].find_one({"_id": site}, {"shapes": 1}))
