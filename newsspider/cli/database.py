@@ -44,6 +44,9 @@ class DatabaseAccess(CheckedSettings):
             self.exitcode = 1
         except BrokenPipeError:
             self.exitcode = 0
+        except KeyboardInterrupt:
+            complain("stopped; what was written stays, and the same command goes on")
+            self.exitcode = 1
 
     def required_settings(self) -> Settings:
         if self.settings is None:

@@ -12,6 +12,7 @@ from scrapy.exceptions import UsageError
 from newsspider.cli import goldens
 from newsspider.cli.console import complain, printable
 from newsspider.cli.extraction import UnreadablePageError
+from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import site_registry
 from newsspider.recording.cases import RecordingError
 from newsspider.sites.registry import SiteRegistry
@@ -19,7 +20,7 @@ from newsspider.sites.registry import SiteRegistry
 FIXTURES = "fixtures"
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings, ScrapyCommand):
     """Writes nothing where the result is wrong for certain; exit code 1 then."""
 
     requires_project = True

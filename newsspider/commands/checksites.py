@@ -9,13 +9,14 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsspider.cli.console import complain
+from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_files.checks import shared_hosts, site_problems
 from newsspider.cli.site_pages import site_spiders
 
 FIXTURES = Path("fixtures")
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings, ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 

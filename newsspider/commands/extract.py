@@ -19,6 +19,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.explanation import explained
 from newsspider.cli.extraction import UnreadablePageError, check_is_text, extract, read_page, to_json
 from newsspider.cli.fetching import fetch, is_url
+from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import site_registry
 from newsspider.extensions.gc_threshold import set_gc_threshold
 from newsspider.recording.cases import RecordedResponse
@@ -45,7 +46,7 @@ class Answer:
     problem: str = ""
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings, ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 

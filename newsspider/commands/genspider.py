@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.template import string_camelcase
 
 from newsspider.cli.console import complain
+from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import module_name
 from newsspider.urls import ip_of, registered_domain
 
@@ -21,7 +22,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 SPIDERS = Path(__file__).resolve().parent.parent / "spiders"
 
 
-class Command(ScrapyGenspider):
+class Command(CheckedSettings, ScrapyGenspider):
     def syntax(self) -> str:
         return "[options] NAME URL"
 

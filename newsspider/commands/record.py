@@ -13,9 +13,10 @@ from scrapy.utils.conf import arglist_to_dict
 from newsspider.cli.console import complain
 from newsspider.cli.fetching import fetch, is_url
 from newsspider.cli.running import run_to_end
+from newsspider.cli.setting_names import CheckedSettings
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings, ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 

@@ -123,3 +123,34 @@ def test_a_killed_import_loses_nothing_and_repeats_a_batch_at_most(
     assert f"{count - stored} new, 0 changed, {stored - state['counts']['articles']} unchanged" in done.stderr
     assert mongo["articles"].count_documents({}) == count
     assert mongo["imports"].find_one()["counts"]["records"] == count
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_stopped_import_ends_in_order_and_is_gone_on_with(
+    jobs: int, run_scrapy: Run, scrapy_environment: dict[str, str], mongo: Any, tmp_path: Path
+) -> None:
+    count = 20 * BATCH
+    for number in range(2):
+        write_warc(tmp_path / f"{number}.warc.gz", range(number * count, number * count + count))
+    arguments = ("articles", "import", str(tmp_path), "--jobs", str(jobs), "-s", f"STORE_BATCH_SIZE={BATCH}")
+    victim = subprocess.Popen(
+        scrapy_command(*arguments),
+        cwd=ROOT,
+        env=scrapy_environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and (mongo["imports"].find_one() or {}).get("offset", 0) == 0:
+        time.sleep(0.05)
+    os.killpg(victim.pid, signal.SIGINT)  # what a terminal does
+    _, said = victim.communicate(timeout=60)
+    assert "Traceback" not in said, said
+    stored = mongo["articles"].count_documents({})
+    assert 0 < stored < 2 * count
+    assert mongo["imports"].count_documents({"state": "done"}) < 2
+    done = run_scrapy(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert mongo["articles"].count_documents({}) == 2 * count

@@ -137,7 +137,14 @@ def test_an_unknown_setting_has_a_near_one(name: str, said: str | None) -> None:
     assert problem is None if said is None else said in str(problem)
 
 
-@pytest.mark.parametrize("command", [["crawl", "linhe"], ["articles", "list"], ["parse", DEAD], ["sites", "list"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["crawl", "linhe"], ["articles", "list"], ["parse", DEAD], ["sites", "list"], ["view", DEAD]),
+        *(["list"], ["settings", "--get", "MAX_PAGES"], ["runspider", "x.py"], ["check"], ["extract", "x.html"]),
+    ],
+    ids=lambda command: command[0],
+)
 def test_a_misspelt_setting_is_refused(command: list[str], run_scrapy: Run) -> None:
     done = run_scrapy(*command, "-s", "MAX_PAGE=3")
     assert done.returncode == 2

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import glob
 import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -54,16 +59,34 @@ def import_files(paths: Sequence[Path], settings: Settings, *, jobs: int, is_aga
         name: settings[name] for name in settings if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]
     }
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_job, args=(group, overrides, is_again)) for group in groups]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
+    processes: list[BaseProcess] = [context.Process(target=_job, args=(group, overrides, is_again)) for group in groups]
+    with _signals_handed_on(processes):
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
     codes = [process.exitcode or 0 for process in processes]
     for group, code in zip(groups, codes, strict=True):
         if code < 0:
             complain(f"a job ended by signal {-code}, {len(group)} files: the same command goes on where it was")
     return max(outcome.FAILED if code < 0 else code for code in codes)
+
+
+@contextmanager
+def _signals_handed_on(processes: Sequence[BaseProcess]) -> Iterator[None]:
+    """Hand Ctrl-C and SIGTERM on to `processes`, which end in order; this process waits for them."""
+
+    def hand_on(number: int, frame: FrameType | None) -> None:
+        for process in processes:
+            if process.is_alive():
+                process.terminate()
+
+    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def shared_out(paths: Sequence[Path], jobs: int) -> list[list[Path]]:
@@ -77,6 +100,7 @@ def shared_out(paths: Sequence[Path], jobs: int) -> list[list[Path]]:
 
 
 def _job(paths: Sequence[Path], overrides: dict[str, Any], is_again: bool) -> None:
+    os.setpgid(0, 0)  # a terminal's Ctrl-C goes to the first process, which hands it on once
     settings = get_project_settings()
     settings.setdict(overrides, "cmdline")
     sys.exit(_import_group(paths, settings, is_again))
