@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 
 from answering_server import Answer, Asked
 
@@ -178,8 +179,10 @@ def odd_gate(number: int) -> Answer:
     """
     kind = random.Random(number // 100)
     title = kind.choice(["瓦岚新闻", "", kind.choice(_PHRASES)[:8], "提示", "Wait"])
-    said = kind.sample(_PHRASES, kind.randint(1, 6))
-    body = "".join(f"<p>{phrase}。</p>" for phrase in said) + f"<p>{kind.choice(['票据', '编号', 'id'])} {number}</p>"
+    said = kind.sample(_PHRASES, kind.choice([1, 2, 4, 6, len(_PHRASES)])) * kind.choice([1, 1, 1, 2])
+    moment = f"{datetime.now(kind.choice([UTC, timezone(timedelta(hours=8))])):%Y-%m-%d %H:%M:%S}"
+    ends = [f"票据 {number}", f"编号：{number}", f"id {number}", f"时间：{moment} 编号 {number}", f"{moment} {number}"]
+    body = "".join(f"<p>{phrase}。</p>" for phrase in said) + f"<p>{kind.choice(ends)}</p>"
     frame = kind.choice([FRAME, *_FRAMES])
     html = frame.format(title=title, body=body + kind.choice(_SCRIPTS).format(number=number))
     return Answer(html, kind.choice(_STATUSES))

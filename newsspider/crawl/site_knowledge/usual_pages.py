@@ -32,7 +32,7 @@ UNLIKE: Final = 0.34
 SHORT_TEXT: Final = 400
 LONG_TEXT: Final = 1200
 MOST_TEXTS: Final = 5000
-# the doubt about a page that nothing speaks for: before any other page, without a headline or a byline
+# the doubt about a page that nothing speaks for or against: without a byline, and its link names no headline
 UNPROVEN: Final = "unproven"
 # what varies in a message that is otherwise the same: request numbers, times, addresses
 _VARYING: Final = re.compile(r"[0-9a-zA-Z\W_]+")
@@ -59,13 +59,19 @@ class Reading:
         """The name of the text, the same for texts that differ in figures, Latin letters and signs only."""
         return named(_VARYING.sub("", fold(self.text)))
 
+    @property
+    def is_coherent(self) -> bool:
+        """Whether the text is about what its own headline says."""
+        fit = fit_of(self.title, "", self.text)
+        return fit is not None and fit > MISFITS
+
 
 class UsualPages:
     """The elements of a site's believed article pages, and whose text each of its texts is. Bounded in size."""
 
     def __init__(self) -> None:
         self._pages = 0
-        self._open_pages = 0
+        self._open_pages = self._signed_pages = 0
         self._elements: Counter[str] = Counter()
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._doubted: defaultdict[str, set[str]] = defaultdict(set)
@@ -80,7 +86,6 @@ class UsualPages:
         if fit is not None and fit >= FITS:
             return None
         is_unlike = self.is_unlike(page.elements)
-        is_short = len(page.text) < SHORT_TEXT
         is_repeated = self._owner(page) not in (None, page.key)
         is_usual = is_unlike is False and page.has_byline and not page.is_redirected
         is_told = fit is not None or (is_unlike is not False and not page.has_byline)
@@ -89,9 +94,11 @@ class UsualPages:
         if fit is not None and fit <= MISFITS:
             is_whole = (page.has_byline or is_unlike is False) and not is_unlike and len(page.text) >= LONG_TEXT
             return None if is_usual or (is_whole and not page.is_redirected) else "misfit"
-        if is_short and not page.has_byline and (is_unlike or (fit is None and is_unlike is None)):
-            return "unlike" if is_unlike else UNPROVEN
-        return None
+        if page.has_byline or len(page.text) >= (LONG_TEXT if is_unlike else SHORT_TEXT):
+            return None
+        if is_unlike or self._are_signed or (fit is None and (page.is_redirected or not page.is_coherent)):
+            return "unlike"
+        return UNPROVEN if fit is None else None
 
     def believe(self, page: Reading) -> None:
         """Learn from a page that is an article."""
@@ -101,6 +108,7 @@ class UsualPages:
         if self.is_learning:
             self._pages += 1
             self._open_pages += not page.is_closed
+            self._signed_pages += page.has_byline
             self._elements.update(page.elements)
 
     def note_doubt(self, digest: str, key: str) -> None:
@@ -126,6 +134,11 @@ class UsualPages:
     def is_learning(self) -> bool:
         """Whether the elements of further pages still count."""
         return self._pages < MOST_PAGES
+
+    @property
+    def _are_signed(self) -> bool:
+        """Whether the site's pages state a time or a source."""
+        return self._pages >= LEAST_PAGES and self._signed_pages >= USUAL * self._pages
 
     @property
     def are_open(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from scrapy.http import Response
@@ -38,6 +39,9 @@ from newsspider.pages.sniff import body_type, is_file
 from newsspider.responses import content_type, fetched_at, is_rendered
 from newsspider.urls import article_likelihood, registered_domain
 
+PRESENT: Final = timedelta(minutes=20)
+DAY: Final = timedelta(days=1)
+BEIJING_OFFSET: Final = timedelta(hours=8)
 # so many empty frames of a site are asked for again
 MOST_FRAMES: Final = 3
 REFUSALS: Final = ("challenge", "refused", "outage")
@@ -218,9 +222,19 @@ class Judge:
 
 
 def _has_byline(page: ArticlePage) -> bool:
-    """Return True if the page states a source, an author, an editor or a time; a day in the URL does not count."""
-    is_dated = page.published_at() is not None and page.methods().get("published_at") != "url"
-    return is_dated or bool(page.source() or page.authors() or page.editor())
+    """Return True if the page states a source, an author, an editor or a time.
+
+    A day in the URL does not count, and neither does the present moment: gates print when they were asked.
+    """
+    if page.source() or page.authors() or page.editor():
+        return True
+    published = page.published_at()
+    if published is None or page.methods().get("published_at") == "url":
+        return False
+    age = page.document.fetched_at - published.at
+    if published.precision == "day":
+        return age > DAY
+    return age > PRESENT and abs(age - BEIJING_OFFSET) > PRESENT  # servers print UTC as well
 
 
 def _blocked(block: BlockPage) -> FetchProblem:

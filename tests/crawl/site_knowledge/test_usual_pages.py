@@ -44,19 +44,41 @@ def test_first_gate_is_doubted_by_its_link() -> None:
 def test_gate_without_a_headline_is_doubted_by_its_elements_and_by_its_repetition() -> None:
     assert usual().doubt(gate(1, None)) == "unlike"
     seen = usual(0)
-    assert seen.doubt(gate(1, None)) == "unproven"
+    assert seen.doubt(gate(1, None)) == "unlike"
     seen.believe(gate(1, None))
     assert seen.doubt(gate(2, None)) == "repeated"
-    assert seen.doubt(gate(1, None)) == "unproven"
+
+
+def test_page_without_headline_and_byline_is_unproven_and_doubted_where_the_site_signs_its_pages() -> None:
+    plain = story(9, headline=None)
+    assert usual(0).doubt(plain) == usual().doubt(plain) == "unproven"
+    assert usual(0).doubt(story(9, headline=None, is_redirected=True)) == "unlike"
+    assert usual(0).doubt(story(9, headline=None, has_byline=True)) is None
+    signed = UsualPages()
+    for number in range(4):
+        signed.believe(story(number, has_byline=True))
+    assert signed.doubt(plain) == "unlike"
+
+
+def test_long_page_of_other_elements_is_doubted() -> None:
+    assert usual().doubt(Reading("g/1", None, "请稍等片刻", MESSAGE * 12, GATE)) == "unlike"
+
+
+def test_sites_whose_pages_end_open_are_known() -> None:
+    found = UsualPages()
+    assert not found.are_open
+    for number in range(4):
+        found.believe(story(number, is_closed=False))
+    assert found.are_open and not usual().are_open
 
 
 @pytest.mark.parametrize(
     "page",
     [
-        story(9, headline="图片新闻"),
+        story(9, headline="图片新闻", has_byline=True),
         story(9, headline="一图看懂今年的民生实事清单", text=STORY * 30),
         story(9, headline="一图看懂今年的民生实事清单", has_byline=True),
-        story(9, headline=None, key="a/9?print=1"),
+        story(9, headline=None, key="a/9?print=1", has_byline=True),
     ],
     ids=["short link", "long text", "byline", "no link"],
 )
