@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from newsspider.urls.canonical import resolve
 
 MAX_SEARCH = 2_000
+LAST_ROW = 1_000_000
 PAGE = "{page}"
 
 _PAGE_NAME = re.compile(r"(?:c|cur|current|this)?_?(?:page|p|pn|pg|paged|pages)_?(?:no|num|number|index|id)?\Z", re.I)
 _OFFSET_NAME = re.compile(r"(?:offset|start|begin|skip|startindex|from_?index)\Z", re.I)
 _SIZE_NAME = re.compile(r"(?:size|limit|count|num|rows|pagesize|page_size|per_?page|length|step)\Z", re.I)
+# the first and the last row of a range, whose names differ in that word only
+_RANGE_START = re.compile(r"(?:start|begin|from|first|min)(?=[A-Z_]|record|row|index|num|no|pos|line|item|\Z)", re.I)
+_RANGE_ENDS = {"start": ("end", "stop"), "begin": ("end",), "from": ("to",), "first": ("last",), "min": ("max",)}
 _CURSOR_KEY = re.compile(
     r"(?:next|max|min|last|since|end)_?(?:cursor|id|key|token|page_?token|time|ts|score|behot_?time|seq|pos|doc_?id"
     r"|news_?id|timestamp)\Z|cursor\Z|page_?token\Z",
@@ -93,6 +97,42 @@ def parameters(url: str) -> dict[str, str]:
 def is_page_name(name: str) -> bool:
     """Return True if a parameter of this name counts pages or rows."""
     return _PAGE_NAME.match(name) is not None or _OFFSET_NAME.match(name) is not None
+
+
+def is_size_name(name: str) -> bool:
+    """Return True if a parameter of this name says how many rows to answer."""
+    return _SIZE_NAME.match(name) is not None
+
+
+def range_names(fields: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the names of the first and the last row of a range, such as startrecord and endrecord; None without."""
+    by_fold = {name.lower(): name for name in fields}
+    for name, value in fields.items():
+        found = _RANGE_START.match(name)
+        if found is None or not value.isdigit():
+            continue
+        for end in _RANGE_ENDS[found[0].lower()]:
+            other = by_fold.get(f"{end}{name[found.end() :].lower()}")
+            if other is None or not fields[other].isdigit():
+                continue
+            if int(value) < int(fields[other]) <= LAST_ROW:  # days as numbers are more
+                return name, other
+    return None
+
+
+def range_url(url: str) -> str | None:
+    """Return `url` with the range of rows after its own; None where it names none.
+
+    A last row is part of its range where that makes a round number of rows: 1 to 45, 0 to 14; not in 0 to 15.
+    """
+    names = range_names(parameters(url))
+    if names is None:
+        return None
+    start, end = (int(parameters(url)[name]) for name in names)
+    is_inclusive = start == 1 or (end - start) % 5 != 0
+    size = end - start + is_inclusive
+    following = with_parameter(url, names[0], str(start + size))
+    return with_parameter(following, names[1], str(end + size))
 
 
 def is_cursor_name(name: str) -> bool:
@@ -214,6 +254,8 @@ def _by_cursor(url: str, facts: dict[str, Any], rows: list[dict[str, Any]]) -> s
 
 
 def _by_number(url: str, facts: dict[str, Any], rows: list[dict[str, Any]]) -> str | None:
+    if following := range_url(url):
+        return following
     for name, value in parameters(url).items():
         if _OFFSET_NAME.match(name) and value.isdigit():
             step = next((int(v) for n, v in parameters(url).items() if _SIZE_NAME.match(n) and v.isdigit()), len(rows))

@@ -9,6 +9,7 @@ from typing import Any
 
 from newsspider.pages.load_more.cursors import row_field
 from newsspider.pages.load_more.post import Post
+from newsspider.pages.load_more.ranges import ranged_lists
 from newsspider.pages.load_more.script_urls import NOT_LIST, script_urls
 from newsspider.urls import resolve
 from newsspider.urls.paging import (
@@ -105,7 +106,8 @@ def load_more(root: Any, base_url: str, last: int | None = None) -> list[LoadMor
         for address, number, post in script_urls(root, base_url)
         for step in _steps(address, number, base_url)
     )
-    for step in [*_from_elements(root, base_url), *named]:
+    ranged = (LoadMore(url, _kind(url), post=post) for url, post in ranged_lists(root, base_url))
+    for step in [*_from_elements(root, base_url), *named, *ranged]:
         step = replace(step.after(base_url), last=last)
         if step.template is None:
             step = replace(step, cursor=row_field(root, step.url) or ())

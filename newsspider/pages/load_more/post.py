@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import unquote, urlencode
 
 from newsspider.pages.load_more.script_values import EXPRESSION, PageScripts
-from newsspider.urls.paging import PAGE, is_cursor_name, with_parameter
+from newsspider.urls.paging import PAGE, is_cursor_name, parameters, range_names, with_parameter
 
 FORM: Final = "form"
 JSON: Final = "json"
@@ -190,4 +190,5 @@ def _assembled(
             is_text = form == JSON and raw[:1] in "\"'`" and text.isdigit()
             names.append(f"{field}{TEXT_MARK if is_text else ''}")
             goes_on = goes_on or PAGE in text or (is_cursor_name(field) and text not in ("", "0"))
+    goes_on = goes_on or range_names(parameters(address)) is not None
     return PostedStep(address, Post(form, tuple(names)), counters) if goes_on and names else None

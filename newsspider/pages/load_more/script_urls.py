@@ -42,7 +42,7 @@ _ADDRESS_LIKE = re.compile(
 _COUNTED_UP = r"\+\+\s*(?:\w+\.)?NAME\b|\bNAME\s*(?:\+\+|\+=\s*1|=\s*(?:\w+\.)?NAME\s*\+\s*1)"
 _PAGED_SCRIPT = re.compile(r"\{page\}\.js\Z")
 _BRACES = re.compile(r"\$\{([^{}]{0,120})\}")
-_FETCHES = re.compile(r"ajax|fetch|\.get|getJSON|XMLHttp|axios|jsonp|\burl\b|page", re.I)
+_FETCHES = re.compile(r"ajax|fetch|\.get|\.post|getJSON|XMLHttp|axios|jsonp|\burl\b|page", re.I)
 
 
 def script_urls(root: Any, base_url: str) -> Iterator[tuple[str, int, Post | None]]:
