@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from library_site import HOST, QUICK, library, listing, path, stored
 from benchmarks.invented.site import Page
 
 FORBID = b"User-agent: *\nDisallow: /news/\n"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 FILLING = b"# nothing to see here\n"
 
 
@@ -115,3 +117,30 @@ def test_sitemaps_that_the_file_names_are_read(run_scrapy: Any, site_server: Any
     server = site_server(site)
     assert run_scrapy("crawl", "news", "-a", f"url={server.url('/')}", *QUICK).returncode == 0
     assert 103 in stored(mongo)
+
+
+def test_a_page_in_place_of_the_file_has_no_rules(run_scrapy: Any, site_server: Any, mongo: Any) -> None:
+    gate = (
+        "<!-- gate --><html><head><title>请稍候</title></head><body><pre>\n" + FORBID.decode() + "</pre></body></html>"
+    )
+    site = library(1)
+    site.add("/robots.txt", robots(gate.encode()))
+    assert crawl(site_server(site), run_scrapy).returncode == 0
+    assert len(stored(mongo)) == 6 + 2
+
+
+def test_a_file_that_failed_twice_is_not_asked_for_at_once(run_scrapy: Any, site_server: Any, mongo: Any) -> None:
+    server = site_server(library(1))
+    server.behave("/robots.txt", "status", 503)
+    for asked in (2, 2, 0):  # RETRY_TIMES=1; the third run leaves the host alone
+        done = crawl(server, run_scrapy)
+        assert (done.returncode, server.requests["/robots.txt"]) == (1, asked)
+        assert len([line for line in done.stderr.splitlines() if "robots.txt" in line]) == 1
+        assert pages_asked(server) == []
+    server.behave("/robots.txt", "none")
+    facts = mongo["sites"].find_one({"robots": {"$exists": True}})
+    (name,) = facts["robots"]
+    mongo["sites"].update_one({"_id": facts["_id"]}, {"$set": {f"robots.{name}.asked_again_at": LONG_AGO}})
+    assert crawl(server, run_scrapy).returncode == 0
+    assert len(stored(mongo)) == 6 + 2
+    assert mongo["sites"].find_one({"_id": facts["_id"]})["robots"] == {}

@@ -121,3 +121,43 @@ def test_summary_says_that_nothing_was_found() -> None:
 def test_progress_line() -> None:
     line = progress_line(GOOD, 75.2, 3.14159)
     assert line == "1:15 4 pages (3.1/s), 3 articles: 2 new, 0 changed, 0 duplicate, 0 errors"
+
+
+REFUSED = GOOD | {
+    "answers/www.luchuan.example": 20,
+    "rejected/answers/www.luchuan.example/blocked": 8,
+    "rejected/evidence/www.luchuan.example/blocked/安全验证": 1,
+    "rejected/given_up/www.luchuan.example/blocked": 3,
+}
+LINE = "www.luchuan.example answered 8 of 20 requests with a challenge or a refusal (安全验证): "
+
+
+def refusals(stats: dict[str, Any]) -> list[str]:
+    return [line for line in summary(stats, "x") if " answered " in line]
+
+
+def test_refusals_are_one_line_per_host_with_their_number_reason_and_remedy() -> None:
+    remedy = "try later, with a longer DOWNLOAD_DELAY"
+    assert refusals(REFUSED) == [LINE + remedy]
+    scripts = REFUSED | {"rejected/scripts/www.luchuan.example": 1}
+    assert refusals(scripts) == [f"{LINE}{remedy}, or RENDER=1, which runs its scripts"]
+    passed = {name: value for name, value in REFUSED.items() if "given_up" not in name}
+    assert refusals(passed) == [LINE + "asked once more it gave the pages"]
+    assert [exit_code(stats) for stats in (REFUSED, scripts, passed)] == [0, 0, 0]
+
+
+def test_several_kinds_of_refusals_are_told_apart_the_most_frequent_first() -> None:
+    (line,) = refusals(REFUSED | {"rejected/answers/www.luchuan.example/empty": 9})
+    assert "17 of 20 requests 9 with a blank page (), 8 with a challenge or a refusal (安全验证)" in line
+
+
+def test_a_crawl_that_was_refused_altogether_failed() -> None:
+    nothing = {name: value for name, value in REFUSED.items() if not name.startswith("articles/")}
+    assert failures(nothing) == [LINE + "try later, with a longer DOWNLOAD_DELAY"]
+    assert len(refusals(nothing)) == 1
+    assert exit_code(nothing) == exit_code(REFUSED | {"rejected/seeds/www.luchuan.example": 1}) == 1
+
+
+def test_disputed_readings_are_counted() -> None:
+    line = "2 stored articles show something else now: kept as disputed until a second visit agrees"
+    assert line in summary(GOOD | {"articles/disputed": 2}, "x")

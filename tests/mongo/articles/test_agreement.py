@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from mongo_articles import HOUR, MONDAY, article
 
-from newsspider.mongo.articles.agreement import agrees
+from newsspider.mongo.articles.agreement import agrees, is_disputed
+from newsspider.mongo.articles.entry import Entry
+from newsspider.mongo.articles.updates import MAX_DISPUTED_TEXT, disputed_update
 
 TITLE = "河口镇渡船今起恢复通航"
 TEXT = (
@@ -52,3 +55,24 @@ def test_reading_of_the_same_article_agrees(title: str, text: str) -> None:
 )
 def test_reading_of_something_else_does_not_agree(title: str, text: str) -> None:
     assert not agrees({"title": TITLE, "text": TEXT}, {"title": title, "text": text})
+
+
+def test_disputed_reading_is_written_beside_the_article_and_changes_nothing_of_it() -> None:
+    entry = Entry.of(article(1, text="潮州湾的拖网船昨夜返港。" * 20_000, title="拖网船避风"), MONDAY)
+    operation = disputed_update(entry, {"_id": entry.key, "revision": 3})._doc
+    assert list(operation) == ["$set"] and list(operation["$set"]) == ["disputed"]
+    reading = operation["$set"]["disputed"]
+    assert (reading["title"], reading["seen_at"]) == ("拖网船避风", entry.seen_at)
+    assert len(reading["text"]) == MAX_DISPUTED_TEXT
+    assert "neither its headline nor" in reading["reason"]
+
+
+def test_dispute_is_settled_by_a_later_visit_that_reads_the_same() -> None:
+    other = {"title": "拖网船避风", "text": "台风外围环流昨夜影响沿岸，渔政部门逐船通知返港，今晨所有拖网船均已靠泊。"}
+    stored = {"title": TITLE, "text": TEXT}
+    assert is_disputed(stored, other, MONDAY)
+    once = stored | {"disputed": other | {"seen_at": MONDAY}}
+    assert is_disputed(once, other, MONDAY), "the same visit again proves nothing"
+    assert not is_disputed(once, other, MONDAY + HOUR)
+    third = {"title": "灯会", "text": "元宵灯会今晚开幕，主街到河滩一路挂灯两千盏，晚上八点在码头放河灯。"}
+    assert is_disputed(once, third, MONDAY + HOUR)

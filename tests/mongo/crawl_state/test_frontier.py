@@ -17,12 +17,14 @@ from newsspider.mongo.crawl_state.page_updates import (
     failed_update,
     gone_update,
     listing_update,
+    rejected_update,
 )
 from newsspider.mongo.server.retry import Retry
 
 NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
 URL = "http://www.linhe-news.example/2024/0426/1.html"
 KEY = "linhe-news.example/2024/0426/1.html"
+PACE = RevisitPolicy(backoff_s=100)
 
 
 @pytest.fixture
@@ -190,3 +192,31 @@ def test_many_pages_write_together(with_frontier):
         return len(await frontier.known(page(n).key for n in range(300)))
 
     assert with_frontier(flood) == 300
+
+
+def test_a_rejected_page_stays_queued_three_times_and_then_waits_twice_as_long_each_time(with_frontier):
+    async def steps(frontier):
+        found = []
+        for number in range(6):
+            digest = "a1" if number == 5 else None
+            frontier.note(rejected_update(KEY, URL, "article", NOW, "a gate: $x", digest=digest, pace=PACE))
+            found.append(await one(frontier))
+        return found
+
+    states = with_frontier(steps)
+    assert [state.state for state in states] == ["queued"] * 3 + ["failed"] * 3
+    assert [(state.next_visit - NOW).total_seconds() for state in states] == [100] * 4 + [200, 400]
+    assert [state.doubted for state in states] == [None] * 5 + ["a1"]
+    assert {state.reason for state in states} == {"a gate: $x"}
+
+
+def test_a_rejected_page_that_stays_as_it_is_waits_at_once_and_is_forgotten_when_it_is_read(with_frontier):
+    async def steps(frontier):
+        frontier.note(rejected_update(KEY, URL, "article", NOW, "a wall", digest="a1", is_queued=False, pace=PACE))
+        wall = await one(frontier)
+        frontier.note(done_update(KEY, URL, NOW, pace=PACE))
+        return wall, await one(frontier)
+
+    wall, done = with_frontier(steps)
+    assert (wall.state, wall.next_visit) == ("failed", NOW + timedelta(seconds=100))
+    assert (done.state, done.failures, done.reason, done.doubted) == ("done", 0, None, None)

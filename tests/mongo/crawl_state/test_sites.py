@@ -10,10 +10,12 @@ from pymongo import AsyncMongoClient, MongoClient
 from newsspider.crawl.site_knowledge.url_patterns import UrlPatterns
 from newsspider.mongo.crawl_state.sites import (
     known_sites,
+    load_robots_failures,
     load_shapes,
     load_sources,
     load_twins,
     save_counts,
+    save_robots_failures,
     save_sources,
     save_twins,
     site_facts,
@@ -69,3 +71,18 @@ def test_twin_hosts_of_two_crawls_add_up(mongo_uri: str, database: str) -> None:
     assert found == [{"host": "news.sample.example:8080", "known": SITE, "proofs": 3, "contradictions": 1}]
     with MongoClient(mongo_uri, tz_aware=True) as client:
         assert site_facts(client[database], SITE)["twins"] == [f"news.sample.example:8080 = {SITE} (3 articles)"]
+
+
+def test_a_robots_txt_that_cannot_be_had_is_known_until_it_can(mongo_uri: str, database: str) -> None:
+    failure = {"problem": "HTTP 503", "attempts": 2, "asked_again_at": AT}
+    origin = "https://www.sample.example:8443"
+
+    async def learn() -> list[dict[str, Any]]:
+        async with AsyncMongoClient(mongo_uri, tz_aware=True) as client:
+            found = []
+            for facts in (failure, None):
+                await save_robots_failures(client[database], AT, {origin: facts})
+                found.append(await load_robots_failures(client[database], SITE))
+            return found
+
+    assert asyncio.run(learn()) == [{origin: failure}, {}]
