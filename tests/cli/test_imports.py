@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
+import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -10,6 +13,7 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from project import ROOT, scrapy_command
 
 from newsspider.cli.importing.jobs import files_of, shared_out
 from newsspider.mongo.archive import ArchiveError
@@ -130,7 +134,7 @@ def test_a_killed_import_loses_nothing_and_repeats_a_batch_at_most(
 def test_a_stopped_import_ends_in_order_and_is_gone_on_with(
     jobs: int, run_scrapy: Run, scrapy_environment: dict[str, str], mongo: Any, tmp_path: Path
 ) -> None:
-    count = 20 * BATCH
+    count = 12 * BATCH
     for number in range(2):
         write_warc(tmp_path / f"{number}.warc.gz", range(number * count, number * count + count))
     arguments = ("articles", "import", str(tmp_path), "--jobs", str(jobs), "-s", f"STORE_BATCH_SIZE={BATCH}")
