@@ -195,7 +195,7 @@ class LinkPolicy:
         page = link.page
         if page is None or page.state != "failed" or page.is_due(link.now):
             return False
-        return not (page.reason == SHELL and self._is_rendering)
+        return not (page.reason == SHELL and self._renders(page.url))
 
     def _is_gone(self, link: KnownLink) -> bool:
         return link.page is not None and link.page.state == "gone" and not link.page.is_due(link.now)

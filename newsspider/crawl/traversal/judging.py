@@ -191,7 +191,7 @@ class Judge:
         site = registered_domain(page.document.url)
         if self.crawl.knowledge.usual_pages(page.document.url).is_unlike(elements_of(page.document)) is not None:
             return _rejection("blocked", "an empty frame, unlike the site's articles", is_refusal=True, scripts=True)
-        if self.crawl.is_rendering or context.attempt or self._frames[site] >= MOST_FRAMES:
+        if self.crawl.renders(page.document.url) or context.attempt or self._frames[site] >= MOST_FRAMES:
             return None
         self._frames[site] += 1
         return _rejection("misfit", "an empty frame where an article was")
