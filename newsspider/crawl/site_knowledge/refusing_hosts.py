@@ -15,9 +15,15 @@ class RefusingHosts:
     def __init__(self) -> None:
         self._in_a_row: Counter[str] = Counter()
         self._told: set[str] = set()
+        self._refusing: set[str] = set()
 
     def refused(self, host: str) -> None:
         self._in_a_row[host] += 1
+        self._refusing.add(host)
+
+    def has_refused(self, host: str) -> bool:
+        """Return True if the host has refused anything in this run."""
+        return host in self._refusing
 
     def is_new(self, fact: str) -> bool:
         """Return True the first time that it is asked for `fact`."""

@@ -60,6 +60,11 @@ class Reading:
         return named(_VARYING.sub("", fold(self.text)))
 
     @property
+    def exact(self) -> str:
+        """The name of headline and text as they are: an article's stay the same, a gate prints numbers and times."""
+        return named(f"{self.title}\n{self.text}")
+
+    @property
     def is_coherent(self) -> bool:
         """Whether the text is about what its own headline says."""
         fit = fit_of(self.title, "", self.text)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from scrapy.http import Response
 
@@ -23,7 +24,6 @@ from newsspider.crawl.site_knowledge.usual_pages import (
     MISFITS,
     UNPROVEN,
     Reading,
-    UsualPages,
     elements_of,
     fit_of,
     named,
@@ -174,17 +174,25 @@ class Judge:
         doubt = usual.doubt(reading)
         if doubt == UNPROVEN and context.is_stored:
             return None  # what is stored speaks for it or against it
-        if doubt is None or self._is_confirmed(usual, doubt, reading.digest, context):
+        is_likely = doubt == UNPROVEN
+        is_same = reading.exact == (context.answered if is_likely else context.doubted)
+        url = page.document.url
+        if doubt is None or (is_same and self._is_confirmed(url, reading.digest, context, is_likely=is_likely)):
             usual.believe(reading)
             return None
         usual.note_doubt(reading.digest, context.key)
-        return _rejection("misfit", _DOUBTS[doubt], evidence=title, digest=reading.digest)
+        return _rejection("misfit", _DOUBTS[doubt], evidence=title, digest=reading.exact)
 
-    def _is_confirmed(self, usual: UsualPages, doubt: str, digest: str, context: RequestContext) -> bool:
-        """Return True if a doubted answer is to be believed: it has come again, and under no other URL."""
-        if not context.attempt or usual.is_shared(digest, context.key):
+    def _is_confirmed(self, url: str, digest: str, context: RequestContext, *, is_likely: bool) -> bool:
+        """Return True if a doubted answer that has come again is to be believed.
+
+        It has to be the second in this run and under no other URL; an unlikely one also from a host that has refused
+        nothing in this run.
+        """
+        knowledge = self.crawl.knowledge
+        if not context.attempt or knowledge.usual_pages(url).is_shared(digest, context.key):
             return False
-        return doubt == UNPROVEN or context.doubted == digest
+        return is_likely or not knowledge.refusing.has_refused(urlsplit(url).hostname or "")
 
     def _empty_frame(self, page: ArticlePage, context: RequestContext) -> FetchProblem | None:
         """Return the problem of an empty frame where a link named an article; None for a site that is made of them."""
@@ -205,10 +213,9 @@ class Judge:
         if not is_odd and not context.is_stored:
             return None
         digest = named(f"{kind} {document.title_tag}")
-        is_same = fit is None and not context.is_stored and context.answered == digest
-        if (is_same and not usual.is_shared(digest, context.key)) or self._is_confirmed(
-            usual, "misfit", digest, context
-        ):
+        is_likely = fit is None and not context.is_stored
+        is_same = digest == (context.answered if is_likely else context.doubted)
+        if is_same and self._is_confirmed(document.url, digest, context, is_likely=is_likely):
             return None
         usual.note_doubt(digest, context.key)
         return _rejection("misfit", "a list where an article was", evidence=document.title_tag or "", digest=digest)

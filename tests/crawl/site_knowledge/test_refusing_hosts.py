@@ -23,6 +23,7 @@ def test_page_between_refusals_begins_the_row_anew() -> None:
         hosts.refused(HOST)
         hosts.answered(HOST)
     assert not hosts.is_closed(HOST)
+    assert hosts.has_refused(HOST) and not hosts.has_refused("m.luchuan.example")
 
 
 def test_fact_is_new_once() -> None:

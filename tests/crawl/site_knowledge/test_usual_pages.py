@@ -99,6 +99,10 @@ def test_fit_counts_what_a_cut_or_reworded_link_shares() -> None:
     assert fit_of("通知", "鹿川图书馆", STORY) is None
 
 
+def test_gates_that_differ_in_numbers_have_one_digest_and_are_not_the_same() -> None:
+    assert gate(1).digest == gate(2).digest and gate(1).exact != gate(2).exact
+
+
 def test_elements_are_named_by_tag_class_and_id() -> None:
     html = "<div id='nav'></div><div class='box a12'><p>一段话。</p></div>"
     found = elements_of(Document.from_text(html, "https://a.example/", datetime(2026, 1, 1, tzinfo=UTC)))
