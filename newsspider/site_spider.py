@@ -241,7 +241,10 @@ class SiteSpider(SiteFile, CrawlingSpider):
             return (yield from self.traversals.articles.article(page, response, context, parts, awaited))
         if kind in LISTED_KINDS:
             context = replace(context, is_shell=context.is_shell or is_rendered(response))
-            return (yield from self.traversals.listings.listing(self.listing_for(document), document, context))
+            listing = self.listing_for(document)
+            if problem := self.traversals.judge.bare_seed(listing, context):
+                return (yield from self.traversals.rejected.rejected(response, context, problem, parts))
+            return (yield from self.traversals.listings.listing(listing, document, context))
         return (yield from self.no_article(response, context, kind, parts))
 
     def _document(self, response: Response, awaited: AwaitedPage | None) -> Document:

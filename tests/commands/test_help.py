@@ -11,7 +11,11 @@ from scrapy.settings import Settings
 
 from newsspider import commands
 
-NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+NAMES = [
+    module.name.removeprefix(f"{commands.__name__}.")
+    for module in pkgutil.walk_packages(commands.__path__, f"{commands.__name__}.")
+    if not module.ispkg
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -206,6 +206,24 @@ def test_gate_that_redirects_is_neither_an_alias_nor_a_withdrawal(gated: Gated) 
     assert gated.mongo.articles.count_documents({"withdrawn_at": {"$exists": True}}) == 0
 
 
+def test_page_that_is_cut_off_is_asked_for_again_unless_the_site_closes_none(gated: Gated) -> None:
+    """The first host cuts a third of its first answers, the second one closes neither body nor html."""
+    gated.hosts = range(1, 3)
+
+    def answer(asked: Asked) -> Answer | None:
+        found = own_page(asked)
+        if found is None or asked.path == "/":
+            return found
+        html = bytes(found.body).decode()
+        if asked.host == 2:
+            return Answer(html.replace("</body></html>", ""))
+        return found if asked.before or ord(asked.path[-6]) % 3 else Answer(html[: len(html) // 2])
+
+    gated.answer(answer)
+    assert gated.run().returncode == 0
+    gated.assert_right(COUNT)
+
+
 def test_odd_article_is_stored_when_it_comes_again(gated: Gated) -> None:
     letter = (
         "<p>编辑同志：我家门前的路灯修好了，谢谢你们上月的报道，特此写信告知。</p>"

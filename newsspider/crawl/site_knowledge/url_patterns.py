@@ -138,6 +138,11 @@ class UrlPatterns:
         if first_shown or is_begun:
             self._count(first, PatternFacts(first_shown=first_shown, exhausted=int(is_begun and not first_shown)))
 
+    @property
+    def have_articles(self) -> bool:
+        """Whether any URL of the site was an article."""
+        return any(facts.articles for facts in self.facts.values())
+
     def is_exhausted(self, url: str) -> bool:
         """Return True if listings of this family only repeat others: filters, days of a calendar, tags."""
         family = self._families.get(pattern_family(url_pattern(url)), _NOTHING)

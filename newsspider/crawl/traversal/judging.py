@@ -18,6 +18,7 @@ from scrapy.http import Response
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import TEMPORARY, FetchProblem
 from newsspider.crawl.request_context import RequestContext
+from newsspider.crawl.scope import is_home
 from newsspider.crawl.site_knowledge.site import SURE_ARTICLE
 from newsspider.crawl.site_knowledge.usual_pages import (
     FITS,
@@ -31,10 +32,11 @@ from newsspider.crawl.site_knowledge.usual_pages import (
 from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
 from newsspider.pages.block_page import LONG_TEXT, BlockPage, block_page
-from newsspider.pages.client_redirects import reloads_itself
+from newsspider.pages.client_redirects import frame_urls, reloads_itself
 from newsspider.pages.damage import has_lost_characters, is_cut_off, is_questioned
 from newsspider.pages.document import Document
 from newsspider.pages.feed import is_feed
+from newsspider.pages.listing import ListingPage
 from newsspider.pages.sniff import body_type, is_file
 from newsspider.responses import content_type, fetched_at, is_rendered
 from newsspider.urls import article_likelihood, registered_domain
@@ -44,6 +46,8 @@ DAY: Final = timedelta(days=1)
 BEIJING_OFFSET: Final = timedelta(hours=8)
 # so many empty frames of a site are asked for again
 MOST_FRAMES: Final = 3
+# statuses that blame the request itself, not the visitor or the server
+WRONG_REQUESTS: Final = (400, 405, 406, 411, 413, 414, 415, 416, 431, 501, 505)
 REFUSALS: Final = ("challenge", "refused", "outage")
 _WORDS: Final = {
     "challenge": "a challenge in place of the page",
@@ -88,13 +92,13 @@ class Judge:
 
     def status(self, response: Response, page: ArticlePage | None, problem: FetchProblem) -> FetchProblem | None:
         """Return the problem of an answer with an error status that is a gate or a refusal; None for a plain error."""
+        is_plain = problem.is_gone or response.status in WRONG_REQUESTS
+        other = None if is_plain else _rejection(problem.reason, problem.line, is_refusal=True)
         if page is None:
-            is_bare = not problem.is_gone and problem.weight <= TEMPORARY + 1
-            return _rejection(problem.reason, problem.line, is_refusal=True) if is_bare else None
-        status = 200 if problem.is_gone else response.status
-        block = block_page(page.document, page.text(), status)
-        if block is None or (problem.is_gone and block.reason not in ("challenge", "refused")):
-            return None
+            return other
+        block = block_page(page.document, page.text(), 200 if is_plain else response.status)
+        if block is None or (is_plain and block.reason not in ("challenge", "refused")):
+            return other
         is_plain = block.evidence.startswith("HTTP ")
         return _rejection(problem.reason, problem.line, is_refusal=True) if is_plain else _blocked(block)
 
@@ -175,7 +179,7 @@ class Judge:
         if doubt == UNPROVEN and context.is_stored:
             return None  # what is stored speaks for it or against it
         is_likely = doubt == UNPROVEN
-        is_same = reading.exact == (context.answered if is_likely else context.doubted)
+        is_same = reading.exact == context.doubted or (is_likely and reading.exact == context.answered)
         url = page.document.url
         if doubt is None or (is_same and self._is_confirmed(url, reading.digest, context, is_likely=is_likely)):
             usual.believe(reading)
@@ -214,11 +218,23 @@ class Judge:
             return None
         digest = named(f"{kind} {document.title_tag}")
         is_likely = fit is None and not context.is_stored
-        is_same = digest == (context.answered if is_likely else context.doubted)
+        is_same = digest == context.doubted or (is_likely and digest == context.answered)
         if is_same and self._is_confirmed(document.url, digest, context, is_likely=is_likely):
             return None
         usual.note_doubt(digest, context.key)
         return _rejection("misfit", "a list where an article was", evidence=document.title_tag or "", digest=digest)
+
+    def bare_seed(self, listing: ListingPage, context: RequestContext) -> FetchProblem | None:
+        """Return the problem of a typed page that leads nowhere, at first; always of a front page that once did."""
+        document = listing.document
+        if context.kind != "seed" or context.is_shell or listing.entries() or listing.channels() or listing.feeds():
+            return None
+        if listing.load_more() or frame_urls(document):
+            return None
+        is_known = is_home(document.url) and self.crawl.knowledge.patterns_of(document.url).have_articles
+        if context.attempt and not is_known:
+            return None
+        return _rejection("misfit", "a typed page that leads nowhere", evidence=document.title_tag or "")
 
     def error_document(self, response: Response) -> Document | None:
         """Return the HTML document of an answer with an error status, None where it has none."""

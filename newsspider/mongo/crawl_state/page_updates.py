@@ -3,7 +3,7 @@
 A document: `_id` article key, url, site, kind (seed, listing, article, feed, sitemap, more, other), state (queued,
 done, failed, gone), meta (what the request carried), priority, parent (key of the page it was found on), run (that
 queued it first), seed, stored, etag, last_modified, last_fetch, next_visit, visits, interval_s, failures, reason,
-doubted (digest of the last answer, if that was doubted).
+doubted (digest of the last answer that was doubted).
 """
 
 from __future__ import annotations
@@ -211,8 +211,9 @@ def rejected_update(
     """Return the write for an answer that was not the page: it stays queued for the next run.
 
     After `QUEUED_REJECTIONS` in a row, or at once without `is_queued`, it waits like a failure, twice as long each
-    time. `digest` names an answer that was doubted.
+    time. `digest` names an answer that was doubted; without one an earlier one stays.
     """
+    doubted = {"doubted": digest} if digest else {}
     most_queued = QUEUED_REJECTIONS if is_queued else 0
     doublings = {"$max": [0, {"$min": [20, {"$subtract": ["$failures", most_queued + 1]}]}]}
     pause_s = {"$min": [pace.backoff_max_s, {"$multiply": [pace.backoff_s, {"$pow": [2, doublings]}]}]}
@@ -222,7 +223,7 @@ def rejected_update(
         [
             {"$set": {"failures": {"$add": [{"$ifNull": ["$failures", 0]}, 1]}, **_identity(url)}},
             {"$set": {"kind": kind, "state": state, "last_fetch": at, "reason": {"$literal": reason}}},
-            {"$set": {"doubted": digest, "next_visit": {"$add": [at, {"$toLong": {"$multiply": [1000, pause_s]}}]}}},
+            {"$set": {"next_visit": {"$add": [at, {"$toLong": {"$multiply": [1000, pause_s]}}]}, **doubted}},
         ],
         upsert=True,
     )
