@@ -37,7 +37,8 @@ class FetchProblem:
     `is_gone`: the site says that the page no longer exists. `is_skip`: not a failure, our rules refused the request.
     `target`: where a refused redirect led. `is_rejected`: an answer came, but not the page that was asked for; then
     `evidence` is what told it, `is_refusal` says that the host refuses visitors as such, `needs_scripts` that only a
-    browser passes, and `digest` names what was doubted: the same answer at a later visit may be believed.
+    browser passes, and `digest` names what was doubted: the same answer at a later visit may be believed. `is_urgent`:
+    the second attempt decides what is made of other pages.
     """
 
     reason: str
@@ -52,6 +53,7 @@ class FetchProblem:
     needs_scripts: bool = False
     evidence: str = ""
     digest: str | None = None
+    is_urgent: bool = False
 
 
 def problem_of(failure: Failure) -> FetchProblem:

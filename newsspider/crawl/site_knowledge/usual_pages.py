@@ -32,7 +32,8 @@ UNLIKE: Final = 0.34
 SHORT_TEXT: Final = 400
 LONG_TEXT: Final = 1200
 MOST_TEXTS: Final = 5000
-# the doubt about a page that nothing speaks for or against: without a byline, and its link names no headline
+# the doubt about a page that nothing speaks for or against: before the site's usual elements are known, without a
+# byline, and its link names no headline
 UNPROVEN: Final = "unproven"
 # what varies in a message that is otherwise the same: request numbers, times, addresses
 _VARYING: Final = re.compile(r"[0-9a-zA-Z\W_]+")
@@ -93,17 +94,18 @@ class UsualPages:
         is_unlike = self.is_unlike(page.elements)
         is_repeated = self._owner(page) not in (None, page.key)
         is_usual = is_unlike is False and page.has_byline and not page.is_redirected
-        is_told = fit is not None or (is_unlike is not False and not page.has_byline)
+        is_told = fit is not None or not page.has_byline
         if is_repeated and not is_usual and is_told:
             return "repeated"
         if fit is not None and fit <= MISFITS:
             is_whole = (page.has_byline or is_unlike is False) and not is_unlike and len(page.text) >= LONG_TEXT
             return None if is_usual or (is_whole and not page.is_redirected) else "misfit"
-        if page.has_byline or len(page.text) >= (LONG_TEXT if is_unlike else SHORT_TEXT):
+        is_at_home = is_unlike is False and (fit is not None or page.is_coherent)
+        if page.has_byline or len(page.text) >= (SHORT_TEXT if is_at_home else LONG_TEXT):
             return None
         if is_unlike or self._are_signed or (fit is None and (page.is_redirected or not page.is_coherent)):
             return "unlike"
-        return UNPROVEN if fit is None else None
+        return UNPROVEN if fit is None and is_unlike is None else None
 
     def believe(self, page: Reading) -> None:
         """Learn from a page that is an article."""

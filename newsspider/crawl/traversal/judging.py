@@ -185,7 +185,7 @@ class Judge:
             usual.believe(reading)
             return None
         usual.note_doubt(reading.digest, context.key)
-        return _rejection("misfit", _DOUBTS[doubt], evidence=title, digest=reading.exact)
+        return _rejection("misfit", _DOUBTS[doubt], evidence=title, digest=reading.exact, is_urgent=is_likely)
 
     def _is_confirmed(self, url: str, digest: str, context: RequestContext, *, is_likely: bool) -> bool:
         """Return True if a doubted answer that has come again is to be believed.
@@ -275,6 +275,7 @@ def _rejection(
     is_refusal: bool = False,
     scripts: bool = False,
     digest: str | None = None,
+    is_urgent: bool = False,
 ) -> FetchProblem:
     return FetchProblem(
         reason,
@@ -285,4 +286,5 @@ def _rejection(
         needs_scripts=scripts,
         evidence=evidence[:60] or line[:60],
         digest=digest,
+        is_urgent=is_urgent,
     )

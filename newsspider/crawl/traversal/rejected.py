@@ -79,10 +79,10 @@ class RejectedAnswers:
             return None
         if response.status >= 400 and request.meta.get("retry_times"):
             return None
-        sets_cookie = "Set-Cookie" in response.headers
+        is_urgent = problem.is_urgent or "Set-Cookie" in response.headers
         url = request.meta.get("redirect_urls", [request.url])[0]
         keywords = {"parts": parts} if parts else {}
         again = replace(context, attempt=1, redirect_keys=(), answered=problem.digest)
         return self.crawl.again(
-            self.crawl.request(url, again, PART if sets_cookie or parts else 0, **keywords), problem.reason
+            self.crawl.request(url, again, PART if is_urgent or parts else 0, **keywords), problem.reason
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -50,9 +51,12 @@ def test_gate_without_a_headline_is_doubted_by_its_elements_and_by_its_repetitio
 
 
 def test_page_without_headline_and_byline_is_unproven_and_doubted_where_the_site_signs_its_pages() -> None:
-    plain = story(9, headline=None)
-    assert usual(0).doubt(plain) == usual().doubt(plain) == "unproven"
-    assert usual(0).doubt(story(9, headline=None, is_redirected=True)) == "unlike"
+    own = "图书馆第九次延长开放时间以后，夜里来自习的人多了一倍，馆员轮流值班到十一点。"
+    plain = story(9, headline=None, title="图书馆第九次延长开放时间", text=own)
+    assert usual(0).doubt(plain) == "unproven"
+    assert usual().doubt(plain) is None
+    assert usual().doubt(replace(plain, title="请稍等片刻")) == "unlike"
+    assert usual().doubt(replace(plain, is_redirected=True)) == "unlike"
     assert usual(0).doubt(story(9, headline=None, has_byline=True)) is None
     signed = UsualPages()
     for number in range(4):
