@@ -122,8 +122,8 @@ class CrawlStateMiddleware:
         knowledge = self.crawl.knowledge
         if self.frontier is not None and site not in knowledge.patterns:
             knowledge.patterns[site] = UrlPatterns()
-            knowledge.patterns[site] = UrlPatterns.from_dict(await self.frontier.shapes(site))
-            knowledge.mirrors.learn(await self.frontier.twins(site))
+            knowledge.patterns[site] = UrlPatterns.from_dict(await self.frontier.url_patterns(site))
+            knowledge.mirrors.learn(await self.frontier.mirror_hosts(site))
             knowledge.usual_pages(site).learn_doubts(await self.frontier.doubts(site))
             for origin, facts in (await self.frontier.robots_failures(site)).items():
                 knowledge.robots_failures[origin] = RobotsFailure(**facts)

@@ -45,7 +45,7 @@ class ShortDownloader(Downloader):
         self._unanswered: dict[Request, Deferred[Any]] = {}
         DOWNLOADS.when_over(self._give_up)
 
-    def fetch(self, request: Request, spider: Any = None) -> Deferred[Any]:
+    def fetch(self, request: Request, *_: object) -> Deferred[Any]:
         answer: Deferred[Any] = super().fetch(request)
         if not answer.called:
             self._unanswered[request] = answer

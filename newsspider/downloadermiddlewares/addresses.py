@@ -107,7 +107,7 @@ class PublicAddressResolver(CachingThreadedResolver):
             return address
         for crawler in crawlers:
             crawler.stats.inc_value(SkipReason.PRIVATE_ADDRESS.stat)
-        logger.warning("%s has the private address %s and is no seed: not asked", name, address)
+        logger.warning("%s has the private address %s and was not typed: not fetched", name, address)
         raise DNSLookupError(f"{name} has a private address")
 
 

@@ -75,7 +75,7 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How article b relates to article a. Shares are 0 to 1.
+    """The relation of article b to article a. Shares are 0 to 1.
 
     `containment` and `jaccard` are those of the 5-gram sets; `number_conflict` is the share of aligned numbers that
     differ, `substituted` the share of aligned Han characters; both 0 where it was not needed to align.
@@ -95,7 +95,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What differs where two texts align. `swapped`: (old, new) Han runs that stand in each other's place.
+    """The differences of two aligned texts. `swapped`: (old, new) runs of Han characters, one replaced by the other.
 
     `head_numbers` are the numbers that differ before the first equal run. `other_subjects` counts the places, that one
     among them, where a name and the number beside it (a date, a code) differ, or two names of organisations.

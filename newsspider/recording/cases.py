@@ -61,7 +61,7 @@ class RecordedResponse:
 
 
 class Recording(Protocol):
-    """What a recording offers, however it is kept; `problems` are one-line messages on what could not be read."""
+    """The interface of a recording; `problems` has one line for each part that cannot be read."""
 
     problems: list[str]
 

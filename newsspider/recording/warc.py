@@ -163,7 +163,7 @@ class WarcRecording:
 
 
 def _is_cut_short(stream: IO[bytes], offset: int) -> bool:
-    """Return whether the file ends inside the record that starts at `offset`: what a killed writer leaves."""
+    """Return True if the file ends inside the record that starts at `offset`, as after a killed writer."""
     stream.seek(offset)
     remainder = stream.read()
     decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
@@ -175,7 +175,7 @@ def _is_cut_short(stream: IO[bytes], offset: int) -> bool:
 
 
 class Originals:
-    """Where in a file the payloads are that its revisit records only name, by digest."""
+    """The positions in a file of the payloads that its revisit records name, by digest."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream

@@ -88,7 +88,9 @@ def missing(settings: BaseSettings) -> str | None:
         return f"RENDER needs the packages of requirements-render.txt ({error}): pip install -r requirements-render.txt"
     if browser_path(settings) is None:
         named = settings["RENDER_BROWSER"]
-        where = f"RENDER_BROWSER={named} is no program" if named else f"none of {', '.join(BROWSERS)} is on the PATH"
+        where = (
+            f"RENDER_BROWSER={named} is not an executable" if named else f"none of {', '.join(BROWSERS)} is on the PATH"
+        )
         return f"RENDER needs a Chromium: {where} (on Debian or Ubuntu: apt-get install chromium)"
     return None
 

@@ -218,11 +218,11 @@ class Frontier:
         """Return the sites of all pages known."""
         return list(await self._persistently(lambda: self._pages.distinct("site")))
 
-    async def shapes(self, site: str) -> dict[str, dict[str, int]]:
+    async def url_patterns(self, site: str) -> dict[str, dict[str, int]]:
         """Return the URL patterns of a site, as `UrlPatterns.from_dict` takes them."""
         return dict(await self._persistently(lambda: load_shapes(self._pages.database, site)))
 
-    async def twins(self, site: str) -> list[dict[str, Any]]:
+    async def mirror_hosts(self, site: str) -> list[dict[str, Any]]:
         """Return the mirror hosts of a site, as `MirrorHosts.learn` takes them."""
         return list(await self._persistently(lambda: load_twins(self._pages.database, site)))
 

@@ -142,7 +142,7 @@ def _caption(document: Document, image: Tag, lines: list[int], position: int) ->
 
 
 def _is_caption(document: Document, picture: Line, line: Line) -> bool:
-    """Tell whether the line behind a picture's belongs to it, by its element, words, place or looks."""
+    """Return True if the line behind a picture's belongs to it, by its element, words, place or looks."""
     if line.images or line.level:
         return False
     tag = document.blocks[line.block].tag
@@ -157,7 +157,7 @@ def _is_caption(document: Document, picture: Line, line: Line) -> bool:
 
 
 def _is_small_and_centred(tag: Tag, line: Line) -> bool:
-    """Tell whether a line is set as captions are: centred, and all of it small or grey."""
+    """Return True if a line is set as captions are: centred, and all of it small or grey."""
     if len(line.text) > MAX_CENTRED or line.text[-1] in "。！？":
         return False
     if not _CENTRED.search(tag.raw):
@@ -167,7 +167,7 @@ def _is_small_and_centred(tag: Tag, line: Line) -> bool:
 
 
 def _is_in_its_table(document: Document, picture: Line, line: Line) -> bool:
-    """Tell whether picture and line alone fill a table: one laid out to hold a picture and its caption."""
+    """Return True if picture and line alone fill a table: one laid out to hold a picture and its caption."""
     if picture.text or document.blocks[picture.block].tag.name not in _IN_CELL:
         return False
     table = next((block for block in document.around(picture.block) if block.tag.name == "table"), None)

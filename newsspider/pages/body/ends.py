@@ -197,7 +197,7 @@ def _resumed(document: Document, found: list[float], last: int, limit: int) -> i
 
 
 def _is_end(line: Line) -> bool:
-    """Tell whether nothing of the text follows a line: another block's heading, comments, the editor's credit."""
+    """Return True if nothing of the text follows a line: another block's heading, comments, the editor's credit."""
     return (
         bool(heading_name(line.text) or line.hints & Hint.COMMENT)
         or is_other_heading(line.text)
@@ -255,7 +255,7 @@ def _with_caption(document: Document, first: int) -> int:
 
 
 def _is_caption(document: Document, line: Line) -> bool:
-    """Tell whether a line is called a caption, or stands below a picture in an element that holds only these two."""
+    """Return True if a line is called a caption, or stands below a picture in an element that holds only these two."""
     if line.hints & Hint.CAPTION:
         return True
     above = document.lines[line.index - 1]

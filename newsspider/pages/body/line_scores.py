@@ -87,7 +87,7 @@ def line_weight(line: Line) -> float:
 
 
 def is_header(text: str) -> bool:
-    """Tell whether a line is the header of an article: two or more labels, days or times, and no sentence."""
+    """Return True if a line is the header of an article: two or more labels, days or times, and no sentence."""
     if len(text) > MAX_HEADER or "。" in text:
         return False
     return len({*_HEADER_TIME.findall(text), *_HEADER_WORD.findall(text)}) >= MIN_HEADER_MARKS
@@ -103,7 +103,7 @@ def hinted(weight: float, hints: int) -> float:
 
 
 def leads_to_file(line: Line) -> bool:
-    """Tell whether a line is a link to a document: 附件 of a notice, or 论文链接 and its address written out."""
+    """Return True if a line is a link to a document: 附件 of a notice, or 论文链接 and its address written out."""
     for raw, _, _ in line.anchors:
         if _FILE_MARK.search(raw) and _FILE.search(raw):
             return True
@@ -111,7 +111,7 @@ def leads_to_file(line: Line) -> bool:
 
 
 def is_link_line(line: Line) -> bool:
-    """Tell whether a line is links and little else (a bullet, a date, a count), and no sentence of the text."""
+    """Return True if a line is links and little else (a bullet, a date, a count), and no sentence of the text."""
     length, linked = len(line.text), line.linked
     if linked > LINK_SHARE * length:
         return not (length > 60 and line.text.count("。") >= 2)
@@ -170,7 +170,7 @@ def _has_heading(lines: list[Line]) -> bool:
 
 
 def _is_snippet(lines: list[Line], found: list[float], index: int) -> bool:
-    """Tell whether a line is the snippet of a row: behind its title's link, before the next one or before a 更多."""
+    """Return True if a line is the snippet of a row: behind its title's link, before the next one or before a 更多."""
     if len(lines[index].text) > 160 or found[index - 1] > LINK_WEIGHT:
         return False
     for other in range(index + 1, min(index + 4, len(lines))):

@@ -57,7 +57,7 @@ _SERVICE_TEXT = re.compile(
 
 
 class ListingPage:
-    """What a page lists. Reads the document's lines once; all answers are computed on first use."""
+    """The entries of a listing page and its next page. Reads the lines once; values are computed on first use."""
 
     def __init__(self, document: Document) -> None:
         self.document = with_drawn_rows(document)
@@ -275,7 +275,7 @@ def _html_fragment(page: ListingPage, url: str, cursor: Sequence[str]) -> Fragme
 
 
 class _Traits:
-    """What the rows of one region have in common."""
+    """The common features of the rows of one region."""
 
     def __init__(self, rows: list[Row], site: str) -> None:
         titled = [row for row in rows if row.title]
@@ -287,8 +287,8 @@ class _Traits:
         self.snippet_share = sum(row.snippet is not None for row in titled) / max(1, len(titled))
         likely = [article_likelihood(row.url) for row in titled]
         self.likely_share = sum(value >= 0.5 for value in likely) / max(1, len(likely))
-        shapes = Counter(url_pattern(row.url) for row in titled)
-        self.shape_share = shapes.most_common(1)[0][1] / self.size if shapes else 0.0
+        patterns = Counter(url_pattern(row.url) for row in titled)
+        self.shape_share = patterns.most_common(1)[0][1] / self.size if patterns else 0.0
         self.offsite_share = sum(registered_domain(row.url) != site for row in titled) / max(1, len(titled))
         self.weight = sum(lengths) * (0.2 + self.likely_share) * (1 + self.date_share) * (1 + self.snippet_share)
 

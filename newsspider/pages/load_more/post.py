@@ -54,7 +54,7 @@ _WRITES: Final = re.compile(
 
 @dataclass(slots=True, frozen=True)
 class Post:
-    """How a step is sent: `form` is form or json, `names` are the parameters that belong in the body."""
+    """The encoding of a POST request: `form` is form or json, `names` are the parameters that belong in the body."""
 
     form: str
     names: tuple[str, ...]

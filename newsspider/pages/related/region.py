@@ -18,7 +18,7 @@ _FOREIGN: Final = Hint.COMMENT | Hint.FOOTER
 
 
 class _Reach:
-    """How far up from a heading one has to climb to contain a line: 0 its own element, 1 its parent, ..."""
+    """The number of steps up from a heading to an element that contains a line: 0 its own element, 1 its parent, ..."""
 
     def __init__(self, document: Document, heading: Line) -> None:
         around = list(document.around(heading.block))
