@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import mmap
+import posixpath
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 # session ids that the Internet Archive's canonical form leaves out of a key
 _SESSION: Final = re.compile(
@@ -28,18 +30,22 @@ def surt_key(url: str) -> str:
     """Return the sort-friendly key of a URL, `cn,example,news)/a?b=1`; a URN is its own key, in lower case."""
     parts = urlsplit(url.strip())
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        return url.strip().lower().replace(" ", "%20")
+        return quote(url.strip(), safe=string.printable.strip()).lower()
     host = _WWW.sub("", parts.hostname, count=1) if _WWW.match(parts.hostname) else parts.hostname
-    is_number = re.fullmatch(r"[\d.]+|\[?[0-9a-f:]+\]?", host)
-    name = host if is_number else ",".join(reversed(host.split(".")))
+    try:
+        host = host.encode("idna").decode()
+    except UnicodeError:
+        pass  # no name that any resolver knows: as it stands
+    name = host if ":" in host else ",".join(reversed(host.split(".")))
     try:
         port = parts.port
     except ValueError:
         port = None
     named_port = f":{port}" if port and port != _DEFAULT_PORTS[parts.scheme] else ""
-    path = parts.path.lower().rstrip("/") or "/"
+    path = posixpath.normpath(f"/{parts.path.lstrip('/')}").lower()
     query = "&".join(sorted(_SESSION.sub("", parts.query.lower()).strip("&").split("&")))
-    return f"{name}{named_port}){path}{'?' + query if query else ''}".replace(" ", "%20")
+    key = f"{name}{named_port}){path}{'?' + query if query else ''}"
+    return quote(key, safe=string.printable.strip()).lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from project import ROOT
 
 from benchmarks.invented.site import Page, Site, html_page
 from newsspider.recording.archive_files import warc_files
+from newsspider.recording.cdxj import entries_with
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -98,7 +99,10 @@ def test_a_mended_site_file_is_read_into_every_article(
     server = site_server(site(count))
     proxied = {"http_proxy": server.proxy_url}
     crawl = ("crawl", "news", "-a", f"url=http://{HOST}/news/", *QUICK, "-s", "REVISIT_ARTICLE_S=0")
-    assert run_scrapy(*crawl, env=proxied).returncode == 0
+    assert run_scrapy(*crawl, "-s", "PAGE_ARCHIVE_LISTINGS=1", env=proxied).returncode == 0
+    folder = Path(scrapy_environment["NEWSSPIDER_DATA_DIR"]) / "warc"
+    lists = [entry for found in folder.glob("*.cdxj") for entry in entries_with(found, "example,hezhou-news)/news ")]
+    assert [(entry.url, entry.status) for entry in lists] == [(f"http://{HOST}/news/", "200")]
     edited = site(count)
     edited.add(path(2), redesigned(2, text="<p>　　更正：周末的朗读角改在上午九点。</p>"))
     server.replace(edited)
@@ -153,7 +157,6 @@ def test_a_mended_site_file_is_read_into_every_article(
     assert "there is no page 3" in run_scrapy("articles", "show", parts, "--page", "3").stderr
 
     assert run_scrapy("articles", "remove", parts, "--reason", "request").returncode == 0
-    folder = Path(scrapy_environment["NEWSSPIDER_DATA_DIR"]) / "warc"
     data = b"".join(gzip.decompress(found.read_bytes()) for found in warc_files(folder))
     assert "续前页".encode() not in data
     assert "更正：周末的朗读角".encode() in data
