@@ -5,6 +5,7 @@ https://specs.webrecorder.net/cdxj/0.1.0/: `<SURT key> <14 digits UTC> {"url": .
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import posixpath
@@ -32,10 +33,8 @@ def surt_key(url: str) -> str:
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         return quote(url.strip(), safe=string.printable.strip()).lower()
     host = _WWW.sub("", parts.hostname, count=1) if _WWW.match(parts.hostname) else parts.hostname
-    try:
+    with contextlib.suppress(UnicodeError):  # no name that any resolver knows: as it stands
         host = host.encode("idna").decode()
-    except UnicodeError:
-        pass  # no name that any resolver knows: as it stands
     name = host if ":" in host else ",".join(reversed(host.split(".")))
     try:
         port = parts.port
