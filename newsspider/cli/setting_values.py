@@ -15,7 +15,7 @@ from newsspider.sites.quiet_hours import QuietHours
 
 AT_LEAST_ONE = (
     *("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "STORE_BATCH_SIZE", "MAX_ARTICLE_PARTS"),
-    *("RENDER_CONCURRENCY", "RENDER_TIMEOUT_S"),
+    *("RENDER_CONCURRENCY", "RENDER_TIMEOUT_S", "PAGE_ARCHIVE_FILE_MB"),
 )
 TIMES = ("_S", "_MS", "TIMEOUT", "DELAY")
 # dicts of Scrapy's own kind are checked where their classes are loaded
