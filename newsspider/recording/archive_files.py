@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -57,9 +58,9 @@ def index_of(path: Path) -> Path:
     return path.with_name(path.name.removesuffix(WARC_SUFFIX) + INDEX_SUFFIX)
 
 
-def warc_files(folder: Path) -> list[Path]:
-    """Return the WARC files of the archive, oldest first."""
-    return sorted(folder.glob(f"pages-*{WARC_SUFFIX}")) if folder.is_dir() else []
+def warc_files(folder: Path, beginning: str = "") -> list[Path]:
+    """Return the WARC files of the archive, oldest first; of those of `beginning`: day, or day and machine."""
+    return sorted(folder.glob(f"pages-{glob.escape(beginning)}*{WARC_SUFFIX}")) if folder.is_dir() else []
 
 
 def finish_files(folder: Path) -> int:

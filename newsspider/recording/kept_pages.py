@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,17 +39,25 @@ class KeptPages:
         self.folder = folder
         finish_files(folder)
 
-    def visits(self, keys: Collection[str]) -> dict[str, list[Visit]]:
-        """Return article id -> its visits whose pages are kept, oldest first; an id without any is left out."""
+    def visits(self, keys: Collection[str], times: Iterable[datetime] | None = None) -> dict[str, list[Visit]]:
+        """Return article id -> its visits whose pages are kept, oldest first; an id without any is left out.
+
+        Where `times` of visits are given, only the files of their days are looked into.
+        """
         urns = {article_urn(key): key for key in keys}
         found: dict[str, list[Visit]] = {}
-        for path in warc_files(self.folder):
+        for path in warc_files(self.folder) if times is None else self._files_of(times):
             for entry in self._compositions(path, urns):
                 if key := urns.get(entry.url):
                     found.setdefault(key, []).append(Visit(entry.at, path, entry))
         for visits in found.values():
             visits.sort(key=lambda visit: visit.at)
         return found
+
+    def _files_of(self, times: Iterable[datetime]) -> list[Path]:
+        """Return the files that pages fetched at `times` may be in: servers' clocks are up to a day wrong."""
+        days = {(at + timedelta(days=off)).strftime("%Y%m%d-") for at in times for off in range(-2, 3)}
+        return [path for day in sorted(days) for path in warc_files(self.folder, day)]
 
     def _compositions(self, path: Path, urns: Collection[str]) -> Iterator[IndexEntry]:
         try:
@@ -112,10 +120,10 @@ class KeptPages:
 
 def _forget_entries(path: Path, offsets: Collection[int]) -> None:
     """Take records out of a file's index; that of a file being written keeps them, and they are not found in it."""
-    index = index_of(path)
-    if not index.exists():
+    try:
+        lines = index_of(path).read_text("utf-8").splitlines()
+    except FileNotFoundError:
         return
-    lines = index.read_text("utf-8").splitlines()
     kept = [line for line in lines if (entry := IndexEntry.of(line)) is None or entry.offset not in offsets]
     if len(kept) < len(lines):
         write_index(path, kept)

@@ -24,8 +24,10 @@ from newsspider.recording.archive_files import (
     ArchiveOptions,
     expire,
     finish_files,
+    index_of,
     open_index_of,
     sync_folder,
+    warc_files,
     write_index,
 )
 from newsspider.recording.cases import RecordingError
@@ -89,25 +91,63 @@ class PageArchive:
             self.options.folder.mkdir(parents=True, exist_ok=True)
             finish_files(self.options.folder)
             expire(self.options, self._now())
-            self._serial += 1
-            name = f"pages-{day}-{socket.gethostname()}-{os.getpid()}-{self._serial:04d}-{uuid.uuid4().hex[:6]}"
-            self._file = _OpenFile(self.options.folder / f"{name}{WARC_SUFFIX}", day)
+            self._file = self._unfilled(day) or self._new(day)
         return self._file
+
+    def _new(self, day: str) -> _OpenFile:
+        self._serial += 1
+        name = f"pages-{day}-{socket.gethostname()}-{os.getpid()}-{self._serial:04d}-{uuid.uuid4().hex[:6]}"
+        return _OpenFile.create(self.options.folder / f"{name}{WARC_SUFFIX}", day)
+
+    def _unfilled(self, day: str) -> _OpenFile | None:
+        """Return a file that an ended run of this machine has begun today: short runs share one."""
+        for path in warc_files(self.options.folder, f"{day}-{socket.gethostname()}-"):
+            if path.stat().st_size < self.options.full_bytes and (found := _OpenFile.reopen(path, day)):
+                return found
+        return None
 
 
 class _OpenFile:
     """A file that this process writes, locked while it is open."""
 
-    def __init__(self, path: Path, day: str) -> None:
+    def __init__(self, path: Path, day: str, descriptor: int, lines: Sequence[str] = ()) -> None:
         self.path = path
         self.day = day
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        self.size = os.fstat(descriptor).st_size
+        self._descriptor = descriptor
+        self._lines = list(lines)
         self._index = open_index_of(path).open("w", encoding="utf-8")
-        self._lines: list[str] = []
-        self.size = 0
-        self._write(warcinfo(path.name), is_durable=True)
+        self._index.write("".join(f"{line}\n" for line in lines))
+        self._index.flush()
+
+    @classmethod
+    def create(cls, path: Path, day: str) -> _OpenFile:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        opened = cls(path, day, descriptor)
+        opened._write(warcinfo(path.name), is_durable=True)
         sync_folder(path.parent)
+        return opened
+
+    @classmethod
+    def reopen(cls, path: Path, day: str) -> _OpenFile | None:
+        """Return a finished file, to be written on; None where another process has it, or its index is not there.
+
+        Its index is unsorted again before the sorted one goes: after a kill in between one of the two is there.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lines = index_of(path).read_text("utf-8").splitlines()
+            opened = cls(path, day, descriptor, lines)
+            index_of(path).unlink()
+        except (BlockingIOError, FileNotFoundError):
+            os.close(descriptor)
+            return None
+        return opened
 
     def append(self, block: RecordBlock, *, is_durable: bool = True) -> None:
         self._write(b"".join(block.parts), is_durable=is_durable)

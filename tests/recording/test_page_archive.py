@@ -159,6 +159,22 @@ def test_full_files_end_and_the_oldest_go(tmp_path: Path) -> None:
     assert expire(ArchiveOptions(tmp_path, days=0, max_bytes=0), clock[0] + timedelta(days=900)) == []
 
 
+def test_short_runs_of_one_day_share_a_file(tmp_path: Path) -> None:
+    for number in range(3):
+        running = archive(tmp_path) if number == 2 else None
+        if running:
+            running.keep([visited(9)])
+        opened = archive(tmp_path)
+        opened.keep([visited(number)])
+        opened.close()
+    assert len(warc_files(tmp_path)) == 2
+    keys = {f"hekou.example/a/{number}.html" for number in (0, 1, 2, 9)}
+    assert KeptPages(tmp_path).visits(keys, [AT]).keys() == keys
+    assert KeptPages(tmp_path).visits(keys, [AT - timedelta(days=9)]) == {}
+    for path in warc_files(tmp_path):
+        assert [kind for kind, _ in records(path)].count("warcinfo") == 1
+
+
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RecordingError, match="cannot keep pages in"):

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from scrapy.settings import Settings
@@ -100,7 +101,8 @@ class Rereading:
 
     async def run(self, query: Mapping[str, Any]) -> None:
         async for batch in self._batches(dict(query)):
-            visits = self.pages.visits({stored["_id"] for stored in batch})
+            times = [at for stored in batch if (at := _kept_at(stored)) is not None]
+            visits = self.pages.visits({stored["_id"] for stored in batch}, times)
             regrouped = set()
             for stored in batch:
                 outcome, changed = await self._reread(stored, visits.get(stored["_id"], ()))
@@ -148,9 +150,13 @@ def visit_of(stored: Mapping[str, Any], visits: Sequence[Visit]) -> Visit | None
 
     An article that came from the spool does not say it: its page is kept under its fetch time all the same.
     """
-    at = stored.get("kept_at") or stored.get("fetched_at")
+    at = _kept_at(stored)
     same = [visit for visit in visits if at is not None and visit.at == at.replace(microsecond=0)]
     return same[-1] if same else None
+
+
+def _kept_at(stored: Mapping[str, Any]) -> datetime | None:
+    return stored.get("kept_at") or stored.get("fetched_at")
 
 
 def shown(stored: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
