@@ -35,7 +35,7 @@ class Command(DatabaseAccess, ScrapyCommand):
     def syntax(self) -> str:
         return (
             "[options] list | show ID | export | import FILE... | stats | story ID | history ID | recluster | doctor"
-            " | migrate | reread SITE|ID... | find --person NAME | remove ID... --reason TEXT"
+            " | migrate | reread SITE|ID... | find --person NAME | remove ID...|--site SITE --reason TEXT"
             " | tombstones export|import FILE | audit"
         )
 
@@ -88,8 +88,12 @@ class Command(DatabaseAccess, ScrapyCommand):
         if not args or args[0] not in actions:
             raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
         count, action = actions[args[0]]
-        may_be_bare = args[0] == "reread" and any(getattr(opts, name) is not None for name in CHOOSING[:-1])
-        if len(args) - 1 != count and (count is not None or len(args) == 1) and not may_be_bare:
+        may_be_bare = {"reread": CHOOSING[:-1], "remove": ("site",)}.get(args[0], ())
+        if (
+            len(args) - 1 != count
+            and (count is not None or len(args) == 1)
+            and all(getattr(opts, name) is None for name in may_be_bare)
+        ):
             needs = "needs a name: an id, a URL or a file" if count != 0 else "takes options only (--help)"
             raise UsageError(f"articles {args[0]} {needs}", print_help=False)
         action(opts, *args[1:])
@@ -193,6 +197,14 @@ class Command(DatabaseAccess, ScrapyCommand):
     def _remove(self, opts: argparse.Namespace, *names: str) -> None:
         if not (opts.reason or "").strip():
             raise UsageError("articles remove needs --reason TEXT: it is kept in the audit log", print_help=False)
+        given = [name for name in CHOOSING if getattr(opts, name) is not None]
+        if given and (names or given != ["site"]):
+            raise UsageError("articles remove takes ids, or --site alone", print_help=False)
+        if given:
+            site = registered_domain(opts.site)
+            removed = takedown.take_down_site(self.required_settings(), site, opts.reason.strip())
+            print(f"{removed} articles of {site} removed; they are not stored again", file=sys.stderr)
+            return
         with self.archive() as archive:
             names = tuple(last_list.key_of(self._folder(), name) for name in names)
             takedown.remove(self.required_settings(), archive, names, opts.reason.strip(), with_copies=opts.copies)

@@ -207,6 +207,12 @@ def test_a_crawl_and_due_leave_a_removed_article_alone(run_scrapy: Run, site_ser
     assert sorted(found["_id"] for found in mongo["articles"].find()) == stored[1:]
     page = mongo["pages"].find_one({"_id": stored[0]})
     assert (page["state"], page["reason"], page.get("next_visit")) == ("done", "removed", None)
+    assert run_scrapy("articles", "remove", stored[1], "--site", HOST, "--reason", "x").returncode == 2
+    done = run_scrapy("articles", "remove", "--site", HOST, "--reason", "the paper asked for it")
+    assert f"{len(stored) - 1} articles of hezhou-news.example removed" in done.stderr
+    assert mongo["tombstones"].count_documents({}) == len(stored)
+    assert run_scrapy(*crawl, *later, env=proxied).returncode == 0
+    assert mongo["articles"].count_documents({}) == 0
 
 
 KILLED = """
