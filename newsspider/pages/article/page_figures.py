@@ -10,6 +10,7 @@ from newsspider.pages.body.body import Body
 from newsspider.pages.body.figures import FIGURES
 from newsspider.pages.body.line_scores import LINK_WEIGHT, PROSE_WEIGHT
 from newsspider.pages.document import Document
+from newsspider.pages.listing.cards import CARD_FIGURES, card_figures
 from newsspider.pages.markup.hints import SIDE_CONTENT
 
 HEADLINE: Final = 9
@@ -36,7 +37,7 @@ PAGE_FIGURES: Final = {
     "lead": "score of the chosen range above the next one that does not lie in it or around it",
     "score": "score of the chosen range",
 }
-FIGURE_NAMES: Final = (*PAGE_FIGURES, *FIGURES)
+FIGURE_NAMES: Final = (*PAGE_FIGURES, *CARD_FIGURES, *FIGURES)
 
 
 def page_figures(document: Document, title: str, text: str, body: Body, *, is_dated: bool) -> list[float]:
@@ -61,6 +62,7 @@ def page_figures(document: Document, title: str, text: str, body: Body, *, is_da
         log1p(_same_rows(document, body.weights)),
         chosen.score - max(rivals, default=chosen.score - 5.0),
         chosen.score,
+        *card_figures(document, title, body.first, body.last),
         *chosen.figures,
     ]
 
