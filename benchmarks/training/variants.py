@@ -146,7 +146,9 @@ def _entry(text: str, form: str, number: int, draw: random.Random) -> list[tuple
     shown = paragraphs[:count] if form != "card" else [paragraphs[0][: draw.randrange(36, 110)] + "..."]
     found += [(Tag("p", "p"), paragraph, "") for paragraph in shown]
     if form == "opening" or draw.random() < 0.2:
-        found.append((Tag("p class=more", "p"), draw.choice(("阅读全文", "继续阅读", "[详细]")), f"/entry/{number}.html"))
+        found.append(
+            (Tag("p class=more", "p"), draw.choice(("阅读全文", "继续阅读", "[详细]")), f"/entry/{number}.html")
+        )
     return found
 
 

@@ -13,13 +13,17 @@ from newsspider.pages.markup.tag import value_of
 HEADLINE: Final = 6
 _NUMBERS: Final = re.compile(r"\d+")
 _OUTSIDE: Final = Hint.NAV | Hint.FOOTER
+MAX_MORE: Final = 10
+_CUT_ENDS: Final = ("…", "...", "[详细]", "[详情]")
 _CUT_STARTS: Final = "阅閱全查展继繼更[【(（+…."
 _CUT_OFF: Final = re.compile(
-    r"[\[【(（+＋>»\s]{0,3}(?:[阅閱]?[读讀]?(?:全文|更多|原文)|查看(?:全文|更多|[详詳]情)|展[开開](?:全文|[阅閱][读讀])?|[继繼][续續][阅閱][读讀]|read more|[详詳][细細])[\]】)）\s…>»]{0,4}",
+    r"[\[【(（+＋>»\s]{0,3}(?:[阅閱]?[读讀]?(?:全文|更多|原文)|查看(?:全文|更多|[详詳]情)"
+    r"|展[开開](?:全文|[阅閱][读讀])?|[继繼][续續][阅閱][读讀]|read more|[详詳][细細])[\]】)）\s…>»]{0,4}",
     re.IGNORECASE,
 )
 _GOES_ON: Final = re.compile(
-    r"[\[【<«\s]{0,3}(?:下一?[页頁]|[较較]早的?(?:文章|日志)|older posts|加[载載]更多|[点點][击擊]加[载載]更多|next)[\]】>»\s]{0,3}",
+    r"[\[【<«\s]{0,3}(?:下一?[页頁]|[较較]早的?(?:文章|日志)"
+    r"|older posts|加[载載]更多|[点點][击擊]加[载載]更多|next)[\]】>»\s]{0,3}",
     re.IGNORECASE,
 )
 
@@ -41,7 +45,7 @@ def card_figures(document: Document, title: str, first: int, last: int) -> list[
     members = max(groups.values(), key=len, default=[])
     spans = [(document.blocks[block].first, document.blocks[block].last) for block in members]
     touched = sum([begin <= last and first <= end for begin, end in spans])
-    is_inside = len(spans) > 1 and any([begin <= first and last <= end for begin, end in spans])
+    is_inside = len(spans) > 1 and any(begin <= first and last <= end for begin, end in spans)
     headings = cut = 0
     is_title_linked = goes_on = False
     for line in document.lines:
@@ -52,10 +56,8 @@ def card_figures(document: Document, title: str, first: int, last: int) -> list[
             is_title_linked = is_title_linked or (is_linked and text == title)
             if len(text) <= 12 and not goes_on:
                 goes_on = _GOES_ON.fullmatch(text) is not None
-        if text[-1:] in "….>»]】" and text.endswith(("…", "...", "[详细]", "[详情]")):
-            cut += 1
-        elif len(text) <= 10 and text[:1] in _CUT_STARTS and text and _CUT_OFF.fullmatch(text):
-            cut += 1
+        is_short = 0 < len(text) <= MAX_MORE and text[0] in _CUT_STARTS
+        cut += text.endswith(_CUT_ENDS) or (is_short and _CUT_OFF.fullmatch(text) is not None)
     return [
         log1p(len(members)),
         log1p(touched),
