@@ -10,7 +10,7 @@ import random
 from extraction import overlap
 
 from newsspider.pages.article import page_kind, page_text
-from newsspider.pages.article.page_figures import FIGURE_NAMES, page_figures
+from newsspider.pages.article.page_figures import FIGURE_NAMES, KIND_FIGURES, page_figures
 from newsspider.pages.body.body import body_of, ranked, weighed
 from newsspider.pages.body.page_sums import PageSums
 from newsspider.pages.document import Document
@@ -86,9 +86,9 @@ def text_samples(page: Page) -> list[Sample]:
     for variant, document, gold in variants(page):
         if page.kind == "article" and gold and (judgement := judged(page, document)):
             is_right = overlap(gold, judgement[1])[2] >= FAIR_F1
-            found.append(Sample(page, [judgement[0]], [float(is_right)], variant))
+            found.append(Sample(page, [judgement[0][: len(FIGURE_NAMES)]], [float(is_right)], variant))
     return found
 
 
-KIND = Question(page_kind.MODEL, FIGURE_NAMES, kind_samples, good=0.5, is_choice=False, trees=80, leaves=6, rate=0.06)
+KIND = Question(page_kind.MODEL, KIND_FIGURES, kind_samples, good=0.5, is_choice=False, trees=80, leaves=6, rate=0.06)
 TEXT = Question(page_text.MODEL, FIGURE_NAMES, text_samples, good=0.5, is_choice=False, trees=60, leaves=5, rate=0.06)

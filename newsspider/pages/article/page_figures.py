@@ -37,11 +37,13 @@ PAGE_FIGURES: Final = {
     "lead": "score of the chosen range above the next one that does not lie in it or around it",
     "score": "score of the chosen range",
 }
-FIGURE_NAMES: Final = (*PAGE_FIGURES, *CARD_FIGURES, *FIGURES)
+FIGURE_NAMES: Final = (*PAGE_FIGURES, *FIGURES)
+# Of pages that may be lists.
+KIND_FIGURES: Final = (*FIGURE_NAMES, *CARD_FIGURES)
 
 
 def page_figures(document: Document, title: str, text: str, body: Body, *, is_dated: bool) -> list[float]:
-    """Return the figures of a page by `FIGURE_NAMES`. `body` has at least one candidate."""
+    """Return the figures of a page by `KIND_FIGURES`. `body` has at least one candidate."""
     size = len(text)
     headlines, characters, prose = counts(document)
     between, sentences = _between(document, body)
@@ -62,8 +64,8 @@ def page_figures(document: Document, title: str, text: str, body: Body, *, is_da
         log1p(_same_rows(document, body.weights)),
         chosen.score - max(rivals, default=chosen.score - 5.0),
         chosen.score,
-        *card_figures(document, title, body.first, body.last),
         *chosen.figures,
+        *card_figures(document, title, body.first, body.last),
     ]
 
 
