@@ -28,6 +28,8 @@ from training.questions import Question, Sample  # noqa: E402
 from training.report import show  # noqa: E402
 from training.weights import WorseError, write  # noqa: E402
 
+from newsspider.pages.learned.model import ModelError  # noqa: E402
+
 QUESTIONS = (BODY, KIND, TEXT)
 FIELDS = "fields"
 
@@ -56,7 +58,10 @@ def main() -> None:
     print(f"{len(pages)} pages of {len({page.site for page in pages})} sites")
     chosen = [question for question in QUESTIONS if not options.only or question.name in options.only]
     if not options.only or FIELDS in options.only:
-        show_fields([answer for page in pages for answer in answers(page)], options.worst)
+        try:
+            show_fields([answer for page in pages for answer in answers(page)], options.worst)
+        except ModelError as error:  # of figures that are new, and learned below
+            print(f"\nfields: not judged: {error}")
     for question in QUESTIONS if any(not question.is_choice for question in chosen) else chosen:
         samples = samples_of(question, pages, options.jobs)
         if question is BODY:

@@ -34,7 +34,7 @@ ALLOWED: dict[str, str] = {
     "pages/load_more": "urls pages",
     "pages/listing": "text urls pages pages/markup pages/load_more",
     "pages/byline": "text pages pages/markup",
-    "pages/related": "items text urls pages pages/markup",
+    "pages/related": "items text urls pages pages/load_more pages/markup",
     "pages/assembly": "items text urls pages pages/markup pages/related pages/listing pages/load_more",
     "pages/learned": "",
     "pages/body": "text pages pages/markup pages/related pages/learned",

@@ -120,9 +120,9 @@ def _add_article(site: Site, story: Story, news: Edition) -> None:
     visible = '<div class="spin">加载中…</div>' if is_shell else _visible(story, related)
     site.add(_path(story), _shell(story.title, visible, state))
     truth = truth_of(site, story, _path(story), authors=[story.reporter])
-    if not is_shell:
-        truth.related = {"为你推荐": [site.url(_path(other)) for other in related]}
-        truth.blocks = {"为你推荐": len(related)}
+    block = "推荐阅读" if is_shell else "为你推荐"  # the data have no heading
+    truth.related = {block: [site.url(_path(other)) for other in related]}
+    truth.blocks = {block: len(related)}
     site.articles.append(truth)
 
 

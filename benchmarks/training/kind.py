@@ -10,7 +10,7 @@ import random
 from extraction import overlap
 
 from newsspider.pages.article import page_kind, page_text
-from newsspider.pages.article.page_figures import FIGURE_NAMES, page_figures
+from newsspider.pages.article.page_figures import FIGURE_NAMES, KIND_FIGURES, page_figures
 from newsspider.pages.body.body import body_of, ranked, weighed
 from newsspider.pages.body.page_sums import PageSums
 from newsspider.pages.document import Document
@@ -21,9 +21,11 @@ from training.corpora import Page
 from training.fit import fit
 from training.leave_out import site_groups
 from training.questions import ORIGINAL, Question, Sample
-from training.variants import crowd, cut_short, shrink, without_text
+from training.variants import crowd, cut_short, front, shrink, without_text
 
 SHORT, CROWDED, SMALL, EMPTIED = "cut short", "cut short, another text after it", "small page", "without its article"
+FRONT = "entries in its place"
+NO_ARTICLE = (EMPTIED, FRONT)
 FAIR_F1 = 0.9
 # site -> a model of the body that was trained without it
 CHOOSERS: dict[str, Model] = {}
@@ -53,10 +55,13 @@ def judged(page: Page, document: Document) -> tuple[list[float], str] | None:
 def variants(page: Page) -> list[tuple[str, Document, str]]:
     """Return (variant, document, its text) of a page; a page without its article has the text ""."""
     found = [(ORIGINAL, shown_document(page), page.text or "")]
-    for variant in (SHORT, CROWDED, SMALL, EMPTIED) if page.text and not page.is_repeated else ():
+    for variant in (SHORT, CROWDED, SMALL, EMPTIED, FRONT) if page.text and not page.is_repeated else ():
         document, draw = shown_document(page), random.Random(f"{page.key} {variant} of kinds")
-        if variant == EMPTIED:
-            without_text(document, page.text or "")
+        if variant in NO_ARTICLE:
+            if variant == FRONT:
+                front(document, page.text or "", DONORS, draw)
+            else:
+                without_text(document, page.text or "")
             found.append((variant, document, ""))
             continue
         make = shrink if variant == SMALL else cut_short
@@ -71,7 +76,7 @@ def kind_samples(page: Page) -> list[Sample]:
     found = []
     for variant, document, _ in variants(page):
         if page.kind in ("article", "listing") and (judgement := judged(page, document)):
-            is_article = page.kind == "article" and variant != EMPTIED
+            is_article = page.kind == "article" and variant not in NO_ARTICLE
             found.append(Sample(page, [judgement[0]], [float(is_article)], variant))
     return found
 
@@ -81,9 +86,9 @@ def text_samples(page: Page) -> list[Sample]:
     for variant, document, gold in variants(page):
         if page.kind == "article" and gold and (judgement := judged(page, document)):
             is_right = overlap(gold, judgement[1])[2] >= FAIR_F1
-            found.append(Sample(page, [judgement[0]], [float(is_right)], variant))
+            found.append(Sample(page, [judgement[0][: len(FIGURE_NAMES)]], [float(is_right)], variant))
     return found
 
 
-KIND = Question(page_kind.MODEL, FIGURE_NAMES, kind_samples, good=0.5, is_choice=False, trees=80, leaves=6, rate=0.06)
+KIND = Question(page_kind.MODEL, KIND_FIGURES, kind_samples, good=0.5, is_choice=False, trees=80, leaves=6, rate=0.06)
 TEXT = Question(page_text.MODEL, FIGURE_NAMES, text_samples, good=0.5, is_choice=False, trees=60, leaves=5, rate=0.06)

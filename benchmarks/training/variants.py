@@ -6,6 +6,7 @@ Most saved pages have one long text among much else. The variants are trained on
 from __future__ import annotations
 
 import random
+import re
 
 from extraction import folded, shingles
 
@@ -107,6 +108,48 @@ def without_text(document: Document, gold: str) -> None:
     first = hits[0] if hits else 0
     head = {line.index for line in document.lines if line.level == 1 or first - HEAD <= line.index < first}
     remove_lines(document, {*hits, *head})
+
+
+def front(document: Document, gold: str, texts: list[str], draw: random.Random) -> None:
+    """Put entries in the place of a page's article, each with a linked headline: whole texts, openings or cards."""
+    without_text(document, gold)
+    blocks, lines = document.blocks, document.lines
+    outer = len(blocks)
+    blocks.append(Block(Tag("div class=list", "div"), BODY_BLOCK, len(lines), 0))
+    form = draw.choice(("whole", "opening", "card"))
+    for number, text in enumerate(draw.sample(texts, min(len(texts), draw.randrange(3, 14)))):
+        entry = len(blocks)
+        blocks.append(Block(Tag(f'div class="{form}"', "div"), outer, len(lines), 0))
+        for tag, part, href in _entry(text, form, number, draw):
+            blocks.append(Block(tag, entry, len(lines), 0))
+            blocks[-1].last = len(lines)
+            line = Line(len(lines), part, len(blocks) - 1, [part])
+            line.level = int(tag.name[1]) if tag.name[0] == "h" else 0
+            if href:
+                line.anchors, line.linked = [(f'a href="{href}"', 0, len(part))], len(part)
+            lines.append(line)
+        blocks[entry].last = len(lines) - 1
+    for index in (0, BODY_BLOCK, outer):
+        blocks[index].last = len(lines) - 1
+    hints(document)
+
+
+def _entry(text: str, form: str, number: int, draw: random.Random) -> list[tuple[Tag, str, str]]:
+    """Return (tag, text, address or "") of the lines of an entry of a front page."""
+    paragraphs = [part for part in text.split("\n") if len(part) >= MIN_KEPT] or [text[:200]]
+    name = draw.choice(("h2", "h3", "h2", "div"))
+    title = re.split(r"[，。：；]", paragraphs[-1])[0][:28]
+    found = [(Tag(name, name), title, f"/entry/{number}.html")]
+    if draw.random() < 0.7:
+        found.append((Tag("div class=meta", "div"), f"2024-05-{number + 10} 10:{number + 10}", ""))
+    count = {"whole": draw.randrange(2, 7), "opening": draw.randrange(1, 3), "card": 1}[form]
+    shown = paragraphs[:count] if form != "card" else [paragraphs[0][: draw.randrange(36, 110)] + "..."]
+    found += [(Tag("p", "p"), paragraph, "") for paragraph in shown]
+    if form == "opening" or draw.random() < 0.2:
+        found.append(
+            (Tag("p class=more", "p"), draw.choice(("阅读全文", "继续阅读", "[详细]")), f"/entry/{number}.html")
+        )
+    return found
 
 
 def put_box(document: Document, place: int, draw: random.Random) -> None:

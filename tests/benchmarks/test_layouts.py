@@ -19,6 +19,7 @@ from newsspider.pipelines.clean import clean_article
 
 LAYOUTS = ROOT / "benchmarks" / "layouts"
 PAGES = read_corpora([LAYOUTS])
+LISTS = [page for page in PAGES if page.kind == "listing"]
 ARTICLES = [page for page in PAGES if page.kind == "article"]
 GOOD_F1 = 0.98
 FAIR_F1 = 0.9
@@ -43,6 +44,12 @@ def test_text_of_a_page(page: Page) -> None:
     item = clean_article(ArticlePage(page.document()).to_item())
     assert overlap(page.text or "", item.text)[2] >= KNOWN_WORSE.get(name(page), GOOD_F1), item.text
     assert ArticlePage(page.document()).kind() == "article"
+
+
+@pytest.mark.parametrize("page", LISTS, ids=name)
+def test_list_is_no_article(page: Page) -> None:
+    found = ArticlePage(page.document())
+    assert found.kind() in ("listing", "topic"), found.kind_reasons()
 
 
 def first_sight() -> dict[str, dict[str, tuple[float | None, float]]]:

@@ -10,7 +10,7 @@ from parsel import Selector
 
 from newsspider.items import Article, Image, RelatedBlock, RelatedLink
 from newsspider.pages.article.body_html import rendered
-from newsspider.pages.article.embedded_state import stated_document
+from newsspider.pages.article.embedded_state import payloads, stated_document
 from newsspider.pages.article.explain import explanation
 from newsspider.pages.article.images import body_images
 from newsspider.pages.article.keywords import tags
@@ -27,6 +27,7 @@ from newsspider.pages.document import Document
 from newsspider.pages.listing.pager import next_article_page
 from newsspider.pages.markup.page_source import PageSource
 from newsspider.pages.related.blocks import related_blocks
+from newsspider.pages.related.stated import add_stated, stating_scripts
 from newsspider.text import language_of, squeeze
 from newsspider.text.dates import Published, parse_labelled_date
 from newsspider.urls import article_key, canonical_url, is_bare_url, is_mirror_url, registered_domain, resolve
@@ -220,7 +221,11 @@ class ArticlePage:
 
     @cached_property
     def _related(self) -> tuple[list[RelatedBlock], list[RelatedLink], set[int]]:
-        return related_blocks(self.document, self._range, self.url(), self.title(), self._byline.published)
+        document = self.document
+        found = related_blocks(document, self._range, self.url(), self.title(), self._byline.published)
+        if scripts := stating_scripts(document):
+            add_stated(document, payloads(scripts), self.url(), found[0], found[1])
+        return found
 
     @cached_property
     def _lines(self) -> list[int]:

@@ -10,6 +10,7 @@ from newsspider.pages.body.body import Body
 from newsspider.pages.body.figures import FIGURES
 from newsspider.pages.body.line_scores import LINK_WEIGHT, PROSE_WEIGHT
 from newsspider.pages.document import Document
+from newsspider.pages.listing.cards import CARD_FIGURES, card_figures
 from newsspider.pages.markup.hints import SIDE_CONTENT
 
 HEADLINE: Final = 9
@@ -37,10 +38,12 @@ PAGE_FIGURES: Final = {
     "score": "score of the chosen range",
 }
 FIGURE_NAMES: Final = (*PAGE_FIGURES, *FIGURES)
+# Of pages that may be lists.
+KIND_FIGURES: Final = (*FIGURE_NAMES, *CARD_FIGURES)
 
 
 def page_figures(document: Document, title: str, text: str, body: Body, *, is_dated: bool) -> list[float]:
-    """Return the figures of a page by `FIGURE_NAMES`. `body` has at least one candidate."""
+    """Return the figures of a page by `KIND_FIGURES`. `body` has at least one candidate."""
     size = len(text)
     headlines, characters, prose = counts(document)
     between, sentences = _between(document, body)
@@ -62,6 +65,7 @@ def page_figures(document: Document, title: str, text: str, body: Body, *, is_da
         chosen.score - max(rivals, default=chosen.score - 5.0),
         chosen.score,
         *chosen.figures,
+        *card_figures(document, title, body.first, body.last),
     ]
 
 

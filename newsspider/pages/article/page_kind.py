@@ -8,7 +8,7 @@ from math import exp
 from typing import Final
 from urllib.parse import urlsplit
 
-from newsspider.pages.article.page_figures import FIGURE_NAMES, counts
+from newsspider.pages.article.page_figures import KIND_FIGURES, counts
 from newsspider.pages.body.body import Body
 from newsspider.pages.document import Document
 from newsspider.pages.learned.model import model
@@ -94,7 +94,7 @@ def _list_kind(document: Document) -> str:
 
 def _article_share(url: str, figures: list[float]) -> float:
     """Return how likely (0 to 1) the page is an article: by what was learned, moved by what its address looks like."""
-    score = model(MODEL, FIGURE_NAMES).score(figures) + _url_shift(url)
+    score = model(MODEL, KIND_FIGURES).score(figures) + _url_shift(url)
     return 1.0 / (1.0 + exp(-score))
 
 

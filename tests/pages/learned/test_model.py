@@ -9,7 +9,7 @@ import pytest
 from project import ROOT
 
 from newsspider.pages.article import page_kind, page_text
-from newsspider.pages.article.page_figures import FIGURE_NAMES
+from newsspider.pages.article.page_figures import FIGURE_NAMES, KIND_FIGURES
 from newsspider.pages.body import body
 from newsspider.pages.body.figures import FIGURES
 from newsspider.pages.learned.model import WEIGHTS, Model, ModelError, model
@@ -55,7 +55,7 @@ def test_model_of_other_figures_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "figures"),
-    [(body.MODEL, tuple(FIGURES)), (page_kind.MODEL, FIGURE_NAMES), (page_text.MODEL, FIGURE_NAMES)],
+    [(body.MODEL, tuple(FIGURES)), (page_kind.MODEL, KIND_FIGURES), (page_text.MODEL, FIGURE_NAMES)],
 )
 def test_data_file_has_the_models_that_the_program_asks_for(name: str, figures: tuple[str, ...]) -> None:
     assert model(name, figures).figures == list(figures)
