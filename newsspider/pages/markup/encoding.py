@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
 
 from newsspider.text.mojibake import latin_pairs_and_han
@@ -17,14 +18,16 @@ BAD_SHARE: Final = 0.02
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _FALLBACKS: Final = ("gb18030", "big5hkscs", "shift_jis", "euc-kr")
 # The commonest characters of running Chinese text, in both scripts: wrong decodings hardly ever hit them.
-_COMMON: Final = frozenset(
+_COMMON_CHARACTERS: Final = (
     "的一是不了在人有我他这中大来上个国到说们为和地也子时要就出会可以对生能过得着那里后自之年发用"
     "這來個國說們為時會對過後發現學經開動長東車業無與從間關，。、：“”「」！？（）年月日时本新公市日"
 )
+_IS_COMMON: Final = np.zeros(0x10000, np.bool_)
+_IS_COMMON[list(map(ord, _COMMON_CHARACTERS))] = True
+# A declared encoding in which so many of the characters are common ones is right: in a wrong one hardly any are.
+SURE_SHARE: Final = 0.3
+DECLARED_BONUS: Final = 0.1
 MIN_LATIN_PAIRS: Final = 60
-_HIGH: Final = re.compile(r"[^\x00-\x7f]")
-
-
 # Codes of the Encoding Standard's Big5 that Python's big5hkscs lacks, with their characters: two runs, and others.
 _BIG5_RUN: Final = (
     "㡵𡵓𣚞𦀡㻬𥣞㫵竼龗𤅡𨤍𣇪𠪊𣉞䌊蒄龖鐯䤰蘓墖靊鈘秐稲晠権袝瑌篅枂稬剏遆"
@@ -107,11 +110,22 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     declared = list(_declared(body, content_type))
     if "utf-8" in declared or not declared:
         text = body.decode("utf-8", "replace")
-        high = len(_HIGH.findall(text))
+        high = len(text) - len(text.encode("ascii", "ignore"))
         if text.count("\ufffd") <= BAD_SHARE * high:
             return text, "utf-8"
-    best = max(dict.fromkeys([*declared, *_FALLBACKS]), key=lambda name: _plausibility(body, name, declared))
+    best = _likeliest(body, declared)
     return decoded(body, best), best
+
+
+def _likeliest(body: bytes, declared: list[str]) -> str:
+    """Return the encoding in which most characters are common ones; others are tried where what is declared is not."""
+    scores: dict[str, float] = {}
+    for name in (*declared, *_FALLBACKS):
+        if name not in scores:
+            scores[name] = _plausibility(body, name, declared)
+            if name in declared and scores[name] >= SURE_SHARE + DECLARED_BONUS:
+                break
+    return max(scores, key=lambda name: scores[name])
 
 
 def _unmangled(text: str) -> tuple[str, str]:
@@ -166,8 +180,9 @@ def _plausibility(body: bytes, name: str, declared: list[str]) -> float:
         text = decoded(body[:SAMPLE_BYTES], name)
     except LookupError:
         return -10.0
-    high = _HIGH.findall(text)
+    codes = np.minimum(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), 0xFFFF)
+    high = int(np.count_nonzero(codes > 0x7F))
     if not high:
-        return 0.1 * (name in declared)
-    common = sum(character in _COMMON for character in high)
-    return (common - 3 * high.count("\ufffd")) / len(high) + 0.1 * (name in declared)
+        return DECLARED_BONUS * (name in declared)
+    common = int(np.count_nonzero(_IS_COMMON[codes]))
+    return (common - 3 * text.count("\ufffd")) / high + DECLARED_BONUS * (name in declared)
