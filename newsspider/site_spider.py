@@ -45,6 +45,7 @@ from newsspider.pages.listing import ListingPage
 from newsspider.pages.sniff import body_type
 from newsspider.render.meta import renders
 from newsspider.responses import content_type, fetched_at, is_rendered, validators
+from newsspider.sites.control import Closure
 from newsspider.sites.registry import SiteFileError, SiteRegistry
 from newsspider.sites.site_file import SiteFile
 from newsspider.sites.site_settings import SITE_SETTINGS
@@ -55,6 +56,7 @@ logger = logging.getLogger(__name__)
 
 _WHOLE_PAGE = re.compile(rb"<(?:html|body)[\s>]", re.I)
 LISTED_KINDS = frozenset({"listing", "topic"})
+CLOSURES = frozenset(Closure)
 ROBOTS_REASONS = (SkipReason.ROBOTS, SkipReason.ROBOTS_UNREACHABLE)
 
 
@@ -336,8 +338,9 @@ class SiteSpider(SiteFile, CrawlingSpider):
         if problem.reason == SkipReason.UNPRODUCTIVE and is_further_page:
             self.crawl.count(f"listings/cut/{request.url}")
         self.crawl.count(f"links/skipped/{problem.reason}" if problem.is_skip else f"failures/{problem.reason}")
-        # the summary says it if robots.txt forbids the only page asked for
+        # the summary says it if robots.txt forbids the only page asked for, and if a site is closed
         is_told = context.kind == "seed" and not (problem.reason in ROBOTS_REASONS and len(self.seed_urls) == 1)
+        is_told = is_told and problem.reason not in CLOSURES
         is_quiet = (problem.is_skip and not is_told) or context.is_optional
         logger.log(logging.INFO if is_quiet else logging.WARNING, "%s: %s", request.url, problem.line)
 

@@ -23,8 +23,10 @@ from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure
 from newsspider.frontier.admission import Admission, Admitted, is_continuation
 from newsspider.frontier.pace import pace_by_site
 from newsspider.frontier.page_outcomes import LISTING_RESULTS, PageOutcomes
+from newsspider.frontier.site_gate import SiteGate
 from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailableError, PageState, RevisitPolicy
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
+from newsspider.mongo.server.retry import Retry
 from newsspider.responses import fetched_at
 
 if TYPE_CHECKING:
@@ -104,19 +106,28 @@ class CrawlStateMiddleware:
         self.frontier = Frontier(
             self.connection.db,
             run=self.run,
-            retry=self.connection.retry(settings.getfloat("CRAWL_STATE_RETRY_S"), purpose="crawl state"),
+            retry=self._retry(),
         )
-        self.pace_of = pace_by_site(settings, self.crawl.sites)
+        self.gate = SiteGate(self.connection, self.crawl.sites, self._retry(), self.crawl.count)
+        if not self.is_replay:
+            self.crawl.gate = self.gate
+            self.crawl.policy.ended = self.gate.ended
+        self.pace_of = pace_by_site(settings, self.crawl.sites, self.crawl.gate.interval_s)
         self.outcomes = PageOutcomes(self.crawl, self.frontier, self.connection, self.pace_of)
         self.crawl.outcomes = self.outcomes
         self.crawler.signals.connect(self.outcomes.item_scraped, signal=signals.item_scraped)
         self.crawler.signals.connect(self.outcomes.item_dropped, signal=signals.item_dropped)
         try:
+            await self.gate.open()
             await self.frontier.ensure_indexes()
             for site in self.crawl.scope.sites:
                 await self._learn(site)
         except FrontierUnavailableError as error:
             self._lost(error)
+
+    def _retry(self) -> Retry:
+        assert self.connection is not None  # noqa: S101 for the type checker
+        return self.connection.retry(self.crawler.settings.getfloat("CRAWL_STATE_RETRY_S"), purpose="crawl state")
 
     async def _learn(self, site: str) -> None:
         knowledge = self.crawl.knowledge
@@ -134,6 +145,8 @@ class CrawlStateMiddleware:
             return
         await self.outcomes.settled()
         await self._look_ahead(self.frontier)
+        if not self.is_replay:
+            await self.gate.close()
         knowledge = self.crawl.knowledge
         try:
             for site, patterns in knowledge.patterns.items():
@@ -156,7 +169,8 @@ class CrawlStateMiddleware:
         """Have the summary say what waits, and when it is looked at next."""
         sites = None if self.crawl.arguments.is_all_due else sorted(self.crawl.scope.sites)
         try:
-            outlook = await frontier.outlook(sites, clock.now())
+            now = clock.now()
+            outlook = await frontier.outlook(sites, now, self.gate.closed_sites(now))
         except FrontierUnavailableError as error:
             logger.info("what waits is not known: %s", error)
             return
@@ -181,7 +195,10 @@ class CrawlStateMiddleware:
         """Yield what earlier runs left queued, then what is due."""
         arguments, now = self.crawl.arguments, clock.now()
         sites = await frontier.sites() if arguments.is_all_due else sorted(self.crawl.scope.sites)
+        closed = set(self.gate.closed_sites(now))
         for site in sites:
+            if site in closed:
+                continue
             async for state in frontier.queued([site], ripe_at=now if arguments.is_due else None):
                 await self._adopt(state.site)
                 if (request := self._revived(state)) is not None:
@@ -198,12 +215,12 @@ class CrawlStateMiddleware:
         """Yield what is due: everything with `due=1`, else articles; of this crawl's sites, each at its own pace."""
         arguments, now = self.crawl.arguments, clock.now()
         if arguments.is_all_due:
-            async for state in frontier.due(now):
+            async for state in frontier.due(now, without=self.gate.closed_sites(now)):
                 yield state
             return
         kinds = None if arguments.is_due else ("article",)
         sites_at: dict[RevisitPolicy, list[str]] = defaultdict(list)
-        for site in sorted(self.crawl.scope.sites):
+        for site in sorted(self.crawl.scope.sites - set(self.gate.closed_sites(now))):
             sites_at[self.pace_of(f"http://{site}/")].append(site)
         for pace, sites in sites_at.items():
             async for state in frontier.due(now, sites, kinds, pace):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from newsspider.crawl.scope import CrawlScope, is_home
 from newsspider.crawl.site_knowledge.site import SiteKnowledge
 from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure
 from newsspider.pages.load_more.post import CONTENT_TYPES, posted
+from newsspider.sites.control import Closure
 from newsspider.sites.registry import SiteRegistry
 from newsspider.urls import resolve
 
@@ -37,6 +39,44 @@ class Outcomes(Protocol):
 
     def alias(self, key: str, url: str, known: str) -> None:
         """Record that the page at `url` is not requested: it is that of the key `known`."""
+
+
+class Gate(Protocol):
+    """Says which sites are closed: paused, retired, in quiet hours, out of budget."""
+
+    async def admit(self, request: Request) -> None:
+        """Raise RefusedError for a request to a closed site; count any other."""
+
+    def ended(self, url: str) -> Closure | None:
+        """Return why links to `url` are not even queued, None if they are."""
+
+    def interval_s(self, url: str) -> float | None:
+        """Return the shortest time between two visits of a page of this site, None if nobody has said one."""
+
+    def wait_s(self, url: str, now: datetime) -> float:
+        """Return in how many seconds a page that was refused is due."""
+
+    def failed(self, url: str, line: str, now: datetime) -> None:
+        """Count a request that gave no page."""
+
+
+class OpenGate:
+    """For a crawl without crawl state: every site is open."""
+
+    async def admit(self, request: Request) -> None:
+        pass
+
+    def ended(self, url: str) -> Closure | None:
+        return None
+
+    def interval_s(self, url: str) -> float | None:
+        return None
+
+    def wait_s(self, url: str, now: datetime) -> float:
+        return 0.0
+
+    def failed(self, url: str, line: str, now: datetime) -> None:
+        pass
 
 
 class NoOutcomes:
@@ -69,6 +109,7 @@ class CrawlContext:
     is_replay: bool
     renders: Callable[[str], bool]  # whether the scripts of the shell at a URL are run
     outcomes: Outcomes = field(default_factory=NoOutcomes)
+    gate: Gate = field(default_factory=OpenGate)
 
     def limits_of(self, url: str) -> CrawlLimits:
         """Return the limits that hold for the site of `url`."""
@@ -130,6 +171,10 @@ class CrawlContext:
     def check(self, request: Request) -> None:
         """Raise RefusedError for a request that is not worth sending any more."""
         self.policy.before_fetch(request)
+
+    async def admit(self, request: Request) -> None:
+        """Raise RefusedError for a request to a site that is closed."""
+        await self.gate.admit(request)
 
     def slot_settings(self, host: str) -> dict[str, float]:
         """Return the delay and the concurrency that the site file of `host` asks for, as in DOWNLOAD_SLOTS."""

@@ -23,6 +23,7 @@ from newsspider.crawl.site_knowledge.site import LEAST_LIKELIHOOD, SURE_ARTICLE,
 from newsspider.downloadermiddlewares.fetch_rules import REDIRECT_KEY
 from newsspider.downloadermiddlewares.refusals import RefusedError, SkipReason
 from newsspider.items import LISTING_KINDS
+from newsspider.sites.control import Closure
 from newsspider.urls import registered_domain
 from newsspider.urls.paging import narrows
 
@@ -109,6 +110,8 @@ class LinkPolicy:
         self.knowledge = knowledge
         self.coverage = coverage
         self.requested: set[str] = set()
+        # why links to a URL are not even queued: its site is retired or removed
+        self.ended: Callable[[str], Closure | None] = lambda url: None
         self._count = count
         self._blocks_of = blocks_of
         self._renders = renders
@@ -125,6 +128,8 @@ class LinkPolicy:
 
     def shown(self, link: Link) -> SkipReason | None:
         """Return why a link to an article is not followed, by what the page says that shows it; None if it is."""
+        if self.ended(link.url):
+            return SkipReason.SITE_ENDED
         return next((reason for reason, applies in SHOWN_RULES if applies(self, link)), None)
 
     def known(self, link: KnownLink) -> SkipReason | None:

@@ -34,6 +34,9 @@ class FetchRules(Protocol):
     def check(self, request: Request) -> None:
         """Raise RefusedError for a request that is not worth sending any more."""
 
+    async def admit(self, request: Request) -> None:
+        """Raise RefusedError for a request to a site that is closed: paused, in quiet hours, out of budget."""
+
     def slot_settings(self, host: str) -> Mapping[str, float]:
         """Return what differs for the download slot of `host`: `delay` in seconds, `concurrency`."""
 

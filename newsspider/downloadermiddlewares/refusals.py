@@ -22,6 +22,7 @@ class SkipReason(StrEnum):
     OLD = "old"
     DRIFT = "drift"
     MIRROR = "mirror"
+    SITE_ENDED = "site_ended"
     NARROWER = "narrower"
     LISTING_PAGES = "listing_pages"
     # before the queue: what earlier visits say

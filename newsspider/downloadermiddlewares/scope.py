@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ScopeMiddleware:
-    """Stops what the link policy refuses before the fetch: redirects off the site, unproductive URL patterns."""
+    """Stops what is refused before the fetch: redirects off the site, unproductive URL patterns, closed sites."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -21,6 +21,7 @@ class ScopeMiddleware:
     def from_crawler(cls, crawler: Crawler) -> ScopeMiddleware:
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
+    async def process_request(self, request: Request) -> None:
         if rules := fetch_rules(self.crawler):
             rules.check(request)
+            await rules.admit(request)

@@ -56,6 +56,8 @@ LEFT_OUT = {
     "more/not_understood/": "load-more responses not understood: ",
 }
 SHELLS = "shells/"
+# followed by why a site was not asked
+CLOSED = "sites/closed/"
 SHOWN_URLS = 5
 SUCCESSES_AND_REFUSALS = ("200", "IgnoreRequest", "RefusedError", "RobotsUnreachableError")
 NOT_PAGES = ("pages/failed",)
@@ -80,6 +82,8 @@ def failures(stats: Stats) -> list[str]:
 def _nothing_reached(stats: Stats) -> list[str]:
     """Return a line if no page could be read, with the cause; a run that was stopped may not have had the time."""
     if stats.get("finish_reason") == STOPPED:
+        return []
+    if any(name.startswith(CLOSED) for name in stats) and not _named(stats, "downloader/exception_type_count/"):
         return []
     if not stats.get("scheduler/enqueued") or pages(stats) or stats.get("downloader/response_status_count/304"):
         return []
@@ -211,6 +215,7 @@ def summary(stats: Stats, where: str) -> list[str]:
     if left := left_out(stats):
         lines.append(left)
     lines += ending(stats, clock.now())
+    lines += closed(stats)
     failed = failures(stats)
     unreachable = [line for line in unreachable_robots(stats) if not any(line in other for other in failed)]
     refusals = [line for line in rejected(stats) if line not in failed]
@@ -243,6 +248,19 @@ def _clock(moment: datetime, now: datetime) -> str:
     local = moment.astimezone(BEIJING)
     is_today = local.date() == now.astimezone(BEIJING).date()
     return f"{local:%H:%M} (+08:00)" if is_today else f"{local:%Y-%m-%d %H:%M} (+08:00)"
+
+
+def closed(stats: Stats) -> list[str]:
+    """Return lines about sites that were not asked: paused, retired, in quiet hours, their budget used up."""
+    found = {name.removeprefix(CLOSED): count for name, count in stats.items() if name.startswith(CLOSED)}
+    lines = [f"{words}: {_pages_left(count)} not asked for" for words, count in sorted(found.items())[:SHOWN_URLS]]
+    if len(found) > SHOWN_URLS:
+        lines.append(f"and {len(found) - SHOWN_URLS} more sites that are closed (scrapy sites list)")
+    return lines
+
+
+def _pages_left(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
 
 
 def stored_lines(stats: Stats, where: str) -> list[str]:

@@ -26,8 +26,10 @@ def common_pace(settings: BaseSettings) -> RevisitPolicy:
     return RevisitPolicy(**values | {"article_times": settings.getint("REVISIT_ARTICLE_TIMES")})  # type: ignore[arg-type]
 
 
-def pace_by_site(settings: BaseSettings, sites: SiteRegistry) -> Callable[[str], RevisitPolicy]:
-    """Return what gives the pace for a URL."""
+def pace_by_site(
+    settings: BaseSettings, sites: SiteRegistry, interval_of: Callable[[str], float | None] = lambda url: None
+) -> Callable[[str], RevisitPolicy]:
+    """Return what gives the pace for a URL; no visit comes sooner after another than `interval_of(url)` seconds."""
     common = common_pace(settings)
     of_rules: dict[SiteRules, RevisitPolicy] = {sites.general: common}
 
@@ -36,6 +38,9 @@ def pace_by_site(settings: BaseSettings, sites: SiteRegistry) -> Callable[[str],
         if rules not in of_rules:
             own = {part: rules.settings[name] for name, part in PACE_SETTINGS.items() if name in rules.settings}
             of_rules[rules] = replace(common, **own)
-        return of_rules[rules]
+        pace, least_s = of_rules[rules], interval_of(url)
+        if least_s is None:
+            return pace
+        return replace(pace, article_s=max(pace.article_s, least_s), listing_s=max(pace.listing_s, least_s))
 
     return pace_of

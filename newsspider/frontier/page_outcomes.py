@@ -30,6 +30,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     removed_page_update,
 )
 from newsspider.mongo.server.connection import Connection, MongoUnavailableError
+from newsspider.sites.control import Closure
 from newsspider.text import fold
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ SOFT_GONE_STATUS = 404
 # rejected answers that are hardly any better a moment later
 LASTING = ("login",)
 EXCEPTION_WEIGHT = 2
+CLOSURES = frozenset(Closure)
 FEED_RESULTS = ("rss", "atom", "jsonfeed", "sitemap", "newssitemap", "sitemapindex")
 LISTING_RESULTS = ("listing", "more", "unchanged", *FEED_RESULTS)
 EMPTY_RESULTS = ("empty", "login", "shell")
@@ -135,6 +137,8 @@ class PageOutcomes:
         now = clock.now()
         if problem.reason in (SkipReason.NOT_RECORDED, SkipReason.STOPPED):
             return
+        if not problem.is_skip:
+            self.crawl.gate.failed(url, problem.line, now)
         is_moved_away = self._is_moved_away(context, problem)
         if context.is_stored and (problem.is_gone or is_moved_away):
             status = int(problem.reason.removeprefix("http_")) if problem.is_gone else SOFT_GONE_STATUS
@@ -165,6 +169,9 @@ class PageOutcomes:
                 is_queued=problem.reason not in LASTING,
                 pace=self.pace_of(url),
             )
+        if problem.reason in CLOSURES:
+            wait_s = self.crawl.gate.wait_s(url, now)
+            return postponed_update(context.key, url, context.kind, now, problem.line, wait_s)
         if problem.reason in (SkipReason.ROBOTS_UNREACHABLE, SkipReason.HOST_REFUSES):
             pause_s = self.pace_of(url).backoff_s
             return postponed_update(context.key, url, context.kind, now, problem.line, pause_s)

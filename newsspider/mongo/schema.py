@@ -35,6 +35,7 @@ INDEX_MODULES = (
     "newsspider.mongo.stories.stories",
     "newsspider.mongo.crawl_state.sites",
     "newsspider.mongo.articles.tombstones",
+    "newsspider.mongo.crawl_state.site_controls",
 )
 
 INDEXES: dict[str, list[IndexModel]] = {

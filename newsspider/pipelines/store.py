@@ -22,8 +22,11 @@ from newsspider.mongo.articles.spool import Spool, expunge
 from newsspider.mongo.articles.spool_import import import_spools
 from newsspider.mongo.articles.store import ArticleStore, QuarantinedError, StoreError, StoreOptions
 from newsspider.mongo.crawl_state.page_updates import PaceOf, RevisitPolicy
+from newsspider.mongo.crawl_state.site_controls import ControlsUnavailable
+from newsspider.mongo.crawl_state.site_tally import SiteTally
 from newsspider.mongo.schema import Retention, prepare
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
+from newsspider.mongo.server.errors import one_line
 from newsspider.mongo.stories.spooled import story_assigner
 from newsspider.mongo.upkeep.takedown import finish_take_downs
 from newsspider.recording.archive_settings import archive_options, is_archiving
@@ -57,6 +60,7 @@ class StorePipeline:
         self.is_deduping = settings.getbool("DEDUPE_ENABLED")
         self.window_days, self.keep = settings.getint("DEDUPE_WINDOW_DAYS", 30), settings.get("DEDUPE_KEEP", "all")
         self.retention = Retention(**settings.getdict("RETENTION_DAYS"))
+        self.tally = SiteTally()
         self.options = StoreOptions(
             batch_size=settings.getint("STORE_BATCH_SIZE"),
             linger_ms=settings.getfloat("STORE_LINGER_MS"),
@@ -120,6 +124,9 @@ class StorePipeline:
             if item.visit is not None:
                 item.visit = replace(item.visit, is_removed=True)
             raise DropItem(f"removed by an operator: {item.url}")
+            self.tally.add(item.site, outcome)
+            if self.tally.is_due and self.connection is not None:
+                await self._write_tally(self.connection)
         return item
 
     def _pass_on(self, item: Any) -> None:
@@ -153,9 +160,16 @@ class StorePipeline:
         """Close the store and the connection; no item is waiting any more."""
         if self.connection is not None:
             await self.store.close()
+            await self._write_tally(self.connection)
         if self.archive is not None:
             await asyncio.to_thread(self.archive.close)
         await self._disconnect()
+
+    async def _write_tally(self, connection: Connection) -> None:
+        try:
+            await connection.retry(PREPARE_S).run(lambda: self.tally.write(connection.db))
+        except ControlsUnavailable as error:
+            logger.warning("the articles of this run are not counted by site: %s", one_line(error))
 
     async def _disconnect(self) -> None:
         connection, self.connection = self.connection, None
@@ -169,8 +183,9 @@ class StorePipeline:
     def _pace_by_site(self) -> PaceOf:
         """What gives the pace for a URL; an import has no crawl whose site files could be asked."""
         spider, settings = self.crawler.spider, self.crawler.settings
-        sites = spider.crawl.sites if isinstance(spider, CrawlingSpider) else SiteRegistry.of(settings)
-        return pace_by_site(settings, sites)
+        if isinstance(spider, CrawlingSpider):
+            return pace_by_site(settings, spider.crawl.sites, spider.crawl.gate.interval_s)
+        return pace_by_site(settings, SiteRegistry.of(settings))
 
     def _count(self, name: str, number: int) -> None:
         if self.crawler.stats is not None:

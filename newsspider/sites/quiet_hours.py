@@ -37,3 +37,10 @@ class QuietHours:
         if self.start <= self.end:
             return self.start <= time_of_day < self.end
         return time_of_day >= self.start or time_of_day < self.end
+
+    def end_after(self, moment: datetime) -> datetime:
+        """Return when the hours that contain `moment` are over, in their zone."""
+        local = moment.astimezone(self.zone)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        end = midnight + self.end
+        return end if end > local else end + timedelta(days=1)

@@ -57,6 +57,11 @@ INDEXES = {
         IndexModel([("next_visit", ASCENDING), ("_id", ASCENDING)], sparse=True),
         IndexModel([("parent", ASCENDING)], sparse=True),
         IndexModel([("site", ASCENDING)], name="typed", partialFilterExpression={"seed": True}),
+        IndexModel(
+            [("site", ASCENDING), ("next_visit", ASCENDING)],
+            name="site_next_visit",
+            partialFilterExpression={"next_visit": {"$exists": True}},
+        ),
     ]
 }
 STATE_FIELDS = dict.fromkeys(
@@ -170,12 +175,16 @@ class Frontier:
         sites: Sequence[str] | None = None,
         kinds: Sequence[str] | None = None,
         pace: RevisitPolicy | None = None,
+        without: Sequence[str] = (),
     ) -> AsyncIterator[PageState]:
         """Yield the pages that are due for another visit at `now`, longest due first; of all sites if `sites` is None.
 
-        Of `sites` an article is due as well where `pace` is shorter than the one that it was marked with.
+        Of `sites` an article is due as well where `pace` is shorter than the one that it was marked with. The sites in
+        `without` are left out.
         """
         condition: dict[str, Any] = {"next_visit": {"$lte": now}, "state": {"$in": ["done", "failed"]}}
+        if without:
+            condition["site"] = {"$nin": list(without)}
         if sites is not None:
             condition["site"] = {"$in": list(sites)}
             if pace is not None:
@@ -197,9 +206,10 @@ class Frontier:
         documents = await self._persistently(lambda: self._pages.find(condition, {"url": True}).to_list())
         return [document["url"] for document in documents if document.get("url")]
 
-    async def outlook(self, sites: Sequence[str] | None, now: datetime) -> Outlook:
-        """Return what is left to do on `sites`, on all sites if that is None."""
-        of_sites: dict[str, Any] = {} if sites is None else {"site": {"$in": list(sites)}}
+    async def outlook(self, sites: Sequence[str] | None, now: datetime, without: Sequence[str] = ()) -> Outlook:
+        """Return what is left to do on `sites`, on all sites if that is None, but for those in `without`."""
+        chosen: dict[str, Any] = {"$nin": list(without)} if sites is None else {"$in": sorted({*sites} - {*without})}
+        of_sites: dict[str, Any] = {} if sites is None and not without else {"site": chosen}
         waiting = of_sites | {"state": "queued", "$or": [{"next_visit": None}, {"next_visit": {"$lte": now}}]}
         later = of_sites | {"state": {"$in": ["done", "failed", "queued"]}, "next_visit": {"$gt": now}}
         articles = self._pages.database["articles"]
@@ -208,7 +218,7 @@ class Frontier:
             soonest = await self._pages.find(later, {"next_visit": True}).sort("next_visit").limit(1).to_list()
             return Outlook(
                 waiting=await self._pages.count_documents(waiting, limit=MOST_COUNTED),
-                known=await (articles.count_documents(of_sites) if of_sites else articles.estimated_document_count()),
+                known=await (articles.count_documents(of_sites) if sites is not None else articles.estimated_document_count()),
                 next_visit=soonest[0]["next_visit"] if soonest else None,
             )
 

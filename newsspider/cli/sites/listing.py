@@ -1,0 +1,93 @@
+"""`scrapy sites list`: a row per site."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from newsspider.cli.console import print_rows
+from newsspider.mongo.server.types import Document
+from newsspider.sites.control import ACTIVE, PAUSED, REMOVED, SiteControl
+from newsspider.text.zone import BEIJING
+
+COLUMNS: Final = ("site", "state", "articles", "last new (+08:00)", "next due (+08:00)", "failures", "alarm", "labels")
+SORTS: Final[dict[str, Callable[[Document], Any]]] = {
+    "site": lambda row: row["site"],
+    "articles": lambda row: -row["totals"].get("articles", 0),
+    "last-new": lambda row: -_stamp(row["totals"].get("last_new_at")),
+    "next-due": lambda row: _stamp(row["next_due"]) or float("inf"),
+    "failures": lambda row: -row["failures"],
+    "alarm": lambda row: -len(row["alarms"]),
+}
+ALL: Final = "all"
+
+
+def _stamp(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0.0
+
+
+def chosen(rows: Sequence[Document], states: Sequence[str], labels: Sequence[str], now: datetime) -> list[Document]:
+    """Return the rows of sites in one of `states` (none: all but removed ones) that have all of `labels`."""
+    return [
+        row
+        for row in rows
+        if _is_wanted(row["control"].state_at(now), states) and set(labels) <= set(row["control"].labels)
+    ]
+
+
+def _is_wanted(state: str, states: Sequence[str]) -> bool:
+    return state != REMOVED if not states else ALL in states or state in states
+
+
+def ordered(rows: Sequence[Document], sort: str) -> list[Document]:
+    return sorted(rows, key=lambda row: (SORTS[sort](row), row["site"]))
+
+
+def state_words(control: SiteControl, now: datetime) -> str:
+    """Return the state of a site for a person."""
+    state = control.state_at(now)
+    if state == PAUSED and control.paused_until:
+        return f"paused until {control.paused_until.astimezone(BEIJING):%m-%d %H:%M}"
+    return state
+
+
+def print_list(rows: Sequence[Document], now: datetime) -> None:
+    """Print a table on a terminal, tab-separated lines in a pipe."""
+    print_rows(COLUMNS, (_cells(row, now) for row in rows))
+    if not rows:
+        print("0 sites", file=sys.stderr)
+
+
+def _cells(row: Document, now: datetime) -> tuple[object, ...]:
+    control: SiteControl = row["control"]
+    return (
+        row["site"],
+        state_words(control, now),
+        row["totals"].get("articles", 0),
+        row["totals"].get("last_new_at"),
+        row["next_due"] if control.state_at(now) == ACTIVE else None,
+        row["failures"] or None,
+        ", ".join(row["alarms"]),
+        ", ".join(control.labels),
+    )
+
+
+def as_json(row: Document, now: datetime) -> dict[str, Any]:
+    """Return a row as JSON holds it; times are ISO 8601 in UTC."""
+    control = row["control"].to_document() | {"state": row["control"].state_at(now)}
+    values = {**control, "alarms": row["alarms"], "next_due": row["next_due"], **row["totals"]}
+    values |= {"failures_2_days": row["failures"], "requests_2_days": row["requests"]}
+    return {"site": row["site"], **values}
+
+
+def print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, default=_json_value))
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
