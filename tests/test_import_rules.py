@@ -57,7 +57,7 @@ ALLOWED: dict[str, str] = {
     "crawl/site_knowledge": "text urls pages downloadermiddlewares sites",
     "crawl": (
         "errors stopping items text urls pages/listing pages/load_more crawl/site_knowledge render "
-        "downloadermiddlewares sites"
+        "downloadermiddlewares sites sites/control"
     ),
     "crawl/traversal": (
         "items rules urls responses pages pages/listing pages/load_more pages/article pages/assembly crawl "
@@ -65,7 +65,7 @@ ALLOWED: dict[str, str] = {
     ),
     "frontier": (
         "clock items responses text urls crawl crawl/site_knowledge downloadermiddlewares mongo/server "
-        "mongo/crawl_state mongo/articles sites recording"
+        "mongo/crawl_state mongo/articles sites recording sites/control"
     ),
     "spidermiddlewares": (
         "clock responses crawl crawl/site_knowledge downloadermiddlewares frontier mongo/server mongo/crawl_state"
@@ -74,7 +74,7 @@ ALLOWED: dict[str, str] = {
     "extensions": "clock items text mongo mongo/server downloadermiddlewares sites/quiet_hours",
     "site_spider": (
         "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages "
-        "pages/article pages/listing sites"
+        "pages/article pages/listing sites sites/control"
     ),
     "spiders": "site_spider items text pages pages/article pages/listing",
     "cli": "* -commands",

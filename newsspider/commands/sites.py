@@ -9,6 +9,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsspider import clock
+from newsspider.cli.archive.takedown import take_down_site
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.site_pages import site_registry
 from newsspider.cli.sites import actions, listing, show
@@ -146,8 +147,6 @@ class Command(DatabaseAccess, ScrapyCommand):
     def _remove(self, opts: argparse.Namespace, names: list[str]) -> None:
         if opts.articles != bool(opts.reason and opts.reason.strip()):
             raise UsageError("--articles needs --reason, and --reason --articles", print_help=False)
-        from newsspider.cli.archive.takedown import take_down_site
-
         with self.archive() as archive:
             actions.remove(archive, names, self.required_settings(), opts.reason, take_down_site)
 

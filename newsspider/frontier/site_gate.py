@@ -22,6 +22,7 @@ from newsspider.mongo.crawl_state.site_controls import (
     drop_old_days,
     end_pauses,
     load_controls,
+    requests_of,
     save_problems,
     take_requests,
 )
@@ -65,12 +66,19 @@ class SiteGate:
             await self._retry.run(lambda: end_pauses(self._database, clock.now()))
             await self._retry.run(lambda: drop_old_days(self._database, clock.now()))
             await self._retry.run(self._load)
+            await self._retry.run(self._find_used_up)
         except ControlsUnavailable as error:
             raise FrontierUnavailableError(f"MongoDB, sites: {one_line(error)}") from error
 
     async def _load(self) -> None:
         found, self._last_change = await load_controls(self._database, self._last_change)
         self._controls |= found
+
+    async def _find_used_up(self) -> None:
+        budgets = {site: said.daily_budget for site, said in self._controls.items() if said.daily_budget is not None}
+        day = day_of(clock.now())
+        sent = await requests_of(self._database, budgets, day) if budgets else {}
+        self._used_up |= {(site, day) for site, budget in budgets.items() if sent.get(site, 0) >= budget}
 
     def control(self, site: str) -> SiteControl:
         """Return what an operator says of a site (a registered domain)."""
@@ -93,8 +101,9 @@ class SiteGate:
         return None
 
     def closed_sites(self, now: datetime) -> list[str]:
-        """Return the sites that an operator has closed, for now or for good."""
-        return sorted(site for site, control in self._controls.items() if control.closed(now))
+        """Return the sites that an operator has closed, for now or for good, or whose budget is used up."""
+        spent = {site for site, day in self._used_up if day == day_of(now)}
+        return sorted(site for site, said in self._controls.items() if site in spent or said.closed(now))
 
     def ended(self, url: str) -> Closure | None:
         """Return why links to `url` are not even queued: its site is retired or removed; None if it is not."""
@@ -113,17 +122,18 @@ class SiteGate:
         now = clock.now()
         await self._refresh()
         site = registered_domain(request.url)
-        if context_of(request) is not None:
-            if closed := self.closed(request.url, now):
-                self._refuse(request.url, site, closed)
-            budget = self.control(site).daily_budget
-            if budget is not None:
-                await self._take(request.url, site, now, budget)
-                return
-        self._counts[site, day_of(now)]["requests"] += 1
+        is_page = context_of(request) is not None
+        if is_page and (closed := self.closed(request.url, now)):
+            self._refuse(request.url, site, closed)
+        budget = self.control(site).daily_budget
+        key = (site, day_of(now))
+        if budget is None or (not is_page and key in self._used_up):
+            self._counts[key]["requests"] += 1
+        elif not await self._take(site, now, budget) and is_page:
+            self._refuse(request.url, site, Closed(Closure.BUDGET, next_day(now)))
 
-    async def _take(self, url: str, site: str, now: datetime, budget: int) -> None:
-        """Take one request of the day's budget. Raises RefusedError where none is left."""
+    async def _take(self, site: str, now: datetime, budget: int) -> bool:
+        """Take one request of the day's budget; return False where none is left, or nobody can say."""
         key = (site, day_of(now))
         if not self._taken[key]:
             count = max(1, min(MOST_TAKEN, budget // SHARE_TAKEN))
@@ -132,15 +142,14 @@ class SiteGate:
                     lambda: take_requests(self._database, site, now, count=count, budget=budget)
                 )
             except ControlsUnavailable as error:
-                # a limit that cannot be looked up is kept
-                raise RefusedError(
-                    Closure.BUDGET, f"{url}: its daily budget is not known: {one_line(error)}"
-                ) from error
+                logger.warning("%s: its daily budget cannot be looked up: %s", site, one_line(error))
+                return False
             self._taken[key] += taken
         if self._taken[key] <= 0:
             self._used_up.add(key)
-            self._refuse(url, site, Closed(Closure.BUDGET, next_day(now)))
+            return False
         self._taken[key] -= 1
+        return True
 
     def _refuse(self, url: str, site: str, closed: Closed) -> None:
         words = self._words(site, closed)

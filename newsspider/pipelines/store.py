@@ -124,9 +124,9 @@ class StorePipeline:
             if item.visit is not None:
                 item.visit = replace(item.visit, is_removed=True)
             raise DropItem(f"removed by an operator: {item.url}")
-            self.tally.add(item.site, outcome)
-            if self.tally.is_due and self.connection is not None:
-                await self._write_tally(self.connection)
+        self.tally.add(item.site, outcome)
+        if self.tally.is_due and self.connection is not None:
+            await self._write_tally(self.connection)
         return item
 
     def _pass_on(self, item: Any) -> None:

@@ -7,7 +7,7 @@ failures, new and changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -69,6 +69,13 @@ async def take_requests(database: AsyncDatabase[Document], site: str, now: datet
     )
     sent_before = int((before or {}).get("requests", 0))
     return max(0, min(budget, sent_before + count) - sent_before)
+
+
+async def requests_of(database: AsyncDatabase[Document], sites: Iterable[str], day: str) -> dict[str, int]:
+    """Return how many requests each of `sites` was sent on a day."""
+    keys = [f"{site} {day}" for site in sites]
+    found = database[DAYS].find({"_id": {"$in": keys}}, {"site": True, "requests": True})
+    return {document["site"]: int(document.get("requests", 0)) async for document in found}
 
 
 def day_update(site: str, day: str, counts: Mapping[str, int]) -> UpdateOne:
