@@ -218,7 +218,9 @@ class Frontier:
             soonest = await self._pages.find(later, {"next_visit": True}).sort("next_visit").limit(1).to_list()
             return Outlook(
                 waiting=await self._pages.count_documents(waiting, limit=MOST_COUNTED),
-                known=await (articles.count_documents(of_sites) if sites is not None else articles.estimated_document_count()),
+                known=await (
+                    articles.count_documents(of_sites) if sites is not None else articles.estimated_document_count()
+                ),
                 next_visit=soonest[0]["next_visit"] if soonest else None,
             )
 
