@@ -46,7 +46,7 @@ ALLOWED: dict[str, str] = {
     "mongo/crawl_state": "clock items urls sites/control mongo/server",
     "mongo/stories": "clock errors items text urls fingerprint mongo/server",
     "mongo/articles": "clock errors items text urls mongo/server mongo/crawl_state mongo/stories",
-    "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles",
+    "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors",
     "mongo": "errors items text urls mongo/server mongo/articles",
     "sites/quiet_hours": "",
     "sites/control": "text sites/quiet_hours",

@@ -1,0 +1,1 @@
+"""Backup, restore and disk space, for commands."""
