@@ -66,7 +66,7 @@ def _cells(row: Document, now: datetime) -> tuple[object, ...]:
     return (
         row["site"],
         state_words(control, now),
-        row["totals"].get("articles", 0),
+        row["totals"].get("articles"),
         row["totals"].get("last_new_at"),
         row["next_due"] if control.state_at(now) == ACTIVE else None,
         row["failures"] or None,

@@ -51,7 +51,7 @@ def lines(row: Document, facts: Mapping[str, Any], now: datetime) -> Iterator[tu
     yield "state", state_words(control, now)
     yield from _said(control)
     yield "site file", facts["file"] or "none: the general rules hold"
-    yield "articles", str(totals.get("articles", 0))
+    yield "articles", str(totals.get("articles", "not counted yet (scrapy sites recount)"))
     yield "last new article", shown(totals.get("last_new_at"))
     yield "last changed", shown(totals.get("last_changed_at"))
     yield "next visit", shown(row["next_due"])
