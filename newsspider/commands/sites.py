@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 
 from newsspider import clock
 from newsspider.cli.archive.takedown import take_down_site
+from newsspider.cli.console import print_json
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.site_pages import site_registry
 from newsspider.cli.sites import actions, listing, show
@@ -100,8 +101,7 @@ class Command(DatabaseAccess, ScrapyCommand):
             rows = overview(archive.database, now)
         rows = listing.ordered(listing.chosen(rows, opts.state, opts.label, now), opts.sort)
         if opts.json:
-            for row in rows:
-                listing.print_json(listing.as_json(row, now))
+            print_json(listing.as_json(row, now) for row in rows)
         else:
             listing.print_list(rows, now)
 
@@ -119,7 +119,7 @@ class Command(DatabaseAccess, ScrapyCommand):
             raise ArchiveError(f"unknown site {site} (`scrapy sites list --state all` shows the known ones)")
         facts |= {"file": ", ".join(files), "pages": pages, "seeds": seeds}
         if opts.json:
-            listing.print_json(listing.as_json(rows[0], now) | {**facts, "days": days})
+            print_json([listing.as_json(rows[0], now) | {**facts, "days": days}])
         else:
             show.print_site(rows[0], facts, days, now)
 

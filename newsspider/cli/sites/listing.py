@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from newsspider.cli.console import print_rows
@@ -76,18 +75,8 @@ def _cells(row: Document, now: datetime) -> tuple[object, ...]:
 
 
 def as_json(row: Document, now: datetime) -> dict[str, Any]:
-    """Return a row as JSON holds it; times are ISO 8601 in UTC."""
+    """Return a row for `print_json`."""
     control = row["control"].to_document() | {"state": row["control"].state_at(now)}
     values = {**control, "alarms": row["alarms"], "next_due": row["next_due"], **row["totals"]}
     values |= {"failures_2_days": row["failures"], "requests_2_days": row["requests"]}
     return {"site": row["site"], **values}
-
-
-def print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, default=_json_value))
-
-
-def _json_value(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    raise TypeError(f"{type(value).__name__} has no place in JSON")

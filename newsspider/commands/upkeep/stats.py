@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsspider import clock
+from newsspider.cli.console import print_json
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.upkeep.disk import as_json, print_disk
 from newsspider.mongo.upkeep.disk import disk_use
@@ -31,6 +31,6 @@ class Command(DatabaseAccess, ScrapyCommand):
         with self.archive() as archive:
             use = disk_use(archive.database, clock.now())
         if opts.json:
-            print(json.dumps(as_json(use)))
+            print_json([as_json(use)])
         else:
             print_disk(use, self.required_settings().getdict("RETENTION_DAYS"))
