@@ -72,6 +72,8 @@ class SiteGate:
 
     async def _load(self) -> None:
         found, self._last_change = await load_controls(self._database, self._last_change)
+        changed = {site for site, said in found.items() if said.daily_budget != self.control(site).daily_budget}
+        self._used_up = {(site, day) for site, day in self._used_up if site not in changed}
         self._controls |= found
 
     async def _find_used_up(self) -> None:
