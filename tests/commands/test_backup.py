@@ -66,7 +66,7 @@ def test_the_drill_of_a_restore(
 
 def test_a_damaged_backup_is_refused_before_anything_is_written(mongo: Any, restored: Any, tmp_path: Path) -> None:
     mongo["articles"].insert_many({"_id": f"a.example/{n}", "text": "渡船" * n, "n": n} for n in range(50))
-    mongo["hosts"].insert_one({"_id": "a.example"})
+    mongo["workers"].insert_one({"_id": "db1-4711"})
     path = tmp_path / "whole.bson.gz"
     written = write_backup(mongo, path, NOW)
     assert written.documents == {"articles": 50}

@@ -16,7 +16,7 @@ from newsspider.urls import article_key, registered_domain
 
 SITES: Final = "sites"
 # collections with documents of a site's crawl state, and the field that names it
-CRAWL_STATE: Final = {"pages": "site", "hosts": "site", "site_days": "site"}
+CRAWL_STATE: Final = {"pages": "site", "hosts": "_id", "site_days": "site"}
 # what a removed site keeps: that it was removed, and what was said of it
 _LEARNT: Final = ("shapes", "twins", "doubts", "channels", "feeds", "sitemaps", "totals", "updated_at")
 OPEN_ALARM: Final = "open"
