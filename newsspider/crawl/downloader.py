@@ -67,7 +67,7 @@ class ShortDownloader(Downloader):
         for answer in list(self._unanswered.values()):
             answer.cancel()
 
-    def _get_slot(self, request: Request, spider: Any = None) -> tuple[str, Slot]:
+    def _get_slot(self, request: Request, *_: object) -> tuple[str, Slot]:
         key = self.get_slot_key(request)
         rules = fetch_rules(self.crawler)
         if key not in self.slots and rules is not None and (own := rules.slot_settings(key)):

@@ -182,16 +182,18 @@ class PageOutcomes:
     def _redirect_update(self, url: str, context: RequestContext, problem: FetchProblem, now: datetime) -> PageUpdate:
         """Return the state of a page that redirects to another one that is not asked for on its behalf.
 
-        One redirect proves nothing: gates redirect as well. The page is an alias once a later visit is led to the same
-        place, and no other page is.
+        One redirect proves nothing: gates redirect as well. Once a later visit is led to the same place, and no other
+        page is, the page is an alias of an article, and gone where it is led to a list or the front page.
         """
         digest = _redirect_digest(str(problem.target))
         usual = self.crawl.knowledge.usual_pages(url)
         usual.note_doubt(digest, context.key)
         is_proven = context.doubted == digest and not usual.is_shared(digest, context.key)
+        is_gate_like = not self.crawl.policy.is_article_url(str(problem.target))
+        if context.kind == "article" and is_proven and is_gate_like:
+            return gone_update(context.key, url, "article", now, problem.line)
         if context.kind != "article" or is_proven:
             return closed_update(context.key, url, "alias", now, problem.line)
-        is_gate_like = not self.crawl.policy.is_article_url(str(problem.target))
         return rejected_update(
             context.key,
             url,

@@ -136,7 +136,10 @@ class Judge:
     def _damaged(
         self, page: ArticlePage, kind: str, response: Response, context: RequestContext
     ) -> FetchProblem | None:
-        """Return the problem of an article's page that seems cut off or torn, unless it has come again as it was."""
+        """Return the problem of an article's page that seems cut off or torn, unless it has come again as it was.
+
+        Question marks in place of characters are never believed: no text is better than a wrong one.
+        """
         if "article" not in (context.kind, kind) or is_rendered(response):
             return None
         html = page.document.source.text
