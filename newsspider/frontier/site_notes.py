@@ -10,6 +10,7 @@ from typing import Final
 from newsspider.alarms.window import GOOD, Fetch
 from newsspider.crawl.problems import RENDER, TEMPORARY, FetchProblem
 from newsspider.crawl.request_context import PageResult, RequestContext
+from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.items import LISTING_KINDS, Article
 from newsspider.mongo.crawl_state.site_windows import WindowUpdate, add_notes, fetches_update, rows_update
 from newsspider.mongo.server.connection import Connection
@@ -90,8 +91,8 @@ def _is_silent(context: RequestContext) -> bool:
 
 
 def _verdict(context: RequestContext, problem: FetchProblem) -> str | None:
-    if problem.is_skip:
-        return None
+    if problem.is_skip:  # a second attempt is not made where the host refuses: the first one was refused
+        return "refused" if problem.reason == SkipReason.HOST_REFUSES and context.attempt else None
     if problem.is_gone:
         is_expected = context.kind in LISTING_KINDS or (not context.depth and not context.is_stored)
         return "missing" if is_expected else None
