@@ -12,6 +12,12 @@ logger = logging.getLogger(__name__)
 # what a secret could be printed by: these name the URL they ask for
 _LIBRARIES: Final = ("apprise", "urllib3", "requests", "requests_oauthlib")
 
+# names that are no secret; there are more services than these
+SERVICES: Final = (
+    *("dingtalk", "feishu", "lark", "wecombot", "wxpusher", "pushplus", "serverchan", "mailto", "mailtos"),
+    *("slack", "tgram", "discord", "msteams", "matrix", "ntfy", "gotify", "json", "jsons", "xml", "form", "forms"),
+)
+
 
 class AlertUrlError(ValueError):
     """A URL that names no service; the message does not hold it."""
@@ -77,6 +83,6 @@ def alert_problem(urls: object) -> str | None:
 
 
 def _scheme(url: str) -> str:
-    """Return the name of a service: of its URL only that may be printed."""
+    """Return the name of a service: of its URL only that may be printed, and only where it is one."""
     name = url.partition("://")[0]
-    return name if re.fullmatch(r"[a-z][a-z0-9+.\-]{0,20}", name) else "?"
+    return name if name in SERVICES else "?"

@@ -49,8 +49,11 @@ class Crawls:
         if is_killed:
             self._killed(arguments)
             return
-        done = self.run(*arguments)
-        assert done.returncode == int(self.plan.is_blocked(day)), f"day {day}: {done.stderr[-2000:]}"
+        done = self.run(*arguments, "--fail-on-alarm")
+        still = [alarm["_id"] for alarm in self.mongo["alarms"].find({"state": "open"})]
+        wanted = 1 if self.plan.is_blocked(day) else 3 if still else 0
+        assert done.returncode == wanted, f"day {day}: {done.stderr[-2000:]}"
+        assert all(f"alarm {name} 127.0.0.1: " in done.stderr for name in still)
 
     def _killed(self, arguments: tuple[str, ...]) -> None:
         before = sum(self.server.requests.values())
@@ -90,6 +93,10 @@ def check_alarms(plan: Plan, mongo: Any, day: int) -> None:
     due = [(start, kind) for kind, (start, _) in events if start <= day]
     alarms = sorted(mongo["alarms"].find(), key=lambda alarm: alarm["raised_at"])
     kinds = [alarm["kind"] for alarm in alarms]
+    for alarm in alarms:
+        if alarm["kind"] == "field":
+            assert alarm["example"]["explain"][0] == alarm["example"]["url"]
+            assert alarm["first_bad"]["url"].startswith("http://127.0.0.1:")
     assert kinds in ([kind for _, kind in wanted], [kind for _, kind in sorted(due)]), f"day {day}: {alarms}"
 
 
