@@ -140,7 +140,7 @@ class SiteAlarms:
 async def judge_sites(log: AlarmLog, sites: Iterable[str] | None, now: datetime, began_at: datetime) -> list[Alarm]:
     """Judge `sites` (None: all) and return the alarms that this raised. Raises AlarmsUnavailable."""
     raised: list[Alarm] = []
-    async for window in log.windows(sites):
+    async for window in log.windows(sites, now):
         raised += await _judge_site(log, window, now, began_at)
     return raised
 

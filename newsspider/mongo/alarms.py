@@ -57,10 +57,11 @@ class AlarmLog:
         """Create the indexes where they do not exist."""
         await self._alarms.create_indexes(INDEXES[COLLECTION])
 
-    async def windows(self, sites: Iterable[str] | None) -> AsyncIterator[SiteWindow]:
+    async def windows(self, sites: Iterable[str] | None, now: datetime) -> AsyncIterator[SiteWindow]:
         """Yield the windows of `sites` (None: of all) that are watched."""
         names = None if sites is None else list(sites)
-        query: Document = {"state": {"$in": list(UNWATCHED)}}
+        is_over = {"state": "paused", "paused_until": {"$lte": now}}
+        query: Document = {"state": {"$in": list(UNWATCHED)}, "$nor": [is_over]}
         if names is not None:
             query["_id"] = {"$in": names}
         unwatched = {found["_id"] async for found in self._database["sites"].find(query, {"_id": True})}

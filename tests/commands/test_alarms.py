@@ -79,6 +79,7 @@ def test_checked_sent_shown_and_acknowledged(run_scrapy: Run, mongo: Any, webhoo
         ]
     )
     mongo["sites"].insert_one({"_id": "paused.example", "state": "paused"})
+    mongo["sites"].insert_one({"_id": "broken.example", "state": "paused", "paused_until": now - timedelta(days=1)})
     env = {"ALERT_URLS": webhook.alert_url, "ALERT_LANGUAGE": "zh"}
 
     webhook.is_broken = True
