@@ -96,6 +96,7 @@ class Visit:
 
     `page_key` is the key of the requested URL, `other_keys` are those of redirects and parts. `validators` (etag,
     last_modified) are for the next visit of the article; None if another URL than the article's own was requested.
+    `found`: listed (in a listing, feed or sitemap, or typed), related (by a related link) or offsite (one hop away).
     `is_revisit`: the article was stored before; `is_disputed`: what is stored does not agree with this reading;
     `is_removed`: an operator has removed the article. `pages` are the answers that it was read from, in the order of
     its parts; empty where they are not to be kept. `gap` says which part is missing.
@@ -104,6 +105,7 @@ class Visit:
     page_key: str
     other_keys: tuple[str, ...] = ()
     validators: dict[str, str] | None = None
+    found: str = "listed"
     is_revisit: bool = False
     is_disputed: bool = False
     is_removed: bool = False

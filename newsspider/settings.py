@@ -134,6 +134,7 @@ EXTENSIONS = {
     "newsspider.extensions.report.ArticleReport": 0,
     "newsspider.extensions.progress.ProgressLine": 0,
     "newsspider.extensions.run_record.RunRecord": 0,
+    "newsspider.extensions.alarms.SiteAlarms": 0,
     "newsspider.extensions.gc_threshold.GcThreshold": 0,
     "newsspider.extensions.log_threshold.LogThreshold": 0,
 }
@@ -181,6 +182,11 @@ PAGE_ARCHIVE_MAX_MB = 20_000  # the oldest files go first; 0: no limit
 PAGE_ARCHIVE_FILE_MB = 256  # a file is full then; only whole files are deleted
 CRAWL_STATE_ENABLED = True  # off: nothing is resumed, remembered or skipped
 CRAWL_STATE_RETRY_S = 60  # how long one page's links wait for MongoDB; then the run goes on without remembering them
+
+# --- Alarms ----------------------------------------------------------------------------------------------------------
+ALERT_URLS = os.environ.get("ALERT_URLS") or ""  # whom alarms are sent to, as apprise writes it; "": nobody
+ALERT_LANGUAGE = os.environ.get("ALERT_LANGUAGE") or "en"  # or "zh"
+FAIL_ON_ALARM = False  # a crawl whose sites have open alarms ends with exit code 3; `--fail-on-alarm`
 
 # --- Record and replay -----------------------------------------------------------------------------------------------
 RECORD = None  # a folder or a .warc.gz file to record to

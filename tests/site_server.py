@@ -51,6 +51,7 @@ class _State:
     counts: Counter[str] = field(default_factory=Counter)
     log: list[tuple[float, str, int]] = field(default_factory=list)
     delay_s: float = 0.0
+    ahead_s: float = 0.0
 
 
 class SiteServer:
@@ -86,6 +87,10 @@ class SiteServer:
     def proxy_url(self) -> str:
         """The address to use as http_proxy: sites are then served under their own hosts, http only."""
         return f"http://127.0.0.1:{self.port}"
+
+    def put_ahead(self, seconds: float) -> None:
+        """Put the clock that the Date headers show ahead of the machine's."""
+        self._ask("ahead", seconds)
 
     def replace(self, *sites: Site) -> None:
         """Serve later states of the same hosts from now on."""
@@ -169,6 +174,8 @@ class _Server:
             self.install(value)
         elif name == "delay":
             self.state.delay_s = value
+        elif name == "ahead":
+            self.state.ahead_s = value
         elif name == "behave":
             path, behaviour = value
             self.state.behaviours[path] = behaviour
@@ -232,6 +239,7 @@ class _Server:
                 return False
         status, answer_headers, body = self.response(host, target, headers, behaviour)
         self.note(target, status)
+        answer_headers = {**answer_headers, "date": formatdate(time.time() + self.state.ahead_s, usegmt=True)}
         writer.write(_head(status, answer_headers, len(body)) + (b"" if method == "HEAD" else body))
         await writer.drain()
         return headers.get("connection", "").lower() != "close"
@@ -279,8 +287,8 @@ class _Server:
 
 
 def _head(status: int, headers: Mapping[str, str], length: int) -> bytes:
-    lines = [f"HTTP/1.1 {status} -", f"date: {formatdate(usegmt=True)}", f"content-length: {length}"]
-    lines += [f"{name}: {value}" for name, value in headers.items() if name not in ("content-length", "date")]
+    lines = [f"HTTP/1.1 {status} -", f"content-length: {length}"]
+    lines += [f"{name}: {value}" for name, value in headers.items() if name != "content-length"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 

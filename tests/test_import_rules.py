@@ -28,7 +28,10 @@ ALLOWED: dict[str, str] = {
     "rules": "",
     "settings": "",
     "exporters": "",
+    "printable": "",
+    "explanation": "items text printable",
     "fingerprint": "text",
+    "alarms": "items text",
     "pages/markup": "text",
     "pages": "text urls pages/markup",
     "pages/load_more": "urls pages",
@@ -43,11 +46,11 @@ ALLOWED: dict[str, str] = {
         "pages/body pages/learned"
     ),
     "mongo/server": "errors stopping",
-    "mongo/crawl_state": "clock items urls sites/control mongo/server",
+    "mongo/crawl_state": "alarms clock items urls sites/control mongo/server",
     "mongo/stories": "clock errors items text urls fingerprint mongo/server",
-    "mongo/articles": "clock errors items text urls mongo/server mongo/crawl_state mongo/stories",
+    "mongo/articles": "alarms clock errors items text urls mongo/server mongo/crawl_state mongo/stories",
     "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors",
-    "mongo": "errors items text urls mongo/server mongo/articles",
+    "mongo": "alarms errors items text urls mongo/server mongo/articles mongo/crawl_state",
     "sites/quiet_hours": "",
     "sites/control": "text sites/quiet_hours",
     "sites": "errors urls pages pages/article pages/listing sites/quiet_hours",
@@ -64,14 +67,17 @@ ALLOWED: dict[str, str] = {
         "crawl/site_knowledge render downloadermiddlewares"
     ),
     "frontier": (
-        "clock items responses text urls crawl crawl/site_knowledge downloadermiddlewares mongo/server "
-        "mongo/crawl_state mongo/articles sites recording sites/control"
+        "alarms clock items responses text urls crawl crawl/site_knowledge downloadermiddlewares "
+        "mongo/server mongo/crawl_state mongo/articles sites recording sites/control"
     ),
     "spidermiddlewares": (
         "clock responses crawl crawl/site_knowledge downloadermiddlewares frontier mongo/server mongo/crawl_state"
     ),
     "pipelines": "items text crawl mongo/* sites frontier recording",
-    "extensions": "clock items text mongo mongo/server downloadermiddlewares sites/quiet_hours",
+    "extensions": (
+        "alarms clock items text mongo mongo/server downloadermiddlewares sites/quiet_hours crawl "
+        "explanation frontier pages responses"
+    ),
     "site_spider": (
         "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages "
         "pages/article pages/listing sites sites/control"

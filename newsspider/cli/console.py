@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -16,9 +15,8 @@ from rich.console import Console, OverflowMethod
 from rich.table import Table
 from rich.text import Text
 
+from newsspider.printable import printable as printable
 from newsspider.text.zone import BEIJING
-
-UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 # a column that is copied into the next command: broken over lines where it is too long, never cut
 COPIED = "id"
@@ -29,15 +27,6 @@ WIDEST = "title"
 OTHER_SHARE = 6
 # the box draws one space between two columns
 GAP = 1
-
-
-def printable(value: object) -> str:
-    """Return `value` on one line without terminal control: control characters, escapes, direction overrides."""
-    text = "" if value is None else str(value)
-    if text.isascii() and text.isprintable():
-        return text
-    kept = (" " if character in "\t\r\n" else character for character in text)
-    return "".join(c for c in kept if unicodedata.category(c) not in UNPRINTABLE_CATEGORIES).strip()
 
 
 def shown_time(moment: datetime | None, *, is_terminal: bool) -> str:

@@ -57,7 +57,7 @@ def run_to_end(
             return explain_failure(failures[0], crawler.settings)
         stats = crawler.stats.get_stats()
         lines = (show or print_outcome)(crawler, stats)
-        code = outcome.FAILED if process.bootstrap_failed else outcome.exit_code(stats)
+        code = outcome.FAILED if process.bootstrap_failed else _exit_code(crawler, stats)
         log_ending(crawler.settings, lines, code)
         return code
 
@@ -69,6 +69,10 @@ def run_to_end(
         task.add_done_callback(lambda _: stop.closed())
     process.start()
     return stop.finish()
+
+
+def _exit_code(crawler: Crawler, stats: outcome.Stats) -> int:
+    return outcome.exit_code(stats, fails_on_alarm=crawler.settings.getbool("FAIL_ON_ALARM"))
 
 
 def use_job_log(settings: BaseSettings | None) -> None:

@@ -8,6 +8,8 @@ from dataclasses import fields
 from scrapy.settings import BaseSettings
 
 from newsspider import settings as defaults
+from newsspider.alarms.sending import alert_problem
+from newsspider.alarms.wording import LANGUAGES
 from newsspider.mongo.schema import Retention
 from newsspider.mongo.stories.stories import KEEP
 from newsspider.render.addon import render_problem
@@ -29,6 +31,10 @@ def wrong_setting(settings: BaseSettings) -> str | None:
             return f"{name}: {problem}"
     if settings["DEDUPE_KEEP"] not in KEEP:
         return f"DEDUPE_KEEP: {settings['DEDUPE_KEEP']!r} is not one of {', '.join(KEEP)}"
+    if settings["ALERT_LANGUAGE"] not in LANGUAGES:
+        return f"ALERT_LANGUAGE: {settings['ALERT_LANGUAGE']!r} is not one of {', '.join(LANGUAGES)}"
+    if problem := alert_problem(settings["ALERT_URLS"]):
+        return f"ALERT_URLS: {problem}"
     try:
         QuietHours.parse(settings["QUIET_HOURS"], settings["QUIET_HOURS_TIME_ZONE"])
     except ValueError as error:

@@ -14,7 +14,16 @@ from newsspider.extensions.summary import WRONG_USE
 
 
 class Command(CheckedSettings, ScrapyCrawl):
-    """Exit code 0 fine, 1 failed or lost something, 2 wrong arguments: see newsspider.extensions.summary."""
+    """Exit code 0 fine, 1 failed or lost something, 2 wrong arguments: see newsspider.extensions.summary.
+
+    With `--fail-on-alarm` it is 3 where 0 is not the whole truth: a site of the crawl has an open alarm.
+    """
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--fail-on-alarm", action="store_true", help="exit code 3 if a site of the crawl has an open alarm"
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
@@ -40,4 +49,6 @@ class Command(CheckedSettings, ScrapyCrawl):
         spider = self.crawler_process.spider_loader.load(args[0])
         crawler = self._create_crawler(spider)
         crawler.settings.set("RUN_ARGUMENTS", opts.spargs, priority="cmdline")
+        if opts.fail_on_alarm:
+            crawler.settings.set("FAIL_ON_ALARM", True, priority="cmdline")
         self.exitcode = run_to_end(self.crawler_process, crawler, opts.spargs)  # type: ignore[arg-type]

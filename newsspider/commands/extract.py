@@ -16,11 +16,11 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsspider.cli.console import complain
-from newsspider.cli.explanation import explained
 from newsspider.cli.extraction import UnreadablePageError, check_is_text, extract, read_page, to_json
 from newsspider.cli.fetching import fetch, is_url
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import site_registry
+from newsspider.explanation import explained
 from newsspider.extensions.gc_threshold import set_gc_threshold
 from newsspider.recording.cases import RecordedResponse
 from newsspider.sites.registry import SiteRegistry
@@ -154,7 +154,7 @@ def answer(source: str | RecordedResponse, reading: Reading, problems: dict[str,
     except UnreadablePageError as error:
         return Answer(problem=str(error))
     if reading.is_explained:
-        return Answer("\n".join(explained(extraction)))
+        return Answer("\n".join(explained(extraction.article, extraction.explanation)))
     fields = to_json(extraction.article)
     return Answer(json.dumps({"id": name or fields["_id"], **fields}, ensure_ascii=False))
 

@@ -1,4 +1,4 @@
-"""The document of a crawl in the collection `runs`, and warnings about fields found less often than before."""
+"""The document of a crawl in the collection `runs`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrapy.exceptions import NotConfigured
 
 from newsspider import clock
 from newsspider.extensions import summary
-from newsspider.extensions.field_coverage import Coverage, drift
+from newsspider.extensions.field_coverage import Coverage
 from newsspider.items import Article
 from newsspider.mongo import runs
 from newsspider.mongo.server.connection import Connection, MongoSettings, MongoUnavailableError
@@ -28,7 +28,7 @@ STORE_PIPELINE = "newsspider.pipelines.store.StorePipeline"
 
 
 class RunRecord:
-    """Writes the crawl's document, and warns if a site's fields are found far less often than in earlier crawls.
+    """Writes the crawl's document.
 
     A crawl without the store pipeline (`scrapy shell`) has no document. One without MongoDB has none either; the store
     pipeline reports that.
@@ -84,19 +84,7 @@ class RunRecord:
             "errors": summary.errors(stats),
             "coverage": self.coverage.to_documents(),
         }
-        await self._write(lambda connection: self._finish(connection, result))
-
-    async def _finish(self, connection: Connection, result: dict[str, Any]) -> None:
-        if not self._replayed:
-            await self._warn_of_drift(connection)
-        await runs.finish(connection.db, self.run_id, result)
-
-    async def _warn_of_drift(self, connection: Connection) -> None:
-        for site, counts in self.coverage.sites.items():
-            usual = await runs.usual_coverage(connection.db, site, self.started_at)
-            for line in drift(site, counts, usual):
-                self.stats.inc_value("coverage/drift")
-                logger.warning("%s", line)
+        await self._write(lambda connection: runs.finish(connection.db, self.run_id, result))
 
     async def _write(self, operation: Any) -> None:
         try:

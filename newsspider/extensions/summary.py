@@ -11,7 +11,7 @@ from newsspider.text.zone import BEIJING
 
 Stats = Mapping[str, Any]
 
-FINE, FAILED, WRONG_USE = 0, 1, 2
+FINE, FAILED, WRONG_USE, ALARMED = 0, 1, 2, 3
 # finish reason of a run that was ended by Ctrl-C or SIGTERM
 STOPPED = "shutdown"
 # finish reasons of limits -> what sets them
@@ -63,9 +63,14 @@ SUCCESSES_AND_REFUSALS = ("200", "IgnoreRequest", "RefusedError", "RobotsUnreach
 NOT_PAGES = ("pages/failed",)
 
 
-def exit_code(stats: Stats) -> int:
-    """Return 1 if the crawl failed, lost or spooled something, or a replay lacked requests; else 0."""
-    return FAILED if failures(stats) else FINE
+def exit_code(stats: Stats, *, fails_on_alarm: bool = False) -> int:
+    """Return 1 if the crawl failed, lost or spooled something, or a replay lacked requests; else 0.
+
+    With `fails_on_alarm` it is 3 instead of 0 if a site of the crawl has an open alarm.
+    """
+    if failures(stats):
+        return FAILED
+    return ALARMED if fails_on_alarm and stats.get("alarms/open") else FINE
 
 
 def failures(stats: Stats) -> list[str]:
@@ -195,7 +200,7 @@ def summary(stats: Stats, where: str) -> list[str]:
     elapsed = stats.get("elapsed_time_seconds") or 0.0
     requests = request_count(stats)
     if not requests and exit_code(stats) != FINE:
-        return failures(stats)
+        return [*failures(stats), *stats.get("alarms/lines", ())]
     lines = [
         *stored_lines(stats, where),
         f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
@@ -219,7 +224,8 @@ def summary(stats: Stats, where: str) -> list[str]:
     failed = failures(stats)
     unreachable = [line for line in unreachable_robots(stats) if not any(line in other for other in failed)]
     refusals = [line for line in rejected(stats) if line not in failed]
-    return lines + refusals + scripted(stats) + unreachable + failed
+    alarms = [*stats.get("alarms/lines", ())]
+    return lines + refusals + scripted(stats) + unreachable + alarms + failed
 
 
 def ending(stats: Stats, now: datetime) -> list[str]:

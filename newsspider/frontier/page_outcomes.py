@@ -14,6 +14,7 @@ from newsspider.crawl.request_context import PageResult, RequestContext
 from newsspider.crawl.scope import is_home
 from newsspider.crawl.site_knowledge.usual_pages import named
 from newsspider.downloadermiddlewares.refusals import SkipReason
+from newsspider.frontier.site_notes import SiteNotes
 from newsspider.items import LISTING_KINDS, Article
 from newsspider.mongo.articles.store import ArticleStore
 from newsspider.mongo.crawl_state.frontier import Frontier, done_update
@@ -55,12 +56,14 @@ class PageOutcomes:
         self.frontier = frontier
         self.connection = connection
         self.pace_of = pace_of
+        self.notes = SiteNotes(connection)
         self._withdrawals: set[asyncio.Task[None]] = set()
 
     async def settled(self) -> None:
         """Return when all that was recorded is written or given up."""
         if self._withdrawals:
             await asyncio.wait(self._withdrawals)
+        await self.notes.settled()
         await self.frontier.flush()
 
     def read(self, context: RequestContext, url: str, result: PageResult, now: datetime, *, unseen: int) -> None:
@@ -68,6 +71,7 @@ class PageOutcomes:
 
         `unseen` is how many articles it showed that no earlier run knew.
         """
+        self.notes.read(context, url, result, now)
         if result.problem is not None:
             self.failed(url, context, result.problem)
         if result.kind in ("postponed", "failed"):
@@ -111,6 +115,8 @@ class PageOutcomes:
         """Record the other URLs that led to a stored article; the article's own is recorded by the store."""
         if not isinstance(item, Article):
             return
+        if item.visit is not None:
+            self.notes.article(item, is_stored=True)
         if item.alias_of:
             self.crawl.knowledge.learn_alias(item.url, f"http://{item.alias_of}")
         if item.visit is not None:
@@ -129,6 +135,7 @@ class PageOutcomes:
             for key in (item.visit.page_key, item._id):
                 self.frontier.note(removed_page_update(key, item.url, item.fetched_at))
         else:
+            self.notes.article(item, is_stored=False)
             reason, key = str(exception)[:200], item.visit.page_key
             self.frontier.note(failed_update(key, item.url, "other", item.fetched_at, reason, weight=HARD))
 
@@ -139,6 +146,7 @@ class PageOutcomes:
             return
         if not problem.is_skip:
             self.crawl.gate.failed(url, problem.line, now)
+        self.notes.failed(url, context, problem, now)
         is_moved_away = self._is_moved_away(context, problem)
         if context.is_stored and (problem.is_gone or is_moved_away):
             status = int(problem.reason.removeprefix("http_")) if problem.is_gone else SOFT_GONE_STATUS

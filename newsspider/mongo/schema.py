@@ -36,6 +36,7 @@ INDEX_MODULES = (
     "newsspider.mongo.crawl_state.sites",
     "newsspider.mongo.articles.tombstones",
     "newsspider.mongo.crawl_state.site_controls",
+    "newsspider.mongo.alarms",
 )
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -52,7 +53,6 @@ INDEXES: dict[str, list[IndexModel]] = {
     "quarantine": [IndexModel([("at", DESCENDING)], name="at"), IndexModel([("site", ASCENDING)], name="site")],
     "runs": [
         IndexModel([("started_at", DESCENDING)], name="started"),
-        IndexModel([("coverage.site", ASCENDING), ("started_at", DESCENDING)], name="site_started"),
     ],
 }
 BSON_TYPES: dict[type[Any], list[str]] = {

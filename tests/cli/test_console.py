@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from rich.cells import cell_len
 
-from newsspider.cli.console import print_rows, printable
+from newsspider.cli.console import print_rows
+from newsspider.printable import printable
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 MOMENT = datetime(2024, 4, 26, 1, 2, 3, tzinfo=UTC)

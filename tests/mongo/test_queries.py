@@ -25,7 +25,7 @@ from newsspider.mongo.crawl_state.sites import (
     save_sources,
     site_facts,
 )
-from newsspider.mongo.runs import begin, finish, usual_coverage
+from newsspider.mongo.runs import begin, finish
 from newsspider.mongo.server import connection as connection_module
 from newsspider.mongo.stories import candidates
 from newsspider.mongo.stories.repair import recluster
@@ -150,14 +150,13 @@ def test_crawl_state_runs_and_sites(mongo: Any, mongo_uri: str, tmp_path: Path, 
             await frontier.channels("a.example/")
             await begin(database, {"_id": "r1", "started_at": NOW, "coverage": []})
             await finish(database, "r1", {"finished_at": NOW})
-            await usual_coverage(database, "a.example", NOW)
             await save_counts(database, "a.example", SHAPES, NOW)
             await save_sources(database, "a.example", NOW, feeds=["https://a.example/rss"])
             await load_shapes(database, "a.example")
             await load_sources(database, "a.example")
 
     asyncio.run(work())
-    check(mongo, queries, {"pages", "runs", "sites"})
+    check(mongo, queries, {"pages", "sites"})
 
 
 def test_commands(mongo: Any, mongo_uri: str, tmp_path: Path, queries: Queries) -> None:

@@ -102,6 +102,7 @@ class ArticleTraversal:
             context.key,
             (*context.redirect_keys, *context.part_keys),
             validators if is_own_page else None,
+            found="offsite" if context.is_offsite else "related" if context.depth else "listed",
             is_revisit=context.is_stored,
             pages=pages,
             gap=gap,

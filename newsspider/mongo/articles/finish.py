@@ -11,6 +11,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
+from newsspider.alarms.window import entry_of
 from newsspider.mongo.articles.documents import storable
 from newsspider.mongo.articles.entry import Entry
 from newsspider.mongo.crawl_state.page_updates import (
@@ -21,8 +22,10 @@ from newsspider.mongo.crawl_state.page_updates import (
     done_update,
     removed_page_update,
 )
+from newsspider.mongo.crawl_state.site_windows import add_notes, articles_update
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.writer import confirm_stories
+from newsspider.urls import registered_domain
 
 
 async def finish(database: AsyncDatabase[Document], entries: Sequence[Entry], pace_of: PaceOf | None) -> int:
@@ -34,13 +37,27 @@ async def finish(database: AsyncDatabase[Document], entries: Sequence[Entry], pa
     await confirm_stories(database, [entry.key for entry in grouped])
     if pace_of is None or not entries:
         return 0
+    refused = 0
     try:
         await database["pages"].bulk_write(
             [_page_update(entry, pace_of(entry.article.url)) for entry in entries], ordered=False
         )
     except BulkWriteError as error:
-        return len(error.details.get("writeErrors", []))
-    return 0
+        refused = len(error.details.get("writeErrors", []))
+    await add_notes(database, _window_updates(entries))
+    return refused
+
+
+def _window_updates(entries: Sequence[Entry]) -> list[UpdateOne]:
+    """Return the writes that add new articles to the windows of their sites."""
+    by_site: dict[str, list[Document]] = {}
+    for entry in entries:
+        visit = entry.article.visit
+        if entry.outcome != "new" or visit is None or visit.found == "offsite":
+            continue
+        if found := entry_of(entry.article, entry.seen_at, is_listed=visit.found == "listed"):
+            by_site.setdefault(registered_domain(entry.article.url), []).append(found)
+    return [articles_update(site, found) for site, found in by_site.items()]
 
 
 def _page_update(entry: Entry, policy: RevisitPolicy) -> UpdateOne:

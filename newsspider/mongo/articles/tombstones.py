@@ -125,6 +125,9 @@ async def delete_contents(database: AsyncDatabase[Document], keys: Collection[st
     deleted = await database["articles"].delete_many({"_id": chosen}, session=session)
     await database["revisions"].delete_many({"article_id": chosen}, session=session)
     await database["quarantine"].delete_many({"article_id": chosen}, session=session)
+    for example in ("first_bad", "example"):  # how alarms explain a page holds parts of its text
+        update: Document = {"$set": {f"{example}.explain": []}}
+        await database["alarms"].update_many({f"{example}.id": chosen}, update, session=session)
     return deleted.deleted_count
 
 

@@ -1,13 +1,12 @@
-"""Output of `scrapy extract --explain`: value, method and rejected candidates of each field."""
+"""How an article was read, in lines: value, method and rejected candidates of each field."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from newsspider.cli.console import printable
-from newsspider.cli.extraction import Extraction
 from newsspider.items import Article
+from newsspider.printable import printable
 from newsspider.text.zone import BEIJING
 
 SHOWN_FIELDS = (
@@ -18,12 +17,11 @@ SHOWN_CHARACTERS = 160
 SHOWN_ROWS = 8
 
 
-def explained(extraction: Extraction) -> Iterator[str]:
-    """Yield the lines of the account."""
-    article = extraction.article
+def explained(article: Article, explanation: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of the account; `explanation` is that of `ArticlePage.explain`."""
     yield article.url
     for name in SHOWN_FIELDS:
-        found = extraction.explanation.get(name, {})
+        found = explanation.get(name, {})
         method = article.methods.get(name) or found.get("method")
         yield _line(name, _value(article, name))
         if method and _is_there(article, name):
