@@ -383,6 +383,8 @@ def strip_site(title: str, site: str = "") -> str:
     first = parts[0].strip()
     is_site = (site and fold(first) == site) or (_SITE_WORDS.search(first) and len(first) <= MAX_SITE)
     rest = title[separators[0].end() :].strip()
+    if not first.isdigit() and _ISSUE.fullmatch(fold(first)) and len(rest) >= GENERIC:
+        return strip_site(rest, site)
     if len(longest) > len(first) and (is_site or (looks_like_channel(first) and len(rest) >= MIN_TITLE)):
         return strip_site(rest, site)
     return title

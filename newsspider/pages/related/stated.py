@@ -44,14 +44,32 @@ _NOT_ARTICLES: Final = re.compile(
     r"tag|topic|user|author|stock|keyword|word|channel|media|account|count|page|type|reason|goods|ad(?:s|vert)", re.I
 )
 _KEY: Final = re.compile(_ABOUT, re.IGNORECASE)
-_KEY_IN_SCRIPT: Final = re.compile(
-    rf"""["']?\w{{0,30}}(?:{_ABOUT})\w{{0,30}}["']?\s{{0,3}}:\s{{0,3}}[\[{{]|ItemList""", re.IGNORECASE
+# How such keys are written, less a first letter of either case: plain searches, as scripts are long.
+_STEMS: Final = (
+    *("elat", "elevan", "ecom", "imilar", "uess", "lsoLike", "lso_like", "ayLike", "ay_like"),
+    *("eadMore", "ead_more", "oreNews", "ore_news", "iangguan", "uijian"),
 )
+MAX_PLACES: Final = 200
+_LIST_AFTER: Final = re.compile(r"""\w{0,40}["']?\s{0,3}:\s{0,3}[\[{]""")
 
 
 def stating_scripts(document: Document) -> list[RawElement]:
     """Return the scripts that hold a list under a name such as relatedNews or recommendList."""
-    return [script for script in document.source.scripts if _KEY_IN_SCRIPT.search(script.text)]
+    return [script for script in document.source.scripts if _may_state(script.text)]
+
+
+def _may_state(text: str) -> bool:
+    if "ItemList" in text:
+        return True
+    for stem in _STEMS:
+        place = text.find(stem)
+        for _ in range(MAX_PLACES):
+            if place < 0:
+                break
+            if _LIST_AFTER.match(text, place):
+                return True
+            place = text.find(stem, place + 1)
+    return False
 
 
 def add_stated(

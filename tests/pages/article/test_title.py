@@ -229,3 +229,17 @@ def test_heading_of_a_box_is_no_headline(box: str) -> None:
 def test_description_that_is_the_headline_once_more_finds_it() -> None:
     head = f"<title>河口电视台 新闻网</title><meta property='og:description' content='{TITLE}'>"
     assert title(head, f"<table><tr><td>{TITLE}</td></tr></table>") == TITLE
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "河口日报--2024年05月06日--第3版--旧码头改成阅览室",
+        "河口网-文化-旧码头改成阅览室",
+        "河口日报数字报-旧码头改成阅览室",
+        "旧码头改成阅览室 | 社会 | 河口新闻网 - 河口在线",
+        "旧码头改成阅览室 - 读书会 - 河口社区 - Powered by Discuz!",
+    ],
+)
+def test_site_issue_and_channel_around_a_headline_go(head: str) -> None:
+    assert strip_site(head) == "旧码头改成阅览室"
