@@ -148,7 +148,7 @@ class Judge:
         if not is_cut and not has_lost_characters(html) and not is_questioned(read):
             return None
         digest = named(read)
-        if digest in (context.answered, context.doubted):
+        if digest in (context.answered, context.doubted) and not is_questioned(read):
             return None
         return _rejection(
             "damaged", "a page that is cut off" if is_cut else "a page with lost characters", digest=digest
