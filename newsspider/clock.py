@@ -12,6 +12,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _ahead
 
 
+def ahead_s() -> float:
+    """Return by how many seconds the clock is ahead of the machine's."""
+    return _ahead.total_seconds()
+
+
 def put_ahead(seconds: float) -> None:
     """Put the clock of this process ahead of the machine's. Deadlines, pauses and leases keep the machine's time."""
     global _ahead

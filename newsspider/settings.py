@@ -88,6 +88,14 @@ QUIET_HOURS = ""  # such as "01:00-06:30": no request is sent in these hours
 QUIET_HOURS_TIME_ZONE = "Asia/Shanghai"
 COOKIES_ENABLED = True  # some sites set one and redirect to the same page before they answer
 
+# --- Processes that share sites --------------------------------------------------------------------------------------
+LEASE_S = (
+    60  # a site of a process that gives no sign of life is taken over after this; longer than a failover of MongoDB
+)
+LEASE_SITES = 200  # sites that a process holds at a time
+LEASE_BATCH = 200  # requests of a site in memory; the others wait in MongoDB
+LEASE_SLICE_S = 900  # a site that was held so long is given back if others wait
+
 # --- Download --------------------------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30  # default 180: news pages that take longer are down
 DOWNLOAD_MAXSIZE = (
@@ -110,8 +118,10 @@ DEFAULT_REQUEST_HEADERS = {  # default "en"
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.3",
 }
 
+# default Scrapy's own: this one counts what waits for each site, and drops what waits for one that is given back
+SCHEDULER = "newsspider.crawl.sending.scheduler.SiteScheduler"
 # default Scrapy's own: that takes all it may at once from the queue, where better requests can then not pass them
-DOWNLOADER = "newsspider.crawl.downloader.ShortDownloader"
+DOWNLOADER = "newsspider.crawl.sending.downloader.ShortDownloader"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newsspider.downloadermiddlewares.scope.ScopeMiddleware": 60,
@@ -136,6 +146,8 @@ EXTENSIONS = {
     "newsspider.extensions.run_record.RunRecord": 0,
     "newsspider.extensions.alarms.SiteAlarms": 0,
     "newsspider.extensions.gc_threshold.GcThreshold": 0,
+    "newsspider.extensions.json_log.JsonLog": 0,
+    "newsspider.extensions.metrics.Metrics": 0,
     "newsspider.extensions.log_threshold.LogThreshold": 0,
 }
 
@@ -199,6 +211,10 @@ LOG_DATEFORMAT = "%H:%M:%S"
 LOG_FORMATTER = "newsspider.extensions.log_format.OneLineFormatter"  # default prints whole items
 DEFAULT_DROPITEM_LOG_LEVEL = "INFO"  # default WARNING: the summary counts what was dropped
 COLLECTOR_THRESHOLD = 20_000  # objects between two searches for garbage; Python's 700 costs a sixth of a crawl's CPU
+LOG_JSON = False  # log lines as JSON objects with run, worker and site
+METRICS_PORT = 0  # figures for Prometheus under /metrics; 0: none
+METRICS_ADDRESS = "127.0.0.1"  # the address of that port: loopback alone, nobody has to log in there
+METRICS_BY_SITE = False  # answers by host as well: a figure per host
 PROGRESS_ENABLED = True  # the line that counts pages and articles, on a terminal only
 CLOCK_AHEAD_S = 0  # later than the machine's clock: to rehearse the days to come on a database of its own
 RUN_ARGUMENTS: dict[str, str] = {}  # filled in by `scrapy crawl`: what the document in `runs` says was asked for

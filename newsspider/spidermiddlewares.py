@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,14 +15,13 @@ from scrapy.http import Response
 
 from newsspider import clock
 from newsspider.crawl.crawl_context import CrawlContext, CrawlingSpider, crawl_of
-from newsspider.crawl.request_context import RequestContext, context_of, result_of
-from newsspider.crawl.site_knowledge.url_patterns import UrlPatterns
-from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure
-from newsspider.frontier.admission import Admission, Admitted, is_continuation
+from newsspider.crawl.request_context import RequestContext, context_of, is_continuation, result_of
+from newsspider.frontier.admission import Admission, Admitted
 from newsspider.frontier.pace import pace_by_site
 from newsspider.frontier.page_outcomes import LISTING_RESULTS, PageOutcomes
 from newsspider.frontier.site_gate import SiteGate
-from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailableError, PageState, RevisitPolicy
+from newsspider.frontier.site_sharing import SiteSharing
+from newsspider.mongo.crawl_state.frontier import Frontier, FrontierUnavailableError, PageState
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
 from newsspider.mongo.server.retry import Retry
 from newsspider.responses import fetched_at
@@ -53,6 +50,7 @@ class CrawlStateMiddleware:
         self.run = f"{clock.now():%Y%m%dT%H%M%S}-{os.getpid()}"
         self.is_conditional = not self.is_replay and not settings.get("RECORD")
         self.outcomes: PageOutcomes | None = None
+        self.sharing: SiteSharing | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CrawlStateMiddleware:
@@ -71,22 +69,25 @@ class CrawlStateMiddleware:
     # --- Start and end -----------------------------------------------------------------------------------------------
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Yield the seeds, then what earlier runs left queued, then what is due."""
+        """Yield what was typed, then what earlier runs left queued, then what is due, of one site after the other."""
         await self._open()
         others = [output async for output in start]
         seeds = [output for output in others if _is_ours(output)]
-        for request in await self._seeds(seeds):
-            yield request
         for output in others:
             if output not in seeds:
                 yield output
-        if self.frontier is None:
+        if self.sharing is None:
+            prepared = self._prepared(seeds, await self._known(_keys(seeds).values()))
+            await self._enqueue(prepared)
+            for request in prepared:
+                yield request
             return
         try:
-            async for request in self._left_over(self.frontier):
-                yield request
+            await self.sharing.type(seeds)
         except FrontierUnavailableError as error:
             self._lost(error)
+        async for request in self.sharing.turns.requests():
+            yield request
 
     async def _open(self) -> None:
         if not self.is_on:
@@ -112,16 +113,24 @@ class CrawlStateMiddleware:
         if not self.is_replay:
             self.crawl.gate = self.gate
             self.crawl.policy.ended = self.gate.ended
-        self.pace_of = pace_by_site(settings, self.crawl.sites, self.crawl.gate.interval_s)
-        self.outcomes = PageOutcomes(self.crawl, self.frontier, self.connection, self.pace_of)
+        pace_of = pace_by_site(settings, self.crawl.sites, self.crawl.gate.interval_s)
+        self.outcomes = PageOutcomes(self.crawl, self.frontier, self.connection, pace_of)
         self.crawl.outcomes = self.outcomes
         self.crawler.signals.connect(self.outcomes.item_scraped, signal=signals.item_scraped)
         self.crawler.signals.connect(self.outcomes.item_dropped, signal=signals.item_dropped)
+        sharing = SiteSharing(
+            self.crawler,
+            self.crawl,
+            self.frontier,
+            self.connection,
+            self.admission,
+            self.outcomes,
+            closed_sites=lambda: self.gate.closed_sites(clock.now()),
+        )
         try:
             await self.gate.open()
-            await self.frontier.ensure_indexes()
-            for site in self.crawl.scope.sites:
-                await self._learn(site)
+            await sharing.open()
+            self.sharing = sharing
         except FrontierUnavailableError as error:
             self._lost(error)
 
@@ -129,127 +138,27 @@ class CrawlStateMiddleware:
         assert self.connection is not None  # noqa: S101 for the type checker
         return self.connection.retry(self.crawler.settings.getfloat("CRAWL_STATE_RETRY_S"), purpose="crawl state")
 
-    async def _learn(self, site: str) -> None:
-        knowledge = self.crawl.knowledge
-        if self.frontier is not None and site not in knowledge.patterns:
-            knowledge.patterns[site] = UrlPatterns()
-            knowledge.patterns[site] = UrlPatterns.from_dict(await self.frontier.url_patterns(site))
-            knowledge.mirrors.learn(await self.frontier.mirror_hosts(site))
-            knowledge.usual_pages(site).learn_doubts(await self.frontier.doubts(site))
-            for origin, facts in (await self.frontier.robots_failures(site)).items():
-                knowledge.robots_failures[origin] = RobotsFailure(**facts)
-
     async def spider_closed(self) -> None:
         """Write what is not written yet. If that fails, the next run fetches some pages a second time."""
         if self.frontier is None or self.connection is None or self.outcomes is None:
             return
         await self.outcomes.settled()
-        await self._look_ahead(self.frontier)
+        if self.sharing is not None:
+            await self.sharing.close()
         if not self.is_replay:
             await self.gate.close()
-        knowledge = self.crawl.knowledge
-        try:
-            for site, patterns in knowledge.patterns.items():
-                sources = {kind: sorted(urls) for kind, urls in self.admission.sources[site].items()}
-                await self.frontier.learn(site, patterns.increments(), sources, clock.now())
-            for site, found in knowledge.mirrors.increments().items():
-                await self.frontier.learn_twins(site, found, clock.now())
-            for site, doubts in knowledge.doubts().items():
-                await self.frontier.save_doubts(site, doubts, clock.now())
-            failures = knowledge.new_robots_failures.items()
-            facts = {origin: asdict(failure) if failure else None for origin, failure in failures}
-            await self.frontier.save_robots_failures(facts, clock.now())
-        except FrontierUnavailableError as error:
-            logger.warning("what was learnt about the site is not stored: %s", error)
         if self.frontier.unwritten:
             self._count("frontier/unwritten", self.frontier.unwritten)
         await self.connection.close()
 
-    async def _look_ahead(self, frontier: Frontier) -> None:
-        """Have the summary say what waits, and when it is looked at next."""
-        sites = None if self.crawl.arguments.is_all_due else sorted(self.crawl.scope.sites)
-        try:
-            now = clock.now()
-            outlook = await frontier.outlook(sites, now, self.gate.closed_sites(now))
-        except FrontierUnavailableError as error:
-            logger.info("what waits is not known: %s", error)
-            return
-        self.crawler.stats.set_value("frontier/waiting", outlook.waiting)
-        self.crawler.stats.set_value("frontier/known", outlook.known)
-        self.crawler.stats.set_value("frontier/next_visit", outlook.next_visit)
-
-    async def _seeds(self, seeds: Sequence[Request]) -> list[Request]:
+    def _prepared(self, seeds: Sequence[Request], known: Mapping[str, PageState]) -> list[Request]:
         """Return the requests of the seeds: always made, and without conditions if an earlier run was interrupted."""
-        keys = {request: context.key for request in seeds if (context := context_of(request)) is not None}
-        known = await self._known(keys.values())
         admitted = []
-        for request, key in keys.items():
-            if key in self.crawl.policy.requested:
-                continue
-            self.admission.prepare(request, known.get(key))
-            admitted.append(request)
-        await self._enqueue(admitted)
+        for request, key in _keys(seeds).items():
+            if key not in self.crawl.policy.requested:
+                self.admission.prepare(request, known.get(key))
+                admitted.append(request)
         return admitted
-
-    async def _left_over(self, frontier: Frontier) -> AsyncIterator[Request]:
-        """Yield what earlier runs left queued, then what is due."""
-        arguments, now = self.crawl.arguments, clock.now()
-        sites = await frontier.sites() if arguments.is_all_due else sorted(self.crawl.scope.sites)
-        closed = set(self.gate.closed_sites(now))
-        for site in sites:
-            if site in closed:
-                continue
-            async for state in frontier.queued([site], ripe_at=now if arguments.is_due else None):
-                await self._adopt(state.site)
-                if (request := self._revived(state)) is not None:
-                    yield request
-        if self.is_replay:
-            return
-        async for state in self._due(frontier):
-            await self._adopt(state.site)
-            if (request := self._revived(state)) is not None:
-                await self._enqueue([request])
-                yield request
-
-    async def _due(self, frontier: Frontier) -> AsyncIterator[PageState]:
-        """Yield what is due: everything with `due=1`, else articles; of this crawl's sites, each at its own pace."""
-        arguments, now = self.crawl.arguments, clock.now()
-        if arguments.is_all_due:
-            async for state in frontier.due(now, without=self.gate.closed_sites(now)):
-                yield state
-            return
-        kinds = None if arguments.is_due else ("article",)
-        sites_at: dict[RevisitPolicy, list[str]] = defaultdict(list)
-        for site in sorted(self.crawl.scope.sites - set(self.gate.closed_sites(now))):
-            sites_at[self.pace_of(f"http://{site}/")].append(site)
-        for pace, sites in sites_at.items():
-            async for state in frontier.due(now, sites, kinds, pace):
-                yield state
-
-    async def _adopt(self, site: str) -> None:
-        """Make a site that nobody typed in this run part of it, with the hosts that were typed in earlier ones."""
-        scope = self.crawl.scope
-        if site in scope.sites or not self.crawl.arguments.is_all_due or self.frontier is None:
-            return
-        scope.adopt_site(site)
-        await self._learn(site)
-        for url in await self.frontier.typed_urls(site):
-            scope.trust_host(url)
-
-    def _revived(self, state: PageState) -> Request | None:
-        """Return the request that `state` was queued with, None if this run does not want it."""
-        crawl = self.crawl
-        if state.key in crawl.policy.requested or not state.url:
-            return None
-        if state.seed:
-            crawl.scope.trust_host(state.url)
-        context = RequestContext.of_meta(state.meta, state.key)
-        if reason := crawl.policy.left_over(state.url, context):
-            crawl.policy.skip(reason)
-            return None
-        request = crawl.request(state.url, context, state.priority)
-        self.admission.prepare(request, state)
-        return request
 
     # --- What a page leads to ----------------------------------------------------------------------------------------
 
@@ -268,7 +177,8 @@ class CrawlStateMiddleware:
         for output in outputs:
             if not _is_ours(output):
                 yield output
-        for request in admitted.requests:
+        requests = admitted.requests if self.sharing is None else await self.sharing.let_in(admitted.requests)
+        for request in requests:
             yield request
 
     def process_spider_exception(self, response: Response, exception: Exception) -> None:
@@ -339,6 +249,10 @@ class CrawlStateMiddleware:
 
     def _count(self, stat: str, count: int = 1) -> None:
         self.crawler.stats.inc_value(stat, count)
+
+
+def _keys(requests: Iterable[Request]) -> dict[Request, str]:
+    return {request: context.key for request in requests if (context := context_of(request)) is not None}
 
 
 def _is_ours(output: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for unit in UNITS:
         text = PROGRAM.sub(r"\g<1>/bin/true", unit.read_text("utf-8"))
         (tmp_path / unit.name).write_text(text.replace("file:///srv/newsspider/docs", f"file://{ROOT}/docs"), "utf-8")
-    names = [str(tmp_path / unit.name) for unit in UNITS]
+    names = [str(tmp_path / unit.name.replace("@.", "@1.")) for unit in UNITS]
     done = subprocess.run([analyze, "verify", *names], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -42,3 +43,14 @@ def test_units_start_what_is_there() -> None:
 def test_a_shell_takes_the_scripts(script: str) -> None:
     done = subprocess.run(["sh", "-n", str(ROOT / "deploy" / script)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_board_shows_figures_that_are_served_and_containers_ask_for_a_sign_of_life() -> None:
+    names = ("extensions/metrics.py", "mongo/shared_figures.py")
+    sources = "".join((ROOT / "newsspider" / name).read_text("utf-8") for name in names)
+    board = json.loads((ROOT / "deploy" / "grafana.json").read_text("utf-8"))
+    exprs = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    shown = {name for expr in exprs for name in re.findall(r"newsspider_\w+", expr)}
+    assert {re.sub(r"_(total|bucket)$", "", name) for name in shown} <= set(re.findall(r'"(newsspider_\w+)"', sources))
+    for name in ("compose.yaml", "kubernetes.yaml"):
+        assert re.search(r'"workers", "--check"', (ROOT / "deploy" / name).read_text("utf-8")), name

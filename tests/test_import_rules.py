@@ -50,24 +50,26 @@ ALLOWED: dict[str, str] = {
     "mongo/stories": "clock errors items text urls fingerprint mongo/server",
     "mongo/articles": "alarms clock errors items text urls mongo/server mongo/crawl_state mongo/stories",
     "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors",
-    "mongo": "alarms errors items text urls mongo/server mongo/articles mongo/crawl_state",
+    "mongo": "alarms clock errors items text urls mongo/server mongo/articles mongo/crawl_state",
     "sites/quiet_hours": "",
     "sites/control": "text sites/quiet_hours",
     "sites": "errors urls pages pages/article pages/listing sites/quiet_hours",
     "downloadermiddlewares": "clock errors urls",
     "render": "errors downloadermiddlewares responses urls sites",
     "recording": "clock errors items responses downloadermiddlewares",
-    "crawl/site_knowledge": "text urls pages downloadermiddlewares sites",
+    "crawl/leased": "urls downloadermiddlewares",
+    "crawl/site_knowledge": "text urls pages crawl/leased downloadermiddlewares sites",
     "crawl": (
-        "errors stopping items text urls pages/listing pages/load_more crawl/site_knowledge render "
+        "errors stopping items text urls pages/listing pages/load_more crawl/leased crawl/site_knowledge render "
         "downloadermiddlewares sites sites/control"
     ),
+    "crawl/sending": "stopping items crawl crawl/leased downloadermiddlewares",
     "crawl/traversal": (
         "items rules urls responses pages pages/listing pages/load_more pages/article pages/assembly crawl "
         "crawl/site_knowledge render downloadermiddlewares"
     ),
     "frontier": (
-        "alarms clock items responses text urls crawl crawl/site_knowledge downloadermiddlewares "
+        "alarms clock items responses text urls crawl crawl/leased crawl/site_knowledge downloadermiddlewares "
         "mongo/server mongo/crawl_state mongo/articles sites recording sites/control"
     ),
     "spidermiddlewares": (
@@ -75,7 +77,7 @@ ALLOWED: dict[str, str] = {
     ),
     "pipelines": "items text crawl mongo/* sites frontier recording",
     "extensions": (
-        "alarms clock items text mongo mongo/server downloadermiddlewares sites/quiet_hours crawl "
+        "alarms clock items text urls mongo mongo/server downloadermiddlewares sites/quiet_hours crawl "
         "explanation frontier pages responses"
     ),
     "site_spider": (

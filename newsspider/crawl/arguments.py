@@ -13,7 +13,7 @@ from newsspider.errors import NewsspiderError
 from newsspider.sites.blocks import block_names
 from newsspider.text.zone import BEIJING
 
-NAMES = ("url", "max_articles", "since", "depth", "follow_related", "sample", "offsite", "due")
+NAMES = ("url", "max_articles", "since", "depth", "follow_related", "sample", "offsite", "due", "forever")
 _BETWEEN_URLS = re.compile(r"[,，]?\s+|[,，](?=[a-z]+://)|[,，]\Z")
 _YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 MAX_DEPTH = 20
@@ -38,6 +38,7 @@ class CrawlArguments:
     sample: int | None = None
     is_one_hop_offsite: bool = False
     is_due: bool = False
+    is_forever: bool = False
 
     @property
     def is_all_due(self) -> bool:
@@ -58,6 +59,9 @@ def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()
     for name in given:
         if not name.startswith("_") and name not in NAMES and name not in extra:
             raise ArgumentError(f"unknown argument {name!r}: known are {', '.join((*NAMES, *extra))}")
+    is_due, is_forever = _yes_or_no("due", given.get("due")), _yes_or_no("forever", given.get("forever"))
+    if is_forever and not is_due:
+        raise ArgumentError("forever: needs due=1 (expected: -a due=1 -a forever=1)")
     return CrawlArguments(
         urls=seed_urls(given.get("url")),
         max_articles=_whole_number("max_articles", given.get("max_articles"), least=1),
@@ -66,7 +70,8 @@ def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()
         follow_related=block_policy(given.get("follow_related")),
         sample=_whole_number("sample", given.get("sample"), least=1),
         is_one_hop_offsite=_offsite(given.get("offsite")),
-        is_due=_yes_or_no("due", given.get("due")),
+        is_due=is_due,
+        is_forever=is_forever,
     )
 
 

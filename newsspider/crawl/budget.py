@@ -9,9 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from newsspider.crawl.arguments import CrawlArguments
 from newsspider.sites.registry import SiteRegistry, SiteRules
+
+PROJECT_PRIORITY = SETTINGS_PRIORITIES["project"]
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -41,11 +44,15 @@ class CrawlLimits:
     def of(
         cls, settings: BaseSettings, arguments: CrawlArguments, max_articles: int | None, depth: int | None
     ) -> CrawlLimits:
-        """Return what the arguments say, else the site file (`max_articles`, `depth`), else the settings."""
+        """Return what the arguments say, else the site file (`max_articles`, `depth`), else the settings.
+
+        A run that stays has no limit of pages unless one was given for it.
+        """
         asked = [limit for limit in (arguments.max_articles, arguments.sample) if limit]
+        is_unlimited = arguments.is_forever and (settings.getpriority("MAX_PAGES") or 0) <= PROJECT_PRIORITY
         site_depth = depth if depth is not None else settings.getint("RELATED_DEPTH")
         return cls(
-            pages=settings.getint("MAX_PAGES"),
+            pages=0 if is_unlimited else settings.getint("MAX_PAGES"),
             articles=min(asked) if asked else max_articles or settings.getint("MAX_ARTICLES"),
             seconds=settings.getfloat("MAX_SECONDS"),
             rendered_pages=settings.getint("RENDER_MAX_PAGES"),
@@ -162,6 +169,10 @@ class CrawlBudget:
             return False
         self._related_fetches[site] += 1
         return True
+
+    def forget(self, site: str) -> None:
+        """Let a site whose turn is over have its related blocks again when its next turn comes."""
+        self._related_fetches.pop(site, None)
 
     def _item_dropped(self) -> None:
         self._articles -= 1

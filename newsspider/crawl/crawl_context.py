@@ -12,6 +12,7 @@ from scrapy import Request, Spider
 
 from newsspider.crawl.arguments import CrawlArguments
 from newsspider.crawl.budget import CrawlBudget, CrawlLimits, SiteLimits
+from newsspider.crawl.leased.held_sites import HeldSites
 from newsspider.crawl.link_policy import LinkPolicy
 from newsspider.crawl.list_coverage import ListCoverage
 from newsspider.crawl.problems import FetchProblem
@@ -22,7 +23,7 @@ from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure
 from newsspider.pages.load_more.post import CONTENT_TYPES, posted
 from newsspider.sites.control import Closure
 from newsspider.sites.registry import SiteRegistry
-from newsspider.urls import resolve
+from newsspider.urls import registered_domain, resolve
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -79,6 +80,13 @@ class OpenGate:
         pass
 
 
+class Turns(Protocol):
+    """Shares the sites among the processes that crawl on one database."""
+
+    async def hold(self, request: Request) -> None:
+        """Have the site of `request` held by this process; RefusedError if another one holds it."""
+
+
 class NoOutcomes:
     """For a crawl without crawl state."""
 
@@ -110,6 +118,8 @@ class CrawlContext:
     renders: Callable[[str], bool]  # whether the scripts of the shell at a URL are run
     outcomes: Outcomes = field(default_factory=NoOutcomes)
     gate: Gate = field(default_factory=OpenGate)
+    held: HeldSites = field(default_factory=HeldSites)
+    turns: Turns | None = None
 
     def limits_of(self, url: str) -> CrawlLimits:
         """Return the limits that hold for the site of `url`."""
@@ -166,6 +176,13 @@ class CrawlContext:
         self.coverage.read(context, shown)
         self.knowledge.listing_read(url, unseen, context.list_key, first_shown, is_first=context.page <= 1)
 
+    def forget(self, site: str) -> None:
+        """Forget a site whose turn is over: what was asked for, shown and learnt there."""
+        self.policy.requested.forget(site)
+        self.coverage.forget(site)
+        self.knowledge.forget(site, self.held)
+        self.budget.forget(site)
+
     # --- For the downloader and its middlewares ---------------------------------------------------------------------
 
     def check(self, request: Request) -> None:
@@ -179,6 +196,11 @@ class CrawlContext:
     def slot_settings(self, host: str) -> dict[str, float]:
         """Return the delay and the concurrency that the site file of `host` asks for, as in DOWNLOAD_SLOTS."""
         return self.sites.slot_settings(host)
+
+    async def hold(self, request: Request) -> None:
+        """Have the site of `request` held by this process; RefusedError if another one holds it."""
+        if self.held.is_on and self.turns is not None and registered_domain(request.url) not in self.held:
+            await self.turns.hold(request)
 
     @property
     def trusted_hosts(self) -> Collection[str]:

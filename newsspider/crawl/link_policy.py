@@ -15,6 +15,7 @@ from scrapy import Request
 
 from newsspider.crawl.arguments import CrawlArguments
 from newsspider.crawl.budget import SiteLimits
+from newsspider.crawl.leased.key_sets import KeySet
 from newsspider.crawl.link_rules import has_changed, is_before, is_block_followed, is_farm, is_stale
 from newsspider.crawl.list_coverage import ListCoverage
 from newsspider.crawl.request_context import RequestContext, context_of, set_context
@@ -85,7 +86,8 @@ class KnownLink:
 class LinkPolicy:
     """Decides which links are requested, and counts those that are not: one stat `links/skipped/<reason>` each.
 
-    `requested` are the keys of all pages that this run has asked for. Adding to it is `claim`, and nothing else.
+    `requested` are the keys of all pages that this run has asked for. Adding to it is `claim`, and
+    nothing else.
     """
 
     def __init__(
@@ -109,7 +111,7 @@ class LinkPolicy:
         self.scope = scope
         self.knowledge = knowledge
         self.coverage = coverage
-        self.requested: set[str] = set()
+        self.requested = KeySet()
         # why links to a URL are not even queued: its site is retired or removed
         self.ended: Callable[[str], Closure | None] = lambda url: None
         self._count = count
@@ -119,6 +121,10 @@ class LinkPolicy:
     def claim(self, key: str) -> None:
         """Record that the page `key` is asked for in this run."""
         self.requested.add(key)
+
+    def unclaim(self, key: str) -> None:
+        """Record that the page `key` waits in MongoDB: it is asked for when its turn comes."""
+        self.requested.discard(key)
 
     def skip(self, reason: SkipReason) -> None:
         """Count a link that is not followed."""

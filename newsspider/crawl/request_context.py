@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from newsspider.crawl.problems import FetchProblem
-from newsspider.downloadermiddlewares.fetch_rules import CONTEXT_KEY
+from newsspider.downloadermiddlewares.fetch_rules import CONTEXT_KEY, REDIRECT_KEY
 
 # characters of a link that are kept; the start of a headline tells as much as all of it
 HEADLINE_LENGTH = 120
@@ -130,6 +130,16 @@ def context_of(message: Request | Response) -> RequestContext | None:
 
 def set_context(message: Request | Response, context: RequestContext) -> None:
     message.meta[CONTEXT_KEY] = context
+
+
+def is_continuation(request: Request) -> bool:
+    """Return True if `request` is for more of the page that it came from.
+
+    That is where it redirects, a second attempt, an article's next part, a piece of the page, or its rendering.
+    """
+    context = context_of(request)
+    is_more = context is not None and (context.part or context.page_url or context.attempt)
+    return bool(is_more or request.meta.get("render") or REDIRECT_KEY in request.meta)
 
 
 def attach_result(response: Response, result: PageResult) -> None:

@@ -40,6 +40,9 @@ class FetchRules(Protocol):
     def slot_settings(self, host: str) -> Mapping[str, float]:
         """Return what differs for the download slot of `host`: `delay` in seconds, `concurrency`."""
 
+    async def hold(self, request: Request) -> None:
+        """Have the site of `request` held by this process; RefusedError if another one holds it."""
+
     @property
     def trusted_hosts(self) -> Collection[str]:
         """The hosts that may have a private address: their URLs were typed."""

@@ -38,6 +38,7 @@ class SkipReason(StrEnum):
     OFFSITE_REDIRECT = "offsite_redirect"
     REDIRECT_FARM = "redirect_farm"
     REDIRECT_TO_KNOWN = "redirect_to_known"
+    HELD_ELSEWHERE = "held_elsewhere"
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     SCHEME = "scheme"
@@ -70,6 +71,10 @@ class PutOffError(NewsspiderError, IgnoreRequest):
 
 class InterruptedRequestError(NewsspiderError, IgnoreRequest):
     """A request that was under way when the run was told to stop: its page stays queued."""
+
+
+class LostLeaseError(InterruptedRequestError):
+    """A request of a site that another process crawls by now: its page stays queued."""
 
 
 class NotRecordedError(NewsspiderError, IgnoreRequest):

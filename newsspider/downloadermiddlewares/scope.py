@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
+from newsspider.downloadermiddlewares.fetch_rules import CONTEXT_KEY, fetch_rules
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class ScopeMiddleware:
-    """Stops what is refused before the fetch: redirects off the site, unproductive URL patterns, closed sites."""
+    """Stops what is refused before the fetch: redirects off the site, unproductive URL patterns, closed sites.
+
+    A redirect to a site that another process crawls is left to that one.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -24,4 +27,6 @@ class ScopeMiddleware:
     async def process_request(self, request: Request) -> None:
         if rules := fetch_rules(self.crawler):
             rules.check(request)
+            if request.meta.get(CONTEXT_KEY) is not None:
+                await rules.hold(request)
             await rules.admit(request)

@@ -11,9 +11,9 @@ from typing import Any
 from scrapy import Request
 
 from newsspider.crawl.crawl_context import CrawlContext
+from newsspider.crawl.leased.key_sets import KeySet, site_of_key
 from newsspider.crawl.link_policy import KnownLink
-from newsspider.crawl.request_context import RequestContext, context_of, set_context
-from newsspider.downloadermiddlewares.fetch_rules import REDIRECT_KEY
+from newsspider.crawl.request_context import RequestContext, context_of, is_continuation, set_context
 from newsspider.frontier.pagination import PagerProgress
 from newsspider.items import LISTING_KINDS
 from newsspider.mongo.crawl_state.frontier import PageState, QueuedPage
@@ -50,7 +50,7 @@ class Admission:
         self.policy = crawl.policy
         self.run = run
         self.is_conditional = is_conditional
-        self.unseen: set[str] = set()
+        self.unseen = KeySet()
         self.pagers: dict[str, PagerProgress] = defaultdict(PagerProgress)
         self.sources: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
@@ -131,10 +131,15 @@ class Admission:
         if state is None:
             return
         set_context(
-            request, replace(context, is_resumed=state.state == "queued", is_stored=state.stored, doubted=state.doubted)
+            request,
+            replace(context, is_resumed=self._is_left_over(state), is_stored=state.stored, doubted=state.doubted),
         )
         if self._may_be_conditional(context, state):
             _make_conditional(request, state)
+
+    def _is_left_over(self, state: PageState) -> bool:
+        """Return True if an earlier run queued the page and did not get to it."""
+        return state.state == "queued" and state.run != self.run
 
     def _may_be_conditional(self, context: RequestContext, state: PageState) -> bool:
         """Return True if nothing is missed when the server answers that the page has not changed."""
@@ -143,6 +148,22 @@ class Admission:
         if not self.is_conditional or state.state != "done":
             return False
         return context.kind == "article" or _reaches_as_far(state.meta, context, self.crawl.arguments.reach)
+
+    def redirected_page(self, request: Request) -> QueuedPage | None:
+        """Return what MongoDB is to know of a redirect's target, which this run does not ask for itself."""
+        context = context_of(request)
+        if context is None or context.part or context.page_url:
+            return None
+        kind = "listing" if context.kind == "seed" else context.kind  # nobody has typed it
+        own = replace(context, kind=kind, key="", attempt=0, redirect_keys=())
+        return self.queued_page(self.crawl.request(request.url, own, request.priority))
+
+    def forget(self, site: str) -> None:
+        """Forget what was seen of a site whose turn is over."""
+        self.unseen.forget(site)
+        self.sources.pop(site, None)
+        for key in [key for key in self.pagers if site_of_key(key) == site]:
+            del self.pagers[key]
 
     def queued_page(self, request: Request) -> QueuedPage:
         """Return what MongoDB is to know of `request`, so that a later run can make it again."""
@@ -162,16 +183,6 @@ class Admission:
             parent=self.crawl.knowledge.key_of(parent) if parent else None,
             is_seed=context.kind == "seed",
         )
-
-
-def is_continuation(request: Request) -> bool:
-    """Return True if `request` is for more of the page that it came from.
-
-    That is where it redirects, a second attempt, an article's next part, a piece of the page, or its rendering.
-    """
-    context = context_of(request)
-    is_more = context is not None and (context.part or context.page_url or context.attempt)
-    return bool(is_more or request.meta.get("render") or REDIRECT_KEY in request.meta)
 
 
 def _make_conditional(request: Request, state: PageState) -> None:

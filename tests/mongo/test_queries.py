@@ -17,9 +17,10 @@ from newsspider.mongo.archive import Archive, ArticleFilter
 from newsspider.mongo.articles.entry import Entry
 from newsspider.mongo.articles.store import ArticleStore, QuarantinedError
 from newsspider.mongo.crawl_state.frontier import Frontier, QueuedPage
+from newsspider.mongo.crawl_state.site_leases import Release, SiteLeases
 from newsspider.mongo.crawl_state.sites import (
     known_sites,
-    load_shapes,
+    load_facts,
     load_sources,
     save_counts,
     save_sources,
@@ -27,6 +28,7 @@ from newsspider.mongo.crawl_state.sites import (
 )
 from newsspider.mongo.runs import begin, finish
 from newsspider.mongo.server import connection as connection_module
+from newsspider.mongo.server.retry import Retry
 from newsspider.mongo.stories import candidates
 from newsspider.mongo.stories.repair import recluster
 from newsspider.mongo.stories.stories import Stories
@@ -144,19 +146,31 @@ def test_crawl_state_runs_and_sites(mongo: Any, mongo_uri: str, tmp_path: Path, 
             await frontier.ensure_indexes()
             await frontier.enqueue([QueuedPage("a.example/1", "https://a.example/1", "article")], NOW)
             await frontier.known(["a.example/1"])
-            for sites in (["a.example"], None):
-                _ = [state async for state in frontier.due(NOW, sites, ["article"])]
+            _ = [state async for state in frontier.due(NOW, ["a.example"], ["article"])]
+            await frontier.oldest(["a.example"])
+            await frontier.typed_urls("a.example")
+            await frontier.outlook(["a.example"], NOW, is_all=False)
+            leases = SiteLeases(database, "w1", 60, Retry(5))
+            await leases.ensure_indexes()
+            await leases.wake(["a.example"])
+            await leases.claim(None)
+            await leases.claim(["a.example"], ["b.example"])
+            await leases.renew({"a.example": []})
+            await leases.held_by_others(None)
+            await leases.abandon("w2")
+            await leases.release([Release("a.example", NOW)])
+            await leases.ahead()
             _ = [state async for state in Frontier(database, run="r2").queued(["a.example"])]
             await frontier.channels("a.example/")
             await begin(database, {"_id": "r1", "started_at": NOW, "coverage": []})
             await finish(database, "r1", {"finished_at": NOW})
             await save_counts(database, "a.example", SHAPES, NOW)
             await save_sources(database, "a.example", NOW, feeds=["https://a.example/rss"])
-            await load_shapes(database, "a.example")
+            await load_facts(database, "a.example")
             await load_sources(database, "a.example")
 
     asyncio.run(work())
-    check(mongo, queries, {"pages", "sites"})
+    check(mongo, queries, {"pages", "sites", "hosts"})
 
 
 def test_commands(mongo: Any, mongo_uri: str, tmp_path: Path, queries: Queries) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -121,12 +121,26 @@ class MirrorHosts:
                 continue
             self._facts[pair] = MirrorFacts(int(row.get("proofs", 0)), int(row.get("contradictions", 0)))
 
-    def increments(self) -> dict[str, list[dict[str, Any]]]:
-        """Return site -> rows for `learn` of what was learnt of its hosts since the last call."""
-        unsaved, self._unsaved = self._unsaved, {}
+    def forget(self, site: str) -> None:
+        """Forget the hosts of a site whose turn is over."""
+        for tables in (self._facts, self._unsaved):
+            for pair in [pair for pair in tables if registered_domain(pair[1]) == site]:
+                del tables[pair]
+        for path in [path for path, told in self._told.items() if _site_of(told[0]) == site]:
+            del self._told[path]
+        for path in [path for path, text in self._texts.items() if registered_domain(text[0]) == site]:
+            del self._texts[path]
+        for key in [key for key in self._aliases if _site_of(key) == site]:
+            del self._aliases[key]
+
+    def increments(self, sites: Container[str] | None = None) -> dict[str, list[dict[str, Any]]]:
+        """Return site -> rows for `learn` of what was learnt of its hosts since the last call, of `sites` if given."""
         by_site: dict[str, list[dict[str, Any]]] = {}
-        for (host, known), facts in unsaved.items():
-            by_site.setdefault(registered_domain(known), []).append({"host": host, "known": known, **asdict(facts)})
+        for (host, known), facts in list(self._unsaved.items()):
+            site = registered_domain(known)
+            if sites is None or site in sites:
+                del self._unsaved[(host, known)]
+                by_site.setdefault(site, []).append({"host": host, "known": known, **asdict(facts)})
         return by_site
 
     def _count(self, host: str, known: str, found: MirrorFacts) -> None:
@@ -146,6 +160,10 @@ def _naming_part(url: str) -> str:
     is_named = query and article_likelihood(f"http://a.example/{path}") >= BARE_LIKELIHOOD
     is_part = any(_PART_PARAMETER.match(pair) for pair in query.split("&"))
     return path if not query or (is_named and not is_part) else f"{path}?{query}"
+
+
+def _site_of(key: str) -> str:
+    return registered_domain(f"http://{key.partition('/')[0]}/")
 
 
 def _parted(url: str) -> tuple[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from newsspider.urls import registered_domain
+
 # after so many refusals in a row a host is left alone until the next run
 MOST_IN_A_ROW: Final = 5
 
@@ -30,6 +32,11 @@ class RefusingHosts:
         is_new = fact not in self._told
         self._told.add(fact)
         return is_new
+
+    def forget(self, site: str) -> None:
+        """Ask the hosts of a site again when its next turn comes."""
+        for host in [host for host in self._in_a_row if registered_domain(host) == site]:
+            del self._in_a_row[host]
 
     def answered(self, host: str) -> None:
         self._in_a_row.pop(host, None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from urllib.parse import urlsplit
 
+from newsspider.crawl.leased.key_sets import KeySet
 from newsspider.crawl.site_knowledge.mirror_hosts import MirrorHosts
 from newsspider.crawl.site_knowledge.refusing_hosts import RefusingHosts
 from newsspider.crawl.site_knowledge.url_patterns import LISTING, UrlPatterns
@@ -32,7 +33,20 @@ class SiteKnowledge:
         self.robots_failures: dict[str, RobotsFailure] = {}
         self.new_robots_failures: dict[str, RobotsFailure | None] = {}
         self._sites = sites or SiteRegistry()
-        self._mirror_keys: set[str] = set()
+        self._mirror_keys = KeySet()
+        self.learnt: set[str] = set()  # sites of which what is stored has been read
+
+    def forget(self, site: str, held: Container[str]) -> None:
+        """Forget a site whose turn is over, and what links to sites that are not `held` have left."""
+        for other in {site, *(other for other in self.patterns if other not in held)}:
+            self.patterns.pop(other, None)
+            self._usual_pages.pop(other, None)
+            self.learnt.discard(other)
+        self._mirror_keys.forget(site)
+        self.mirrors.forget(site)
+        self.refusing.forget(site)
+        for host in [host for host in self.robots_sitemaps if registered_domain(f"http://{host}/") == site]:
+            del self.robots_sitemaps[host]
 
     def patterns_of(self, url: str) -> UrlPatterns:
         """Return what is known of the URLs of the site of `url`."""

@@ -104,6 +104,12 @@ class UrlPatterns:
         }
         return cls(facts)
 
+    def learn(self, stored: dict[str, dict[str, int]]) -> None:
+        """Add what earlier runs have counted, as `to_dict` returns it."""
+        for pattern, known in self.from_dict(stored).facts.items():
+            self.facts.setdefault(pattern, PatternFacts()).add(known)
+            self._families.setdefault(pattern_family(pattern), PatternFacts()).add(known)
+
     def to_dict(self) -> dict[str, dict[str, int]]:
         """Return pattern -> counters, the most visited patterns first, at most `MAX_PATTERNS`."""
         order = sorted(

@@ -6,14 +6,14 @@ same site, and the articles that decide what is "new" are in the same database.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
 
 from newsspider.items import LISTING_KINDS
 from newsspider.mongo.crawl_state.page_updates import (
@@ -23,11 +23,10 @@ from newsspider.mongo.crawl_state.page_updates import (
     early_visits,
     queued_update,
 )
+from newsspider.mongo.crawl_state.persistence import FrontierUnavailableError, persistently
 from newsspider.mongo.crawl_state.sites import (
-    load_doubts,
-    load_robots_failures,
-    load_shapes,
-    load_twins,
+    SiteFacts,
+    load_facts,
     save_counts,
     save_doubts,
     save_robots_failures,
@@ -35,7 +34,6 @@ from newsspider.mongo.crawl_state.sites import (
     save_twins,
 )
 from newsspider.mongo.server.batches import BatchLimits, BatchQueue, Pending
-from newsspider.mongo.server.errors import MongoUnavailableError, one_line
 from newsspider.mongo.server.retry import Retry
 
 __all__ = [
@@ -54,7 +52,8 @@ Result = TypeVar("Result")
 INDEXES = {
     "pages": [
         IndexModel([("site", ASCENDING), ("state", ASCENDING), ("priority", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("next_visit", ASCENDING), ("_id", ASCENDING)], sparse=True),
+        IndexModel([("site", ASCENDING), ("next_visit", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("kind", ASCENDING), ("next_visit", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("parent", ASCENDING)], sparse=True),
         IndexModel([("site", ASCENDING)], name="typed", partialFilterExpression={"seed": True}),
         IndexModel(
@@ -71,15 +70,13 @@ STATE_FIELDS = dict.fromkeys(
     ),
     True,
 )
-BATCH = 500
+# pages read at once: what is read ahead of its turn stays in memory
+BATCH = 50
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # the end of a run counts no more waiting pages than this
 MOST_COUNTED = 100_000
 # groups of updates that are written together, and how long a small batch of them waits for more
 WRITTEN_TOGETHER, LINGER_S = 1000, 0.01
-
-
-class FrontierUnavailableError(MongoUnavailableError):
-    """The crawl state could not be read or written for as long as the crawl is willing to wait."""
 
 
 @dataclass(slots=True)
@@ -159,11 +156,11 @@ class Frontier:
             await self.commit([queued_update(page, self.run, now) for page in pages])
 
     async def queued(self, sites: Sequence[str], ripe_at: datetime | None = None) -> AsyncIterator[PageState]:
-        """Yield the pages of `sites` that earlier runs left queued, highest priority first.
+        """Yield the pages of `sites` that are queued, highest priority first.
 
         With `ripe_at` those that were put off beyond that time are left out.
         """
-        condition: dict[str, Any] = {"site": {"$in": list(sites)}, "state": "queued", "run": {"$ne": self.run}}
+        condition: dict[str, Any] = {"site": {"$in": list(sites)}, "state": "queued"}
         if ripe_at is not None:
             condition["$or"] = [{"next_visit": None}, {"next_visit": {"$lte": ripe_at}}]
         async for state in self._in_order(condition, "priority", DESCENDING):
@@ -172,23 +169,18 @@ class Frontier:
     async def due(
         self,
         now: datetime,
-        sites: Sequence[str] | None = None,
+        sites: Sequence[str],
         kinds: Sequence[str] | None = None,
         pace: RevisitPolicy | None = None,
-        without: Sequence[str] = (),
     ) -> AsyncIterator[PageState]:
-        """Yield the pages that are due for another visit at `now`, longest due first; of all sites if `sites` is None.
+        """Yield the pages that are due for another visit at `now`, longest due first.
 
-        Of `sites` an article is due as well where `pace` is shorter than the one that it was marked with. The sites in
-        `without` are left out.
+        An article is due as well where `pace` is shorter than the one that it was marked with.
         """
-        condition: dict[str, Any] = {"next_visit": {"$lte": now}, "state": {"$in": ["done", "failed"]}}
-        if without:
-            condition["site"] = {"$nin": list(without)}
-        if sites is not None:
-            condition["site"] = {"$in": list(sites)}
-            if pace is not None:
-                condition["$or"] = [{"next_visit": condition.pop("next_visit")}, *early_visits(now, pace)]
+        condition: dict[str, Any] = {"site": {"$in": list(sites)}, "state": {"$in": ["done", "failed"]}}
+        condition["next_visit"] = {"$gte": BEGINNING, "$lte": now}
+        if pace is not None:
+            condition["$or"] = [{"next_visit": condition.pop("next_visit")}, *early_visits(now, pace)]
         if kinds is not None:
             condition["kind"] = {"$in": list(kinds)}
         async for state in self._in_order(condition, "next_visit", ASCENDING):
@@ -206,10 +198,9 @@ class Frontier:
         documents = await self._persistently(lambda: self._pages.find(condition, {"url": True}).to_list())
         return [document["url"] for document in documents if document.get("url")]
 
-    async def outlook(self, sites: Sequence[str] | None, now: datetime, without: Sequence[str] = ()) -> Outlook:
-        """Return what is left to do on `sites`, on all sites if that is None, but for those in `without`."""
-        chosen: dict[str, Any] = {"$nin": list(without)} if sites is None else {"$in": sorted({*sites} - {*without})}
-        of_sites: dict[str, Any] = {} if sites is None and not without else {"site": chosen}
+    async def outlook(self, sites: Sequence[str], now: datetime, *, is_all: bool) -> Outlook:
+        """Return what is left to do on `sites`; `is_all`: these are all sites where anything is."""
+        of_sites = {"site": {"$in": list(sites)}}
         waiting = of_sites | {"state": "queued", "$or": [{"next_visit": None}, {"next_visit": {"$lte": now}}]}
         later = of_sites | {"state": {"$in": ["done", "failed", "queued"]}, "next_visit": {"$gt": now}}
         articles = self._pages.database["articles"]
@@ -218,9 +209,7 @@ class Frontier:
             soonest = await self._pages.find(later, {"next_visit": True}).sort("next_visit").limit(1).to_list()
             return Outlook(
                 waiting=await self._pages.count_documents(waiting, limit=MOST_COUNTED),
-                known=await (
-                    articles.count_documents(of_sites) if sites is not None else articles.estimated_document_count()
-                ),
+                known=await (articles.estimated_document_count() if is_all else articles.count_documents(of_sites)),
                 next_visit=soonest[0]["next_visit"] if soonest else None,
             )
 
@@ -230,27 +219,26 @@ class Frontier:
         """Return the sites of all pages known."""
         return list(await self._persistently(lambda: self._pages.distinct("site")))
 
-    async def url_patterns(self, site: str) -> dict[str, dict[str, int]]:
-        """Return the URL patterns of a site, as `UrlPatterns.from_dict` takes them."""
-        return dict(await self._persistently(lambda: load_shapes(self._pages.database, site)))
+    async def oldest(self, sites: Sequence[str]) -> dict[str, datetime]:
+        """Return when the first page of each site is due, without the sites where none ever is."""
+        condition: dict[str, Any] = {"next_visit": {"$gte": BEGINNING}, "state": {"$in": ["done", "failed", "queued"]}}
 
-    async def mirror_hosts(self, site: str) -> list[dict[str, Any]]:
-        """Return the mirror hosts of a site, as `MirrorHosts.learn` takes them."""
-        return list(await self._persistently(lambda: load_twins(self._pages.database, site)))
+        async def first(site: str) -> tuple[str, Any]:
+            found = self._pages.find({"site": site} | condition, {"next_visit": True}).sort("next_visit").limit(1)
+            documents = await self._persistently(found.clone().to_list)
+            return site, documents[0]["next_visit"] if documents else None
+
+        return {site: due for site, due in await asyncio.gather(*map(first, sites)) if due is not None}
+
+    async def knowledge(self, site: str) -> SiteFacts:
+        """Return what is known of a site, as the parts of `SiteKnowledge` take it."""
+        return await self._persistently(lambda: load_facts(self._pages.database, site))
 
     async def learn_twins(self, site: str, found: list[dict[str, Any]], at: datetime) -> None:
         await self._persistently(lambda: save_twins(self._pages.database, site, at, found))
 
-    async def doubts(self, site: str) -> dict[str, list[str]]:
-        """Return what earlier runs doubted on a site, as `UsualPages.learn_doubts` takes it."""
-        return dict(await self._persistently(lambda: load_doubts(self._pages.database, site)))
-
     async def save_doubts(self, site: str, doubts: dict[str, list[str]], at: datetime) -> None:
         await self._persistently(lambda: save_doubts(self._pages.database, site, at, doubts))
-
-    async def robots_failures(self, site: str) -> dict[str, dict[str, Any]]:
-        """Return the robots.txt files of a site that could not be had: origin -> fields of a RobotsFailure."""
-        return dict(await self._persistently(lambda: load_robots_failures(self._pages.database, site)))
 
     async def save_robots_failures(self, failures: Mapping[str, Mapping[str, Any] | None], at: datetime) -> None:
         await self._persistently(lambda: save_robots_failures(self._pages.database, at, failures))
@@ -310,8 +298,4 @@ class Frontier:
             after = {"$or": [{name: {beyond: last[name]}}, {name: last[name], "_id": {"$gt": last["_id"]}}]}
 
     async def _persistently(self, operation: Callable[[], Awaitable[Result]]) -> Result:
-        """Return the result of `operation`, repeated through an outage; FrontierUnavailableError after a long one."""
-        try:
-            return await self._retry.run(operation)
-        except PyMongoError as error:
-            raise FrontierUnavailableError(f"MongoDB, crawl state: {one_line(error)}") from error
+        return await persistently(self._retry, operation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -95,9 +96,26 @@ async def save_twins(
         await database[COLLECTION].bulk_write([update])
 
 
-async def load_twins(database: AsyncDatabase[Document], site: str) -> list[dict[str, Any]]:
-    """Return the mirror hosts of `site`: rows as `MirrorHosts.learn` takes them."""
-    return _twins(await database[COLLECTION].find_one({"_id": site}, {"twins": 1}))
+@dataclass(slots=True, frozen=True)
+class SiteFacts:
+    """What crawls have learnt of a site: URL pattern -> counters, rows of mirror hosts, digest -> keys in doubt.
+
+    `robots`: origin -> facts of the robots.txt files that could not be had.
+    """
+
+    shapes: dict[str, dict[str, int]]
+    twins: list[dict[str, Any]]
+    doubts: dict[str, list[str]]
+    robots: dict[str, dict[str, Any]]
+
+
+async def load_facts(database: AsyncDatabase[Document], site: str) -> SiteFacts:
+    """Return what is known of a site, empty for an unknown one."""
+    found = await database[COLLECTION].find_one(
+        {"_id": site}, dict.fromkeys(("shapes", "twins", "doubts", "robots"), 1)
+    )
+    robots = {_shape(name): dict(facts) for name, facts in ((found or {}).get("robots") or {}).items()}
+    return SiteFacts(_shapes(found), _twins(found), dict((found or {}).get("doubts") or {}), robots)
 
 
 async def save_doubts(
@@ -119,12 +137,6 @@ async def save_doubts(
     await database[COLLECTION].bulk_write([update])
 
 
-async def load_doubts(database: AsyncDatabase[Document], site: str) -> dict[str, list[str]]:
-    """Return digest -> keys of what earlier crawls of `site` have doubted."""
-    found = await database[COLLECTION].find_one({"_id": site}, {"doubts": 1})
-    return dict((found or {}).get("doubts") or {})
-
-
 async def save_robots_failures(
     database: AsyncDatabase[Document], at: datetime, failures: Mapping[str, Mapping[str, Any] | None]
 ) -> None:
@@ -136,17 +148,6 @@ async def save_robots_failures(
         updates.append(UpdateOne({"_id": site}, {**change, "$max": {"updated_at": at}}, upsert=facts is not None))
     if updates:
         await database[COLLECTION].bulk_write(updates)
-
-
-async def load_robots_failures(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, Any]]:
-    """Return origin -> facts of the robots.txt files of `site` that could not be had."""
-    found = await database[COLLECTION].find_one({"_id": site}, {"robots": 1})
-    return {_shape(name): dict(facts) for name, facts in ((found or {}).get("robots") or {}).items()}
-
-
-async def load_shapes(database: AsyncDatabase[Document], site: str) -> dict[str, dict[str, int]]:
-    """Return pattern -> counters of the site, as `UrlPatterns.from_dict` takes them; empty for an unknown site."""
-    return _shapes(await database[COLLECTION].find_one({"_id": site}, {"shapes": 1}))
 
 
 async def load_sources(database: AsyncDatabase[Document], site: str) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,7 +26,20 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 # a crawl that has other work to do waits for MongoDB this many times longer than one that is ending
 PATIENCE_IN_CRAWL = 10
 
+# between two lines that say that MongoDB is waited for
+SAY_AGAIN_S = 10.0
+
 Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class _LastSaid:
+    """When the process said last that it waits, by the monotonic clock."""
+
+    at: float = -math.inf
+
+
+_said = _LastSaid()
 
 
 class StoppedWaitingError(NewsspiderError, AutoReconnect):
@@ -93,5 +107,11 @@ class Retry:
             self._log(error)
 
     def _log(self, error: Exception) -> None:
+        """Say that MongoDB is waited for, for all operations of the process together."""
+        now = time.monotonic()
         purpose = f" ({self.purpose})" if self.purpose else ""
-        logger.warning("waiting for MongoDB%s: %s", purpose, one_line(error))
+        is_time = now - _said.at >= SAY_AGAIN_S
+        if is_time:
+            _said.at = now
+        level = logging.WARNING if is_time else logging.DEBUG
+        logger.log(level, "waiting for MongoDB%s: %s", purpose, one_line(error))

@@ -17,6 +17,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     failed_update,
     gone_update,
     listing_update,
+    postponed_update,
     rejected_update,
 )
 from newsspider.mongo.server.retry import Retry
@@ -66,7 +67,7 @@ def test_a_later_run_takes_up_what_was_queued_most_urgent_first(with_frontier):
     assert priorities == sorted(priorities, reverse=True)
 
 
-def test_a_run_does_not_take_up_its_own_queue_nor_another_sites(with_frontier):
+def test_a_run_takes_up_the_queue_of_the_sites_asked_for_but_not_what_was_put_off(with_frontier):
     with_frontier(lambda f: f.enqueue([page(1)], NOW))
 
     async def left(frontier):
@@ -75,8 +76,13 @@ def test_a_run_does_not_take_up_its_own_queue_nor_another_sites(with_frontier):
     async def left_elsewhere(frontier):
         return [state.key async for state in frontier.queued(["other.example"])]
 
-    assert with_frontier(left, run="first") == []
-    assert with_frontier(left_elsewhere, run="second") == []
+    async def ripe(frontier):
+        await frontier.commit([postponed_update(page(2).key, page(2).url, "article", NOW, "robots.txt", 60)])
+        return [state.key async for state in frontier.queued(["linhe-news.example"], ripe_at=NOW)]
+
+    assert with_frontier(left) == [page(1).key]
+    assert with_frontier(left_elsewhere) == []
+    assert with_frontier(ripe) == [page(1).key]
 
 
 def test_what_is_queued_again_keeps_the_run_that_found_it(with_frontier):
@@ -154,7 +160,7 @@ def test_due_gives_what_is_due_and_nothing_gone_or_queued(with_frontier):
         await frontier.commit([gone_update(page(3).key, page(3).url, "article", NOW - timedelta(days=90), "404")])
         await frontier.commit([closed_update(page(2).key, page(2).url, "other", NOW, "login")])
         await frontier.enqueue([page(9)], NOW)
-        return [state.key async for state in frontier.due(NOW)]
+        return [state.key async for state in frontier.due(NOW, ["linhe-news.example"])]
 
     assert with_frontier(due) == [page(1).key]
 

@@ -10,10 +10,8 @@ from pymongo import AsyncMongoClient, MongoClient
 from newsspider.crawl.site_knowledge.url_patterns import UrlPatterns
 from newsspider.mongo.crawl_state.sites import (
     known_sites,
-    load_robots_failures,
-    load_shapes,
+    load_facts,
     load_sources,
-    load_twins,
     save_counts,
     save_robots_failures,
     save_sources,
@@ -39,7 +37,7 @@ async def _learn(uri: str, name: str) -> tuple[dict[str, Any], dict[str, list[st
         await save_sources(database, SITE, AT, channels=["https://a.example/b/"], sitemaps=["https://a.example/s.xml"])
         with pytest.raises(ValueError, match="unknown kind"):
             await save_sources(database, SITE, AT, pages=["x"])
-        return await load_shapes(database, SITE), await load_sources(database, SITE)
+        return (await load_facts(database, SITE)).shapes, await load_sources(database, SITE)
 
 
 def test_counts_of_two_crawls_add_up(mongo_uri: str, database: str) -> None:
@@ -62,8 +60,8 @@ async def _learn_twins(uri: str, name: str) -> list[dict[str, Any]]:
         await save_twins(client[name], SITE, AT, [{**pair, "proofs": 2, "contradictions": 0}])
         await save_twins(client[name], SITE, AT, [{**pair, "proofs": 1, "contradictions": 1}])
         await save_twins(client[name], SITE, AT, [])
-        assert await load_twins(client[name], "other.example") == []
-        return await load_twins(client[name], SITE)
+        assert (await load_facts(client[name], "other.example")).twins == []
+        return (await load_facts(client[name], SITE)).twins
 
 
 def test_twin_hosts_of_two_crawls_add_up(mongo_uri: str, database: str) -> None:
@@ -82,7 +80,7 @@ def test_a_robots_txt_that_cannot_be_had_is_known_until_it_can(mongo_uri: str, d
             found = []
             for facts in (failure, None):
                 await save_robots_failures(client[database], AT, {origin: facts})
-                found.append(await load_robots_failures(client[database], SITE))
+                found.append((await load_facts(client[database], SITE)).robots)
             return found
 
     assert asyncio.run(learn()) == [{origin: failure}, {}]

@@ -9,8 +9,8 @@ import pytest
 from scrapy import Request
 from scrapy.utils.test import get_crawler
 
-from newsspider.crawl.downloader import LOOK_AHEAD, ShortDownloader
 from newsspider.crawl.request_context import RequestContext, set_context
+from newsspider.crawl.sending.downloader import LOOK_AHEAD, ShortDownloader
 
 SETTINGS: dict[str, Any] = {
     "CONCURRENT_REQUESTS": 32,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -12,9 +13,10 @@ from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 
 from newsspider.crawl.crawl_context import CrawlingSpider
+from newsspider.crawl.leased.held_sites import HeldSites, Standing
 from newsspider.crawl.request_context import context_of
 from newsspider.downloadermiddlewares.fetch_rules import fetch_rules
-from newsspider.downloadermiddlewares.refusals import InterruptedRequestError
+from newsspider.downloadermiddlewares.refusals import InterruptedRequestError, LostLeaseError
 from newsspider.items import LISTING_KINDS
 from newsspider.stopping import DOWNLOADS
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 # requests that may wait for their host; what is still queued can be overtaken by what a page brings
 LOOK_AHEAD = 2
+# between two looks whether a lease was renewed
+RENEWAL_LOOK_S = 0.5
 # with more hosts than this there is always something to send that does not depend on an open listing
 FEW_HOSTS = 3
 # what a download ends with that was cancelled
@@ -68,12 +72,40 @@ class ShortDownloader(Downloader):
             answer.cancel()
 
     def _get_slot(self, request: Request, *_: object) -> tuple[str, Slot]:
+        """Return the slot of the request's host; a new one keeps to what an earlier holder of its site has learnt."""
         key = self.get_slot_key(request)
-        rules = fetch_rules(self.crawler)
-        if key not in self.slots and rules is not None and (own := rules.slot_settings(key)):
+        is_new, rules = key not in self.slots, fetch_rules(self.crawler)
+        if is_new and rules is not None and (own := rules.slot_settings(key)):
             self.per_slot_settings[key] = {**self.per_slot_settings.get(key, {}), **own}
-        slot: tuple[str, Slot] = super()._get_slot(request)
-        return slot
+        key, slot = super()._get_slot(request)
+        if is_new and self._held is not None and (pause := self._held.pause_of(key, slot.delay)) is not None:
+            slot.delay = max(slot.delay, pause.delay_s)
+            slot.lastseen = max(slot.lastseen, pause.ready_at - slot.delay)
+        return key, slot
+
+    def _process_queue(self, slot: Slot) -> None:
+        """Send what waits for a host, as long as the lease of its site holds."""
+        while slot.queue and not slot.latercall and self._held is not None:
+            standing = self._held.standing(slot.queue[0][0])
+            if standing is Standing.SEND:
+                break
+            if standing is Standing.WAIT:
+                slot.latercall = call_later(RENEWAL_LOOK_S, self._latercall, slot)
+                return
+            request, answer = slot.queue.popleft()
+            answer.errback(LostLeaseError(f"another process crawls this site now: {request.url}"))
+        super()._process_queue(slot)
+
+    def _wait_for_download(self, slot: Slot, request: Request, queue_dfd: Deferred[Any]) -> Coroutine[Any, Any, None]:
+        """Take the place of a transfer at once: Scrapy's does so only when it runs, too late without a delay."""
+        slot.transferring.add(request)
+        return super()._wait_for_download(slot, request, queue_dfd)
+
+    @property
+    def _held(self) -> HeldSites | None:
+        spider = self.crawler.spider
+        held = spider.crawl.held if isinstance(spider, CrawlingSpider) else None
+        return held if held is not None and held.is_on else None
 
     def needs_backout(self) -> bool:
         if super().needs_backout() or self._has_articles_under_way():
