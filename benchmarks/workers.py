@@ -37,6 +37,7 @@ from newsspider.mongo.server.local_server import LocalServer  # noqa: E402
 from newsspider.mongo.server.retry import Retry  # noqa: E402
 
 PLAN = Plan(sites=40, articles=25, pairs=5, delay_s=0.02)
+SMALL = Plan(sites=16, articles=12, pairs=3, delay_s=0.02)
 DELAY_S = 0.5
 LEASE_S = 10
 PATIENCE_S = 900
@@ -55,7 +56,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[[], *parts], default=[], help="which parts, all unless given")
     parser.add_argument("--kills", type=int, default=20, help="how many moments of a kill (20)")
+    parser.add_argument("--small", action="store_true", help="16 sites of 12 articles instead of 40 of 25")
     options = parser.parse_args()
+    if options.small:
+        global PLAN
+        PLAN = SMALL
     chosen = options.parts or list(parts)
     parts["kills"] = partial(kills, moments=options.kills)
     with tempfile.TemporaryDirectory() as folder:
