@@ -17,7 +17,8 @@ from newsspider.text.zone import BEIJING
 
 HOST = "www.living.example"
 HOUSE = "常新网"
-LISTED = 40
+# more than a week of blocks hides
+LISTED = 80
 # new articles by weekday, Monday first
 PER_DAY = (9, 8, 10, 8, 9, 4, 3)
 FIRST_NUMBER = 100_000
