@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from pythonjsonlogger.json import JsonFormatter
+from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.log import get_scrapy_root_handler
 
@@ -26,18 +27,27 @@ _URL = re.compile(r"https?://[^\s,'\"<>]+")
 class JsonLog:
     """With LOG_JSON the handler of the log writes time (UTC), level, logger, message, run, worker, and site.
 
-    `site` is that of the first URL in the message, and left out where there is none.
+    It does so from the opening of the spider on. `site` is that of the first URL in the message, if there is one.
     """
+
+    def __init__(self) -> None:
+        run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
+        self._formatter = SiteFormatter(run=run, worker=f"{socket.gethostname()}:{os.getpid()}")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        handler = get_scrapy_root_handler()
-        if not crawler.settings.getbool("LOG_JSON") or handler is None:
+        if not crawler.settings.getbool("LOG_JSON"):
             raise NotConfigured
-        run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
-        worker = f"{socket.gethostname()}:{os.getpid()}"
-        handler.setFormatter(SiteFormatter(run=run, worker=worker))
-        return cls()
+        log = cls()
+        log.format()
+        # Scrapy makes its handler anew while it starts
+        crawler.signals.connect(log.format, signal=signals.spider_opened)
+        return log
+
+    def format(self) -> None:
+        """Have the handler of the log write JSON."""
+        if (handler := get_scrapy_root_handler()) is not None:
+            handler.setFormatter(self._formatter)
 
 
 class SiteFormatter(JsonFormatter):

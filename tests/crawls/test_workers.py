@@ -129,7 +129,9 @@ def test_a_process_that_stays_takes_what_becomes_due_and_gives_its_sites_back(pl
     assert mongo["hosts"].count_documents({"owner": {"$exists": True}}) == 0
     assert mongo["hosts"].count_documents({"due": {"$type": "date"}}) == PLAN.sites
     assert run_scrapy("workers", "--check").returncode == 1
-    lines = [json.loads(line) for line in (place.folder / "worker-1.log").read_text().splitlines() if line[:1] == "{"]
+    log = (place.folder / "worker-1.log").read_text().splitlines()
+    lines = [json.loads(line) for line in log if line.startswith('{"time"')]
+    assert any("Spider closed" in line["message"] for line in lines)
     assert {"time", "level", "message", "run", "worker"} <= set(lines[0])
 
 
