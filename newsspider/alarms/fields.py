@@ -10,7 +10,7 @@ from typing import Final
 
 from newsspider.alarms.alarm import ACKNOWLEDGED, HEALED, Alarm, Example, Finding, Part
 from newsspider.alarms.falls import Fall, fallen_mean, fallen_share, is_back
-from newsspider.alarms.window import FIELD_BITS, SURE_FIELDS, Reading, entry_of, reading_of
+from newsspider.alarms.window import FIELD_BITS, SURE_FIELDS, Reading, measured, reading_of
 from newsspider.items import Article
 
 COVERAGE: Final = "coverage"
@@ -95,10 +95,9 @@ def example_of(reading: Reading) -> Example:
 
 def is_shown_by(alarm: Alarm, article: Article) -> bool:
     """Return True if an article shows what an alarm of fields is about."""
-    entry = entry_of(article, article.fetched_at, is_listed=True)
-    if entry is None or article.fetched_at < alarm.since:
+    if article.fetched_at < alarm.since:
         return False
-    reading = reading_of(entry)
+    reading = reading_of(measured(article, article.fetched_at))
     part = alarm.parts[alarm.field]
     measure = next(measure for measure in MEASURES if measure.label == alarm.field)
     value = measure.value(reading)

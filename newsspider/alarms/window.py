@@ -123,6 +123,11 @@ def entry_of(article: Article, seen_at: datetime, *, is_listed: bool) -> dict[st
     published_at = article.published_at
     if not (is_listed if published_at is None else seen_at - published_at <= RECENT):
         return None
+    return measured(article, seen_at)
+
+
+def measured(article: Article, seen_at: datetime) -> dict[str, Any]:
+    """Return the entry of an article, whatever its age."""
     bits = sum(bit for name, bit in FIELD_BITS.items() if getattr(article, name))
     found = [article.confidence.get(name) for name in SURE_FIELDS]
     sure = [UNKNOWN if share is None else round(100 * share) for share in found]
