@@ -78,9 +78,9 @@ class SiteAlarms:
             self._loop.stop()
         await self._look(is_told=reason != STOPPED)
 
-    def item_scraped(self, item: Any, response: Response) -> None:
-        """Keep the page of the article of its site in which the fewest fields were found."""
-        if not isinstance(item, Article) or len(response.body) > MAX_PAGE_BYTES:
+    def item_scraped(self, item: Any, response: Response | None) -> None:
+        """Keep the page of the article of its site in which the fewest fields were found; an import has no page."""
+        if not isinstance(item, Article) or response is None or len(response.body) > MAX_PAGE_BYTES:
             return
         kept = self._pages.get(item.site)
         if kept is None or _found(item) <= _found(kept[0]):
