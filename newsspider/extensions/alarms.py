@@ -20,7 +20,7 @@ from newsspider.alarms.judging import judge
 from newsspider.alarms.sending import Sender, split_urls
 from newsspider.alarms.window import SiteWindow
 from newsspider.alarms.wording import Wording
-from newsspider.crawl.crawl_context import crawl_of
+from newsspider.crawl.crawl_context import CrawlingSpider, crawl_of
 from newsspider.explanation import explained
 from newsspider.extensions.summary import STOPPED
 from newsspider.frontier.page_outcomes import PageOutcomes
@@ -91,6 +91,8 @@ class SiteAlarms:
 
     async def _look(self, *, is_told: bool = True) -> None:
         """Judge the sites of this crawl and tell what is new; without MongoDB that is left to the next run."""
+        if not isinstance(self.crawler.spider, CrawlingSpider):
+            return
         outcomes = crawl_of(self.crawler).outcomes
         if not isinstance(outcomes, PageOutcomes):
             return
