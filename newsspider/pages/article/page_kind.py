@@ -19,6 +19,8 @@ from newsspider.urls import article_likelihood
 
 SHORT_BODY: Final = 60
 LONG_BODY: Final = 200
+# a page with fewer links lists nothing
+FEWEST_ROWS: Final = 2
 FEW_HEADLINES: Final = 3
 MODEL: Final = "kind"
 LEAST_SCORE: Final = 0.5
@@ -83,6 +85,8 @@ def verdict(
     reasons = _reasons(document, title, text, headlines, score)
     if score >= LEAST_SCORE and size >= 10:
         return PageKind("article", score, reasons)
+    if title and size >= SHORT_BODY and sum(len(line.links) for line in lines) < FEWEST_ROWS:
+        return PageKind("article", score, [*reasons, "hardly a link, so not a list"])
     if headlines < FEW_HEADLINES and size < SHORT_BODY and not title:
         return PageKind("empty", score, reasons)
     return PageKind(_list_kind(document), score, reasons)
