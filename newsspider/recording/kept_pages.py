@@ -51,7 +51,8 @@ class KeptPages:
                 if key := urns.get(entry.url):
                     found.setdefault(key, []).append(Visit(entry.at, path, entry))
         for visits in found.values():
-            visits.sort(key=lambda visit: visit.at)
+            # records have whole seconds: of those of one second the later one in its file is the later visit
+            visits.sort(key=lambda visit: (visit.at, visit.path.name, visit.entry.offset))
         return found
 
     def _files_of(self, times: Iterable[datetime]) -> list[Path]:
