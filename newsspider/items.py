@@ -12,6 +12,11 @@ LISTING_KINDS: Final = ("seed", "listing", "feed", "sitemap", "more")
 # pages that are read as articles. Galleries and videos are counted as dropped by the validate pipeline, not stored
 ARTICLE_LIKE_KINDS: Final = frozenset({"article", "gallery", "video"})
 
+# fields whose certainty `confidence` states
+CONFIDENT_FIELDS: Final = ("title", "text", "source", "authors", "published_at")
+# fields that an article may lack, and of which it is counted how often they are found
+COVERED_FIELDS: Final = ("source", "authors", "editor", "published_at", "images", "tags", "section", "related")
+
 
 @dataclass(slots=True)
 class Image:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from newsspider.items import Article
-
-COVERED_FIELDS = ("source", "authors", "editor", "published_at", "images", "tags", "section", "related")
+from newsspider.items import COVERED_FIELDS, Article
 
 
 class Coverage:

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
 
 from newsspider.errors import NewsspiderError
+from newsspider.items import COVERED_FIELDS
 from newsspider.mongo.server.errors import explained
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.word_pattern import word_pattern
@@ -31,7 +32,7 @@ SPARE_IDS = 1_000
 SHORT_ID = re.compile(r"[0-9a-f]{4,16}\Z")
 LIST_FIELDS = frozenset({"authors", "images", "tags", "related"})
 # fields whose coverage `stats` shows
-COVERED_FIELDS = (*("text", "source", "authors", "editor", "published_at", "images", "tags", "section", "related"),)
+COUNTED_FIELDS = ("text", *COVERED_FIELDS)
 GROUPINGS: dict[str, Any] = {
     "site": "$site",
     "source": "$source",
@@ -197,7 +198,7 @@ class Archive:
     def totals(self, wanted: ArticleFilter, by: str = "site") -> list[Document]:
         """Return one row per group (GROUPINGS), most articles first, days newest first.
 
-        A row: `_id`, articles, copies, revisions, oldest, newest, and per field of COVERED_FIELDS how many have it.
+        A row: `_id`, articles, copies, revisions, oldest, newest, and per field of COUNTED_FIELDS how many have it.
         """
         group: Document = {
             "_id": GROUPINGS[by],
@@ -207,7 +208,7 @@ class Archive:
             "oldest": {"$min": "$published_at"},
             "newest": {"$max": "$published_at"},
         }
-        group |= {name: {"$sum": _is_there(name)} for name in COVERED_FIELDS}
+        group |= {name: {"$sum": _is_there(name)} for name in COUNTED_FIELDS}
         order = {"_id": -1} if by == "day" else {"articles": -1, "_id": 1}
         pipeline = [{"$match": wanted.to_query()}, {"$group": group}, {"$sort": order}]
         return list(self.database["articles"].aggregate(pipeline, allowDiskUse=True))

@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from scrapy.exceptions import UsageError
 
+from newsspider.items import CONFIDENT_FIELDS
 from newsspider.mongo.archive import ArticleFilter
 from newsspider.text.zone import BEIJING
 from newsspider.urls import registered_domain
-
-CONFIDENT_FIELDS = ("title", "text", "source", "authors", "published_at")
 
 
 def add_options(parser: argparse.ArgumentParser, listed: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from newsspider.cli.archive import last_list
 from newsspider.cli.console import print_json, print_rows, printable
-from newsspider.mongo.archive import COVERED_FIELDS, Archive
+from newsspider.mongo.archive import COUNTED_FIELDS, Archive
 
 Document = Mapping[str, Any]
 
@@ -67,7 +67,7 @@ def totals_table(rows: Iterable[Document], by: str, *, is_json: bool) -> None:
     if is_json:
         print_json(shown)
         return
-    columns = (by, *COUNT_COLUMNS, *COVERED_FIELDS, "oldest", "newest")
+    columns = (by, *COUNT_COLUMNS, *COUNTED_FIELDS, "oldest", "newest")
     print_rows(
         columns, ([_group(row[by]), *_counts(row), *_shares(row), row["oldest"], row["newest"]] for row in shown)
     )
@@ -82,7 +82,7 @@ def _counts(row: Document) -> list[object]:
 
 
 def _shares(row: Document) -> list[str]:
-    return [f"{row[name] / max(1, row['articles']):.0%}" for name in COVERED_FIELDS]
+    return [f"{row[name] / max(1, row['articles']):.0%}" for name in COUNTED_FIELDS]
 
 
 def runs_table(runs: Sequence[Document]) -> None:

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from newsspider.cli.exporting.lines import Document, flat
+from newsspider.items import CONFIDENT_FIELDS
 from newsspider.mongo.archive import ArchiveError
 
 ROWS_A_GROUP = 2_000
@@ -18,7 +19,6 @@ TIMES = frozenset({"published_at", "first_seen_at", "last_seen_at", "fetched_at"
 NUMBERS = frozenset({"pages", "revision"})
 FLAGS = frozenset({"tz_assumed"})
 NAMES = frozenset({"authors", "tags", "aliases", "quotes", "kind_reasons"})
-CONFIDENT = ("title", "text", "source", "authors", "published_at")
 SHEET = "articles"
 
 
@@ -43,7 +43,7 @@ def _arrow_type(arrow: ModuleType, name: str) -> Any:
     nested = {
         "images": arrow.list_(image),
         "related": arrow.list_(arrow.struct(link)),
-        "confidence": arrow.struct([(field, arrow.float64()) for field in CONFIDENT]),
+        "confidence": arrow.struct([(field, arrow.float64()) for field in CONFIDENT_FIELDS]),
     }
     if name in nested:
         return nested[name]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from newsspider import __version__
 from newsspider.cli.exporting.lines import Document
-from newsspider.mongo.archive import COVERED_FIELDS
+from newsspider.mongo.archive import COUNTED_FIELDS
 from newsspider.text.zone import BEIJING
 
 SHOWN_SITES = 50
@@ -40,7 +40,7 @@ class DataCard:
         self.copies += bool(article.get("duplicate_of"))
         self.rules[str(article.get("rules_version") or "not recorded")] += 1
         self.languages[article.get("language") or "not known"] += 1
-        self.fields.update(name for name in COVERED_FIELDS if article.get(name))
+        self.fields.update(name for name in COUNTED_FIELDS if article.get(name))
         for name, share in (article.get("confidence") or {}).items():
             totals = self.confidence.setdefault(name, [0, 0.0])
             totals[0] += 1
@@ -71,7 +71,7 @@ class DataCard:
         return "\n".join(lines) + "\n"
 
     def _shares(self) -> Iterator[tuple[str, str]]:
-        for name in COVERED_FIELDS:
+        for name in COUNTED_FIELDS:
             yield name, f"{self.fields[name] / max(1, self.articles):.0%}"
 
     def _means(self) -> Iterator[tuple[str, str]]:
