@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
@@ -12,7 +14,29 @@ from scrapy.settings import Settings
 from newsspider.cli.console import complain
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.mongo.archive import Archive, ArchiveError, PyMongoError, one_line
-from newsspider.mongo.server.connection import MongoSettings, MongoUnavailableError, open_sync
+from newsspider.mongo.schema import prepare
+from newsspider.mongo.server.connection import Connection, MongoSettings, MongoUnavailableError, open_sync
+
+T = TypeVar("T")
+
+
+def with_connection(settings: Settings, work: Callable[[Connection], Awaitable[T]], *, is_prepared: bool = True) -> T:
+    """Run `work` with the connection of the settings and return its result; the connection is closed after it.
+
+    Collections and indexes that do not exist are created before, unless not `is_prepared`. Raises
+    MongoUnavailableError.
+    """
+
+    async def run() -> T:
+        connection = await Connection.open(*MongoSettings.of(settings))
+        try:
+            if is_prepared:
+                await prepare(connection.db)
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
 
 
 class DatabaseAccess(CheckedSettings):

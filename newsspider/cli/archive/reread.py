@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from scrapy.settings import Settings
 
 from newsspider import clock
 from newsspider.cli.console import complain, printable
+from newsspider.cli.database import with_connection
 from newsspider.cli.extraction import to_json
 from newsspider.cli.goldens import differences
 from newsspider.cli.site_pages import site_registry
@@ -20,7 +20,7 @@ from newsspider.crawl.traversal.pieces import mark_blocks
 from newsspider.items import Article, FetchedPage
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.articles.documents import article_of
-from newsspider.mongo.server.connection import Connection, MongoSettings
+from newsspider.mongo.server.connection import Connection
 from newsspider.mongo.stories.repair import reassign
 from newsspider.mongo.upkeep.rereading import CONTENT, STORY_CONTENT, differing, reread_document, write_reread
 from newsspider.pages.article import ArticlePage, ListedTime
@@ -168,16 +168,12 @@ def shown(stored: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
 def run(settings: Settings, query: Mapping[str, Any], *, is_dry: bool) -> int:
     """Read articles again, print what changes and a summary on stderr; 1 where a kept page cannot be read."""
 
-    async def work() -> Counter[str]:
-        connection = await Connection.open(*MongoSettings.of(settings))
-        try:
-            rereading = Rereading(connection, settings, is_dry=is_dry)
-            await rereading.run(query)
-            return rereading.counts
-        finally:
-            await connection.close()
+    async def work(connection: Connection) -> Counter[str]:
+        rereading = Rereading(connection, settings, is_dry=is_dry)
+        await rereading.run(query)
+        return rereading.counts
 
-    counts = asyncio.run(work())
+    counts = with_connection(settings, work, is_prepared=False)
     words = [f"{counts[name]} {text}" for name, text in COUNTED.items() if counts[name] or name == "changed"]
     would = " (nothing was written)" if is_dry else ""
     print(f"{counts.total()} articles read again: {', '.join(words)}{would}", file=sys.stderr)

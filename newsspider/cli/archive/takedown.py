@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import pwd
 import re
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from datetime import datetime
@@ -19,10 +18,10 @@ from typing import Any, Final, TextIO
 from scrapy.settings import Settings
 
 from newsspider.cli.console import print_rows
+from newsspider.cli.database import with_connection
 from newsspider.mongo.archive import Archive, ArchiveError
 from newsspider.mongo.articles.spool import expunge
-from newsspider.mongo.schema import prepare
-from newsspider.mongo.server.connection import Connection, MongoSettings
+from newsspider.mongo.server.connection import Connection
 from newsspider.mongo.upkeep.takedown import (
     Erase,
     Order,
@@ -67,7 +66,7 @@ def remove(settings: Settings, archive: Archive, names: Sequence[str], reason: s
 
 def take_down_ids(settings: Settings, ids: Sequence[str], reason: str) -> int:
     """Remove stored articles for good; return how many there were."""
-    return _run(settings, lambda connection: _take_down(connection, settings, ids, reason))
+    return with_connection(settings, lambda connection: _take_down(connection, settings, ids, reason))
 
 
 def take_down_site(settings: Settings, site: str, reason: str) -> int:
@@ -76,7 +75,7 @@ def take_down_site(settings: Settings, site: str, reason: str) -> int:
     async def work(connection: Connection) -> int:
         return await _take_down(connection, settings, await ids_of_site(connection.db, site), reason)
 
-    return _run(settings, work)
+    return with_connection(settings, work)
 
 
 async def _take_down(connection: Connection, settings: Settings, ids: Sequence[str], reason: str) -> int:
@@ -134,7 +133,7 @@ def import_tombstones(settings: Settings, name: str) -> None:
         await finish_take_downs(connection.db, erase(settings))
         return removed
 
-    removed = _run(settings, work)
+    removed = with_connection(settings, work)
     print(f"{len(graves)} tombstones; {removed} articles that were there again are removed", file=sys.stderr)
 
 
@@ -151,18 +150,6 @@ def operator() -> str:
     except KeyError:
         name = str(os.getuid())
     return f"{name}@{socket.gethostname()}"
-
-
-def _run(settings: Settings, work: Callable[[Connection], Awaitable[int]]) -> int:
-    async def run() -> int:
-        connection = await Connection.open(*MongoSettings.of(settings))
-        try:
-            await prepare(connection.db)
-            return await work(connection)
-        finally:
-            await connection.close()
-
-    return asyncio.run(run())
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

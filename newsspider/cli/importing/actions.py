@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import Any
 from scrapy.settings import Settings
 
 from newsspider.cli.console import complain
+from newsspider.cli.database import with_connection
 from newsspider.cli.importing.jobs import files_of, import_files
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.articles.spool_import import import_spool as import_spool_file
 from newsspider.mongo.articles.spool_import import import_spools
 from newsspider.mongo.articles.store import ArticleStore
 from newsspider.mongo.migrations import migrate as run_migrations
-from newsspider.mongo.schema import prepare
-from newsspider.mongo.server.connection import Connection, MongoSettings
+from newsspider.mongo.server.connection import Connection
 from newsspider.mongo.stories import repair, spooled
 from newsspider.text import fold
 
@@ -41,7 +40,7 @@ def run(names: Sequence[str], settings: Settings, *, jobs: int = 1, is_again: bo
 
 def import_spool(name: str, settings: Settings) -> int:
     """Store what crawls have left in the spool folder, or in one of its files; 1 if any of it was damaged."""
-    reports = asyncio.run(_import_spool(name, settings))
+    reports = with_connection(settings, lambda connection: _import_spool(connection, name, settings))
     stored, damaged = sum(r.stored for r in reports), sum(r.damaged_bytes for r in reports)
     quarantined = sum(r.quarantined for r in reports)
     removed = sum(r.removed for r in reports)
@@ -55,36 +54,24 @@ def import_spool(name: str, settings: Settings) -> int:
     return 1 if damaged or quarantined else 0
 
 
-async def _import_spool(name: str, settings: Settings) -> list[Any]:
-    connection = await Connection.open(*MongoSettings.of(settings))
-    try:
-        await prepare(connection.db)
-        store = ArticleStore(connection, fold=fold)
-        keep, window_days = settings["DEDUPE_KEEP"], settings.getint("DEDUPE_WINDOW_DAYS")
-        assign = spooled.story_assigner(connection, window_days, keep) if settings.getbool("DEDUPE_ENABLED") else None
-        if name == SPOOL:
-            return await import_spools(store, Path(settings["SPOOL_DIR"]), assign)
-        if not Path(name).is_file():
-            raise ArchiveError(f"no such file: {name}")
-        report = await import_spool_file(store, Path(name), assign)
-        if report is None:
-            raise ArchiveError(f"{name} is being written by a crawl that runs")
-        return [report]
-    finally:
-        await connection.close()
+async def _import_spool(connection: Connection, name: str, settings: Settings) -> list[Any]:
+    store = ArticleStore(connection, fold=fold)
+    keep, window_days = settings["DEDUPE_KEEP"], settings.getint("DEDUPE_WINDOW_DAYS")
+    assign = spooled.story_assigner(connection, window_days, keep) if settings.getbool("DEDUPE_ENABLED") else None
+    if name == SPOOL:
+        return await import_spools(store, Path(settings["SPOOL_DIR"]), assign)
+    if not Path(name).is_file():
+        raise ArchiveError(f"no such file: {name}")
+    report = await import_spool_file(store, Path(name), assign)
+    if report is None:
+        raise ArchiveError(f"{name} is being written by a crawl that runs")
+    return [report]
 
 
 def migrate(settings: Settings) -> int:
     """Bring the stored documents to the present schema, saying what was done."""
 
-    async def work() -> list[tuple[str, int]]:
-        connection = await Connection.open(*MongoSettings.of(settings))
-        try:
-            return await run_migrations(connection.db)
-        finally:
-            await connection.close()
-
-    done = asyncio.run(work())
+    done = with_connection(settings, lambda connection: run_migrations(connection.db), is_prepared=False)
     for step, count in done:
         print(f"{step}: {count} documents")
     if not done:
@@ -95,14 +82,6 @@ def migrate(settings: Settings) -> int:
 def recluster(settings: Settings) -> int:
     """Derive all stories anew from the stored articles."""
     window_days = settings.getint("DEDUPE_WINDOW_DAYS")
-
-    async def work() -> dict[str, Any]:
-        connection = await Connection.open(*MongoSettings.of(settings))
-        try:
-            await prepare(connection.db)
-            return await repair.recluster(connection.db, window_days)
-        finally:
-            await connection.close()
-
-    print(", ".join(f"{count} {name}" for name, count in asyncio.run(work()).items()))
+    counts = with_connection(settings, lambda connection: repair.recluster(connection.db, window_days))
+    print(", ".join(f"{count} {name}" for name, count in counts.items()))
     return 0

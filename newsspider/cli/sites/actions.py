@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 from scrapy.settings import Settings
 
 from newsspider.cli.console import complain
+from newsspider.cli.database import with_connection
 from newsspider.cli.sites.seed_files import NewSite, read_seeds
 from newsspider.cli.sites.values import control_changes, site_of, url_of
 from newsspider.mongo.archive import Archive, ArchiveError
@@ -25,7 +25,6 @@ from newsspider.mongo.crawl_state.site_records import (
     write_control,
 )
 from newsspider.mongo.schema import prepare
-from newsspider.mongo.server.connection import Connection, MongoSettings
 from newsspider.sites.control import ACTIVE, PAUSED, REMOVED, RETIRED
 
 # seeds that are written at once
@@ -36,15 +35,7 @@ RemoveArticles = Callable[[Settings, str, str], int]
 
 def prepared(settings: Settings) -> None:
     """Create collections and indexes where they do not exist."""
-
-    async def work() -> None:
-        connection = await Connection.open(*MongoSettings.of(settings))
-        try:
-            await prepare(connection.db)
-        finally:
-            await connection.close()
-
-    asyncio.run(work())
+    with_connection(settings, lambda connection: prepare(connection.db), is_prepared=False)
 
 
 def add(archive: Archive, urls: Sequence[str], file: str | None, given: Mapping[str, str], now: datetime) -> int:
@@ -144,13 +135,4 @@ def change(archive: Archive, names: Sequence[str], given: Mapping[str, str], lab
 
 def recount(settings: Settings) -> int:
     """Count the articles of all sites anew; return the number of sites."""
-
-    async def work() -> int:
-        connection = await Connection.open(*MongoSettings.of(settings))
-        try:
-            await prepare(connection.db)
-            return await recount_sites(connection.db)
-        finally:
-            await connection.close()
-
-    return asyncio.run(work())
+    return with_connection(settings, lambda connection: recount_sites(connection.db))
