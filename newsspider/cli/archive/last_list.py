@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from newsspider.cli.whole_file import write_whole
 from newsspider.mongo.archive import ArchiveError
 
 FILE_NAME = "last-list.json"
@@ -18,15 +17,11 @@ MAX_NUMBERED = 999
 
 def remember(folder: Path, keys: Sequence[str]) -> bool:
     """Keep the ids that were shown, in their order; return False where they cannot be written."""
-    path = folder / FILE_NAME
-    draft = path.with_suffix(f".{os.getpid()}")
+    text = json.dumps(list(keys[:MAX_NUMBERED]))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(list(keys[:MAX_NUMBERED])), "utf-8")
-        draft.replace(path)
+        write_whole(folder / FILE_NAME, lambda draft: draft.write_text(text, "utf-8"))
     except OSError:
-        with suppress(OSError):
-            draft.unlink()
         return False
     return True
 

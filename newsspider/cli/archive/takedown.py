@@ -10,7 +10,6 @@ import socket
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -19,6 +18,7 @@ from scrapy.settings import Settings
 
 from newsspider.cli.console import print_rows
 from newsspider.cli.database import with_connection
+from newsspider.cli.whole_file import write_whole
 from newsspider.mongo.archive import Archive, ArchiveError
 from newsspider.mongo.articles.spool import expunge
 from newsspider.mongo.server.connection import Connection
@@ -100,13 +100,13 @@ def export_tombstones(archive: Archive, output: str | None) -> None:
         _write_lines(exported(archive.database), sys.stdout)
         return
     path = Path(output)
-    unfinished = path.with_name(f"{path.name}.tmp")
+
+    def write(draft: Path) -> int:
+        with draft.open("w", encoding="utf-8") as stream:
+            return _write_lines(exported(archive.database), stream)
+
     try:
-        with closing(unfinished.open("w", encoding="utf-8")) as stream:
-            count = _write_lines(exported(archive.database), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        unfinished.replace(path)
+        count = write_whole(path, write)
     except OSError as error:
         raise ArchiveError(f"cannot write {path}: {error.strerror}") from None
     print(f"{count} tombstones and audit entries in {path}", file=sys.stderr)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +16,7 @@ from newsspider.cli.exporting.columnar import write_parquet, write_xlsx
 from newsspider.cli.exporting.data_card import DataCard
 from newsspider.cli.exporting.edges import EDGE_COLUMNS, edges, write_graphml
 from newsspider.cli.exporting.lines import Document, write_csv, write_jsonl
+from newsspider.cli.whole_file import write_whole
 from newsspider.items import Article
 from newsspider.mongo.archive import ArchiveError
 
@@ -71,7 +70,10 @@ class Export:
             return self._write_text(articles, sys.stdout), []
         card = DataCard()
         counted = card.counted(articles) if self.format_name == "parquet" else articles
-        count = _in_place(self.path, lambda draft: self._write_file(counted, draft))
+        try:
+            count = write_whole(self.path, lambda draft: self._write_file(counted, draft))
+        except OSError as error:
+            raise ArchiveError(f"cannot write {self.path}: {error.strerror or error}") from None
         if self.format_name != "parquet":
             return count, [self.path]
         try:
@@ -110,20 +112,6 @@ def _names(text: str | None) -> tuple[str, ...] | None:
     if not names:
         raise UsageError("--fields names no field", print_help=False)
     return names
-
-
-def _in_place(path: Path, write: Callable[[Path], int]) -> int:
-    """Write a draft beside `path` and rename it when it is complete. Raises ArchiveError where that fails."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        count = write(draft)
-        draft.replace(path)
-    except OSError as error:
-        raise ArchiveError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            draft.unlink()
-    return count
 
 
 def chosen_options(opts: argparse.Namespace, names: Sequence[str]) -> dict[str, object]:
