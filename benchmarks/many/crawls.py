@@ -53,7 +53,7 @@ def worker(place: Place, name: str, arguments: Sequence[str], settings: Mapping[
 
 @dataclass(slots=True, frozen=True)
 class Stored:
-    """What a database holds: articles, which of them are one story, revisions, and pages that still wait."""
+    """The content of a database: articles, which of them are one story, revisions, and pages that still wait."""
 
     articles: frozenset[str]
     stories: frozenset[frozenset[str]]

@@ -21,7 +21,7 @@ NAMES = {"title": "title", "publish_time": "published_at", "source": "source", "
 
 @dataclass(slots=True)
 class Answer:
-    """What was found for a field of a page, None for nothing, beside what the page says, and with what confidence."""
+    """The value found for a field of a page (None for nothing), the right one, and the confidence."""
 
     page: Page
     name: str

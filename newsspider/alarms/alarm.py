@@ -45,7 +45,7 @@ class Example:
 
 @dataclass(slots=True)
 class Finding:
-    """What one look at a site has found wrong; `parts` by the name of a field, listing or verdict."""
+    """The problems found when a site was judged; `parts` by the name of a field, listing or verdict."""
 
     kind: Kind
     since: datetime

@@ -91,7 +91,7 @@ def renew_lists(alarm: Alarm, lists: Iterable[Rows]) -> bool:
     for url, part in alarm.parts.items():
         rows = by_url.get(url)
         if rows is None:
-            part.is_back = True  # not visited for long: it is no listing of the site any more
+            part.is_back = True  # not visited for long: it is not a listing of the site any more
             continue
         count = rows.counts[-1][1]
         part.is_back = count > LOST_SHARE * part.usual

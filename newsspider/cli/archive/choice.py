@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from scrapy.exceptions import UsageError
 
+from newsspider.cli.sites.values import moment
 from newsspider.items import CONFIDENT_FIELDS
 from newsspider.mongo.archive import ArticleFilter
-from newsspider.text.zone import BEIJING
 from newsspider.urls import registered_domain
 
 
@@ -77,9 +77,8 @@ def _moment(option: str, text: str | None, *, is_end: bool = False) -> datetime 
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError(f"{option} {text!r} is not a date (expected such as 2024-04-24)", print_help=False) from None
-    if is_end and len(text.strip()) <= len("2024-04-24"):
-        moment += timedelta(days=1)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)
+        found = moment(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {error}", print_help=False) from None
+    is_day = len(text.strip()) <= len("2024-04-24")
+    return found + timedelta(days=1) if is_end and is_day else found
