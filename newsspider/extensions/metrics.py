@@ -6,9 +6,6 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
-from prometheus_client import CollectorRegistry, Histogram, start_http_server
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
@@ -16,6 +13,7 @@ from newsspider.mongo.server.connection import MongoSettings
 from newsspider.mongo.shared_figures import SharedFigures
 
 if TYPE_CHECKING:
+    from prometheus_client.core import Metric
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -47,6 +45,9 @@ class Metrics:
         self.port = crawler.settings.getint("METRICS_PORT")
         if not self.port:
             raise NotConfigured
+        # not loaded above: it would cost every crawl without a port a tenth of a second
+        from prometheus_client import CollectorRegistry, Histogram
+
         self.address = crawler.settings["METRICS_ADDRESS"]
         self.registry = CollectorRegistry()
         self.latency = Histogram(
@@ -64,6 +65,8 @@ class Metrics:
         return metrics
 
     def spider_opened(self) -> None:
+        from prometheus_client import start_http_server
+
         try:
             self._server, _ = start_http_server(self.port, self.address, self.registry)
         except OSError as error:
@@ -79,7 +82,7 @@ class Metrics:
             self.latency.observe(latency_s)
 
 
-class _Figures(Collector):
+class _Figures:
     """Reads the stats of the crawl, and MongoDB, whenever it is asked; it runs in the server's thread."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -91,6 +94,8 @@ class _Figures(Collector):
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
         stats = dict(self._crawler.stats.get_stats())
         for stat, name, meaning, _ in COUNTERS:
             yield CounterMetricFamily(name, meaning, value=float(stats.get(stat, 0)))
