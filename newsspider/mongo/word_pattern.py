@@ -10,6 +10,8 @@ from newsspider.text.folding import narrow, simplified
 
 FIRST_WIDE, LAST_WIDE, WIDE_OFFSET = 0x21, 0x7E, 0xFEE0
 _CJK: Final = ((0x2E80, 0xA000), (0xF900, 0xFB00))
+# what OpenCC's phrases make of characters that alone stay as they are: 答覆 is 答复
+_IN_PHRASES: Final = {"沉": "沈", "借": "藉", "复": "覆", "坯": "坏", "了": "瞭", "里": "哩", "苏": "甦", "只": "衹"}
 # what may stand between two characters of a word without being seen
 BETWEEN: Final = "[\u200b\u200c\u200d\u2060\ufeff\u00ad]*"
 
@@ -23,6 +25,8 @@ def _forms() -> dict[str, str]:
     for character, simple in zip(known, folded, strict=True):
         if character != simple:
             forms[simple] = forms.get(simple, "") + character
+    for simple, character in _IN_PHRASES.items():
+        forms[simple] = forms.get(simple, "") + character
     return forms
 
 

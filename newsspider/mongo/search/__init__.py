@@ -1,0 +1,1 @@
+"""What a search reads of MongoDB, and the searches that are kept there."""
