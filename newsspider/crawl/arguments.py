@@ -24,6 +24,32 @@ class ArgumentError(NewsspiderError, ValueError):
 
 
 @dataclass(slots=True, frozen=True)
+class Reach:
+    """What limits the links taken from a listing: a later visit with a wider reach reads it again.
+
+    `since` is ISO 8601 in UTC, None without a limit.
+    """
+
+    since: str | None = None
+    is_offsite: bool = False
+
+    @classmethod
+    def of_meta(cls, meta: Mapping[str, Any]) -> Reach:
+        """Return the reach that is kept with a queued listing."""
+        stored = meta.get("reach") or {}
+        return cls(stored.get("since"), bool(stored.get("offsite")))
+
+    def to_meta(self) -> dict[str, Any]:
+        """Return what MongoDB keeps of it."""
+        return {"since": self.since, "offsite": self.is_offsite}
+
+    def covers(self, other: Reach) -> bool:
+        """Return True if a visit with this reach followed all the links that one with `other` would."""
+        is_as_early = self.since is None or (other.since is not None and self.since <= other.since)
+        return is_as_early and (self.is_offsite or not other.is_offsite)
+
+
+@dataclass(slots=True, frozen=True)
 class CrawlArguments:
     """What a crawl was asked to do. None means not given: the spider's attribute or the setting decides.
 
@@ -46,9 +72,9 @@ class CrawlArguments:
         return self.is_due and not self.urls
 
     @property
-    def reach(self) -> dict[str, Any]:
-        """What limits the links taken from a listing, JSON-able: a later visit with a wider reach reads it again."""
-        return {"since": self.since.isoformat() if self.since else None, "offsite": self.is_one_hop_offsite}
+    def reach(self) -> Reach:
+        """What limits the links taken from a listing."""
+        return Reach(self.since.isoformat() if self.since else None, self.is_one_hop_offsite)
 
 
 def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()) -> CrawlArguments:

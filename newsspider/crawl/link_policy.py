@@ -226,7 +226,7 @@ class LinkPolicy:
         """Return True if a run closed the page as older than its `since`, and this run reaches further back."""
         if page.reason is None or not page.reason.startswith(TOO_OLD):
             return False
-        since = self.arguments.reach["since"]
+        since = self.arguments.reach.since
         return since is None or f"{TOO_OLD}{since}" < page.reason
 
     # --- Before the fetch --------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 from scrapy import Request
 
+from newsspider.crawl.arguments import Reach
 from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.leased.key_sets import KeySet, site_of_key
 from newsspider.crawl.link_policy import KnownLink
@@ -173,7 +174,7 @@ class Admission:
         parent = context.parent
         meta = context.to_meta()
         if context.kind in LISTING_KINDS:
-            meta["reach"] = self.crawl.arguments.reach
+            meta["reach"] = self.crawl.arguments.reach.to_meta()
         return QueuedPage(
             context.key,
             request.url,
@@ -194,12 +195,6 @@ def _make_conditional(request: Request, state: PageState) -> None:
         request.meta["handle_httpstatus_list"] = [304]
 
 
-def _reaches_as_far(earlier: dict[str, Any], context: RequestContext, reach: dict[str, Any]) -> bool:
+def _reaches_as_far(earlier: Mapping[str, Any], context: RequestContext, reach: Reach) -> bool:
     """Return True if the visit that `earlier` is the meta of followed all the links that this one would."""
-    before = earlier.get("reach") or {}
-    since, since_before = reach.get("since"), before.get("since")
-    return (
-        (since_before is None or (since is not None and since_before <= since))
-        and bool(before.get("offsite") or not reach.get("offsite"))
-        and earlier.get("channels", 0) >= context.channels
-    )
+    return Reach.of_meta(earlier).covers(reach) and earlier.get("channels", 0) >= context.channels

@@ -94,7 +94,7 @@ class ArticleTraversal:
         crawl.knowledge.mirrors.saw_text(item.url, item.text)
         if is_before(crawl.arguments.since, item.published_at, item.url):
             crawl.policy.skip(SkipReason.SINCE)
-            return PageResult(kind=f"{TOO_OLD}{crawl.arguments.reach['since']}")
+            return PageResult(kind=f"{TOO_OLD}{crawl.arguments.reach.since}")
         if not crawl.budget.take_article():
             return PageResult(kind="postponed")
         is_own_page = context.key == item._id
