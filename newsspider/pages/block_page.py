@@ -178,6 +178,19 @@ def block_page(document: Document, text: str, status: int = 200) -> BlockPage | 
     return None
 
 
+def is_surely_none(shown_part: Document, text: str, status: int) -> bool:
+    """Return True if `block_page` would find nothing, judging by a part of what the page shows, which is cheaper."""
+    if status >= 400 or len(text) < 2 * SHORT_TEXT:
+        return False
+    links = shown = 0
+    for line in shown_part.lines:
+        links += len(line.anchors)
+        shown += len(line.text)
+        if links > FEW_LINKS or shown >= 3 * LONG_TEXT:
+            return True
+    return False
+
+
 def _is_said(pattern: re.Pattern[str], title: str, head: list[str], shown: str) -> str | None:
     """Return what a page says to its visitor.
 

@@ -33,6 +33,7 @@ _RELOAD: Final = re.compile(r"\blocation\s*\.\s*reload\s*\(|\bhistory\s*\.\s*go\
 _URL_LIKE: Final = re.compile(
     r"(?:https?:)?//|\.{0,2}/|[\w%\-./]+\.(?:s?html?|aspx?|jsp|php|do)(?:$|[?#])|[\w%\-./]*\?[\w\-]+=", re.IGNORECASE
 )
+_FRAME: Final = re.compile(r"<i?frame[\s/]", re.IGNORECASE)
 _ESCAPED_SLASH: Final = re.compile(r"\\([/'\"`])")
 
 
@@ -42,12 +43,11 @@ def client_redirect(document: Document) -> str | None:
     A refresh counts if it comes within 5 seconds, inside `noscript` too; a script's jump if its URL is a literal. No
     script is run. A page that refreshes to itself redirects nowhere.
     """
-    if not _is_bare(document):
-        return None
+    own = document.url.partition("#")[0]
     for raw in (*_refreshes(document), *_jumps(document)):
         target = resolve(document.base_url, raw)
-        if target and target.partition("#")[0] != document.url.partition("#")[0]:
-            return target
+        if target and target.partition("#")[0] != own:
+            return target if _is_bare(document) else None
     return None
 
 
@@ -88,6 +88,8 @@ def href_of(raw: str) -> str | None:
 def frame_urls(document: Document) -> list[str]:
     """Return the absolute URLs of a page's frames and iframes, at most 12, without those that show nothing."""
     found: dict[str, None] = {}
+    if not _FRAME.search(document.source.text):
+        return []
     for element in document.root.iter("frame", "iframe"):
         raw = (element.get("src") or element.get("data-src") or "").strip()
         target = resolve(document.base_url, raw) if raw and not _is_invisible(element) else None
@@ -103,6 +105,8 @@ def _is_bare(document: Document) -> bool:
 
 def _refreshes(document: Document, *, or_itself: bool = False) -> Iterator[str]:
     """Yield the URLs of the page's refreshes as written; with `or_itself` "" for one that names none."""
+    if not any(word in document.source.text for word in ("refresh", "Refresh", "REFRESH")):
+        return
     for element in document.root.iter("meta"):
         if (element.get("http-equiv") or "").strip().lower() == "refresh":
             yield from _target_of(element.get("content") or "", or_itself=or_itself)
@@ -132,7 +136,7 @@ def _jumps(document: Document) -> Iterator[str]:
 def _scripts(document: Document) -> Iterator[str]:
     for script in document.source.scripts:
         yield script.text[:MAX_SCANNED_SCRIPT]
-    body = document.root.find("body")
+    body = next(document.source.tags("body"), None)
     if body is not None and (code := body.get("onload")):
         yield code
 

@@ -31,7 +31,7 @@ from newsspider.crawl.site_knowledge.usual_pages import (
 )
 from newsspider.items import Article
 from newsspider.pages.article import ArticlePage
-from newsspider.pages.block_page import LONG_TEXT, BlockPage, block_page
+from newsspider.pages.block_page import LONG_TEXT, BlockPage, block_page, is_surely_none
 from newsspider.pages.client_redirects import frame_urls, reloads_itself
 from newsspider.pages.damage import has_lost_characters, is_cut_off, is_questioned
 from newsspider.pages.document import Document
@@ -113,7 +113,8 @@ class Judge:
     ) -> FetchProblem | None:
         """Return why an HTML page is not the one that was asked for, None to believe it."""
         text = page.text() if kind != "empty" else ""
-        if len(text) < LONG_TEXT:
+        is_part = page.document.source is document.source
+        if len(text) < LONG_TEXT and not (is_part and is_surely_none(page.document, text, response.status)):
             if block := block_page(document, text, response.status):
                 return _blocked(block)
             if context.kind != "more" and not is_rendered(response) and reloads_itself(document):
