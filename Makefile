@@ -128,7 +128,8 @@ $(BENCH_STAMP):
 	touch $@
 
 clean:
-	@rm -rf $(VENV) $(BENCH_VENV) data logs build dist eggs dbs project.egg-info .scrapy .hypothesis
+	@! test -x $(BIN)/scrapy || $(BIN)/scrapy mongod stop >/dev/null 2>&1 || true
+	rm -rf $(VENV) $(BENCH_VENV) data logs build dist eggs dbs project.egg-info .scrapy .hypothesis
 	$(DROP_COMPILED)
 	rm -rf .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -35,7 +35,7 @@ def _proxy_hosts() -> list[str]:
 BOT_NAME = "newsspider"
 SPIDER_MODULES = ["newsspider.spiders"]
 NEWSPIDER_MODULE = "newsspider.spiders"
-COMMANDS_MODULE = "newsspider.commands"
+COMMANDS_MODULE = "newsspider.cli.commands"  # those of newsspider.commands, imported when used
 TEMPLATES_DIR = str(_PACKAGE / "templates")  # default Scrapy's own: `scrapy genspider -t site` makes a site file
 DATA_DIR = str(_data_dir())
 ADDONS = {  # default {}: switch RECORD, REPLAY and RENDER on
@@ -178,6 +178,7 @@ DEDUPE_WINDOW_DAYS = 30
 MONGO_URI = os.environ.get("MONGO_URI") or None  # None: a private mongod on MONGO_DATA_DIR
 MONGO_DATABASE = os.environ.get("MONGO_DATABASE") or "newsspider"
 MONGO_DATA_DIR = os.environ.get("MONGO_DATA_DIR") or str(Path(DATA_DIR) / "mongo")
+MONGO_IDLE_S = os.environ.get("MONGO_IDLE_S") or 300  # how long the private mongod stays after its last use; 0: not
 STORE_BATCH_SIZE = 100  # articles a bulk write
 STORE_LINGER_MS = 30  # how long a batch waits for company
 STORE_RETRY_S = 60  # how long the end of a crawl waits for MongoDB before it spools

@@ -146,6 +146,7 @@ def scrapy_environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[s
     environment["MONGO_DATABASE"] = request.getfixturevalue("database")
     environment["NEWSSPIDER_DATA_DIR"] = str(tmp_path / "data")
     environment["PYTHONPATH"] = str(ROOT)
+    environment["MONGO_IDLE_S"] = "0"
     return environment
 
 

@@ -7,16 +7,13 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TextIO
-
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console, OverflowMethod
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, TextIO
 
 from newsspider.printable import printable as printable
 from newsspider.text.zone import BEIJING
+
+if TYPE_CHECKING:
+    from rich.console import Console, OverflowMethod
 
 # a column that is copied into the next command: broken over lines where it is too long, never cut
 COPIED = "id"
@@ -53,6 +50,8 @@ def print_rows(
     is_terminal = stream.isatty()
     cells = ([_cell(value, is_terminal) for value in row] for row in rows)
     if is_terminal:
+        from rich.console import Console
+
         _print_table(*_filled(columns, list(cells)), Console(file=stream))
         return
     if has_heading:
@@ -77,6 +76,11 @@ def _json_value(value: object) -> object:
 
 
 def _print_table(columns: Sequence[str], rows: list[list[str]], console: Console) -> None:
+    from rich import box
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     natural = [max(map(cell_len, (name, *cells))) for name, *cells in zip(columns, *rows, strict=True)]
     for name, width in zip(columns, _widths(columns, natural, console.width), strict=True):
@@ -89,6 +93,8 @@ def _print_table(columns: Sequence[str], rows: list[list[str]], console: Console
 
 def _widths(columns: Sequence[str], natural: Sequence[int], terminal: int) -> list[int]:
     """Return the width of each column: its own, or where these are too wide in all, less for the widest ones."""
+    from rich.cells import cell_len
+
     room = terminal - GAP * (len(columns) - 1)
     if sum(natural) <= room:
         return list(natural)

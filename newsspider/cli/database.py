@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import atexit
+import os
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -14,7 +17,6 @@ from scrapy.settings import Settings
 from newsspider.cli.console import complain
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.mongo.archive import Archive, ArchiveError, PyMongoError, one_line
-from newsspider.mongo.schema import prepare
 from newsspider.mongo.server.connection import Connection, MongoSettings, MongoUnavailableError, open_sync
 
 T = TypeVar("T")
@@ -27,6 +29,8 @@ def with_connection(settings: Settings, work: Callable[[Connection], Awaitable[T
     MongoUnavailableError.
     """
 
+    from newsspider.mongo.schema import prepare
+
     async def run() -> T:
         connection = await Connection.open(*MongoSettings.of(settings))
         try:
@@ -37,6 +41,16 @@ def with_connection(settings: Settings, work: Callable[[Connection], Awaitable[T
             await connection.close()
 
     return asyncio.run(run())
+
+
+def end_at_once(command: DatabaseAccess) -> None:
+    """End the process: the driver would wait half a second for its threads, and Python take all its modules apart."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # the reader of a pipe is gone
+            continue
+    os._exit(command.exitcode)
 
 
 class DatabaseAccess(CheckedSettings):
@@ -71,6 +85,7 @@ class DatabaseAccess(CheckedSettings):
         except KeyboardInterrupt:
             complain("stopped; what was written stays, and the same command goes on")
             self.exitcode = 1
+        atexit.register(end_at_once, self)
 
     def required_settings(self) -> Settings:
         if self.settings is None:

@@ -19,8 +19,6 @@ from newsspider.alarms.sending import alert_problem
 from newsspider.alarms.wording import LANGUAGES, Wording
 from newsspider.cli.console import complain, print_rows, shown_time
 from newsspider.cli.database import DatabaseAccess
-from newsspider.extensions.alarms import judge_sites, tell
-from newsspider.extensions.summary import ALARMED
 from newsspider.mongo.alarms import AlarmLog, NoSuchAlarmError
 from newsspider.mongo.server.connection import Connection, MongoSettings
 from newsspider.printable import printable
@@ -65,6 +63,8 @@ class Command(DatabaseAccess, ScrapyCommand):
             self.exitcode = 1
 
     async def _run(self, action: str, names: list[str], opts: argparse.Namespace) -> None:
+        from newsspider.extensions.summary import ALARMED
+
         connection = await Connection.open(*MongoSettings.of(self.required_settings()))
         try:
             log = AlarmLog(connection.db)
@@ -82,6 +82,8 @@ class Command(DatabaseAccess, ScrapyCommand):
             await connection.close()
 
     async def _check(self, log: AlarmLog) -> None:
+        from newsspider.extensions.alarms import judge_sites, tell
+
         now = clock.now()
         await log.prepare()
         await judge_sites(log, None, now, now)

@@ -10,13 +10,10 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsspider.cli.archive import choice, doctor, last_list, persons, reread, tables, takedown
-from newsspider.cli.archive import views as articles_show
+from newsspider.cli.archive import choice, last_list
 from newsspider.cli.archive.choice import filter_of
 from newsspider.cli.console import print_json, shown_time
 from newsspider.cli.database import DatabaseAccess
-from newsspider.cli.exporting.export import EDGE_FORMATS, FORMATS, Export, chosen_options
-from newsspider.cli.importing import actions as articles_import
 from newsspider.mongo.archive import GROUPINGS, Archive
 from newsspider.mongo.server.types import Document
 from newsspider.urls import registered_domain
@@ -43,6 +40,8 @@ class Command(DatabaseAccess, ScrapyCommand):
         return "List, show, export and import stored articles"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
+        from newsspider.cli.exporting.formats import EDGE_FORMATS, FORMATS
+
         super().add_options(parser)
         choice.add_options(parser, LISTED)
         parser.add_argument("--json", action="store_true", help="list, show, stats, history: JSON, one object per line")
@@ -99,6 +98,8 @@ class Command(DatabaseAccess, ScrapyCommand):
         action(opts, *args[1:])
 
     def _list(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.archive import tables
+
         wanted = filter_of(opts)
         limit = LISTED if opts.limit is None else opts.limit
         with self.archive() as archive:
@@ -119,6 +120,8 @@ class Command(DatabaseAccess, ScrapyCommand):
         return archive.get(last_list.key_of(self._folder(), name))
 
     def _show(self, opts: argparse.Namespace, name: str) -> None:
+        from newsspider.cli.archive import views
+
         with self.archive() as archive:
             article = self._named(archive, name)
         if opts.page is not None:
@@ -126,34 +129,44 @@ class Command(DatabaseAccess, ScrapyCommand):
         elif opts.json:
             print_json([article])
         else:
-            articles_show.show(article)
+            views.show(article)
 
     def _show_page(self, article: Document, number: int) -> None:
+        from newsspider.cli.archive import reread
+
         page = reread.kept_page(self.required_settings(), article, number)
         print(f"{page.url} fetched {shown_time(page.fetched_at, is_terminal=False)}", file=sys.stderr)
         sys.stdout.flush()
         sys.stdout.buffer.write(page.body)
 
     def _reread(self, opts: argparse.Namespace, *names: str) -> None:
+        from newsspider.cli.archive import reread
+
         with self.archive() as archive:
             named = archive.named(last_list.key_of(self._folder(), name) for name in names)
             query = {"$and": [filter_of(opts).to_query(), named]}
         self.exitcode = reread.run(self.required_settings(), query, is_dry=opts.dry_run)
 
     def _story(self, opts: argparse.Namespace, name: str) -> None:
+        from newsspider.cli.archive import views
+
         with self.archive() as archive:
-            articles_show.story(archive.story(self._named(archive, name)), archive.id_length())
+            views.story(archive.story(self._named(archive, name)), archive.id_length())
 
     def _history(self, opts: argparse.Namespace, name: str) -> None:
+        from newsspider.cli.archive import views
+
         with self.archive() as archive:
             article = self._named(archive, name)
             versions = [*archive.versions(article["_id"]), article]
         if opts.json:
             print_json(versions)
         else:
-            articles_show.history(versions)
+            views.history(versions)
 
     def _stats(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.archive import tables
+
         wanted = filter_of(opts)
         with self.archive() as archive:
             tables.totals_table(archive.totals(wanted, opts.by), opts.by, is_json=opts.json)
@@ -161,6 +174,8 @@ class Command(DatabaseAccess, ScrapyCommand):
                 tables.runs_table(archive.last_runs(SHOWN_RUNS, wanted.site))
 
     def _export(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.exporting.export import Export, chosen_options
+
         export, wanted = Export.of(opts), filter_of(opts)
         with self.archive() as archive:
             articles = archive.find(wanted, limit=opts.limit or 0, is_whole=True)
@@ -170,14 +185,20 @@ class Command(DatabaseAccess, ScrapyCommand):
             print(f"{count} {what} in {', '.join(map(str, files))}", file=sys.stderr)
 
     def _import(self, opts: argparse.Namespace, *names: str) -> None:
+        from newsspider.cli.importing import actions
+
         if opts.jobs < 1:
             raise UsageError(f"--jobs {opts.jobs} is not 1 or more", print_help=False)
-        self.exitcode = articles_import.run(names, self.required_settings(), jobs=opts.jobs, is_again=opts.again)
+        self.exitcode = actions.run(names, self.required_settings(), jobs=opts.jobs, is_again=opts.again)
 
     def _recluster(self, opts: argparse.Namespace) -> None:
-        self.exitcode = articles_import.recluster(self.required_settings())
+        from newsspider.cli.importing import actions
+
+        self.exitcode = actions.recluster(self.required_settings())
 
     def _doctor(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.archive import doctor
+
         given = [name for name in CHOOSING[1:] if getattr(opts, name) is not None]
         if given:
             raise UsageError(f"articles doctor takes --site and --fix, not --{given[0]}", print_help=False)
@@ -185,6 +206,8 @@ class Command(DatabaseAccess, ScrapyCommand):
         self.exitcode = doctor.run(self.required_settings(), site=site, is_fixing=opts.fix)
 
     def _find(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.archive import persons
+
         if not opts.person:
             raise UsageError("articles find needs --person NAME", print_help=False)
         try:
@@ -195,6 +218,8 @@ class Command(DatabaseAccess, ScrapyCommand):
             persons.find(archive, opts.person, registered_domain(opts.site) if opts.site else None)
 
     def _remove(self, opts: argparse.Namespace, *names: str) -> None:
+        from newsspider.cli.archive import takedown
+
         if not (opts.reason or "").strip():
             raise UsageError("articles remove needs --reason TEXT: it is kept in the audit log", print_help=False)
         given = [name for name in CHOOSING if getattr(opts, name) is not None]
@@ -210,6 +235,8 @@ class Command(DatabaseAccess, ScrapyCommand):
             takedown.remove(self.required_settings(), archive, names, opts.reason.strip(), with_copies=opts.copies)
 
     def _tombstones(self, opts: argparse.Namespace, *words: str) -> None:
+        from newsspider.cli.archive import takedown
+
         if words == ("export",):
             with self.archive() as archive:
                 takedown.export_tombstones(archive, opts.output)
@@ -219,8 +246,12 @@ class Command(DatabaseAccess, ScrapyCommand):
             raise UsageError("articles tombstones: use export [-o FILE] or import FILE", print_help=False)
 
     def _audit(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.archive import takedown
+
         with self.archive() as archive:
             takedown.audit(archive)
 
     def _migrate(self, opts: argparse.Namespace) -> None:
-        self.exitcode = articles_import.migrate(self.required_settings())
+        from newsspider.cli.importing import actions
+
+        self.exitcode = actions.migrate(self.required_settings())

@@ -9,15 +9,12 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsspider import clock
-from newsspider.cli.archive.takedown import take_down_site
 from newsspider.cli.console import print_json
 from newsspider.cli.database import DatabaseAccess
-from newsspider.cli.site_pages import site_registry
-from newsspider.cli.sites import actions, listing, show
+from newsspider.cli.sites import listing
 from newsspider.cli.sites.values import labels, moment, site_of
 from newsspider.mongo.archive import ArchiveError
-from newsspider.mongo.crawl_state.site_records import day_counts, overview, page_counts, seeds_of
-from newsspider.mongo.crawl_state.sites import site_facts
+from newsspider.mongo.crawl_state.site_records import overview
 from newsspider.sites.control import STATES
 
 SHOWN_DAYS = 7
@@ -106,6 +103,11 @@ class Command(DatabaseAccess, ScrapyCommand):
             listing.print_list(rows, now)
 
     def _show(self, opts: argparse.Namespace, names: list[str]) -> None:
+        from newsspider.cli.site_pages import site_registry
+        from newsspider.cli.sites import show
+        from newsspider.mongo.crawl_state.site_records import day_counts, page_counts, seeds_of
+        from newsspider.mongo.crawl_state.sites import site_facts
+
         now, site = clock.now(), site_of(names[0])
         if len(names) > 1:
             raise UsageError("sites show takes one site", print_help=False)
@@ -124,12 +126,16 @@ class Command(DatabaseAccess, ScrapyCommand):
             show.print_site(rows[0], facts, days, now)
 
     def _add(self, opts: argparse.Namespace, names: list[str]) -> None:
+        from newsspider.cli.sites import actions
+
         given = said_of(opts) | ({"labels": " ".join(opts.label)} if opts.label else {})
         actions.prepared(self.required_settings())
         with self.archive() as archive:
             self.exitcode = actions.add(archive, names, opts.file, given, clock.now())
 
     def _pause(self, opts: argparse.Namespace, names: list[str]) -> None:
+        from newsspider.cli.sites import actions
+
         until = moment(opts.until) if opts.until else None
         if until is not None and until <= clock.now():
             raise ValueError(f"--until {opts.until}: this time is over")
@@ -137,20 +143,29 @@ class Command(DatabaseAccess, ScrapyCommand):
             actions.pause(archive, names, until)
 
     def _resume(self, opts: argparse.Namespace, names: list[str]) -> None:
+        from newsspider.cli.sites import actions
+
         with self.archive() as archive:
             actions.resume(archive, names)
 
     def _retire(self, opts: argparse.Namespace, names: list[str]) -> None:
+        from newsspider.cli.sites import actions
+
         with self.archive() as archive:
             actions.retire(archive, names)
 
     def _remove(self, opts: argparse.Namespace, names: list[str]) -> None:
+        from newsspider.cli.archive.takedown import take_down_site
+        from newsspider.cli.sites import actions
+
         if opts.articles != bool(opts.reason and opts.reason.strip()):
             raise UsageError("--articles needs --reason, and --reason --articles", print_help=False)
         with self.archive() as archive:
             actions.remove(archive, names, self.required_settings(), opts.reason, take_down_site)
 
     def _set(self, opts: argparse.Namespace, names: list[str]) -> None:
+        from newsspider.cli.sites import actions
+
         given = said_of(opts)
         added, taken = labels(" ".join(opts.label)), labels(" ".join(opts.no_label))
         if not (given or added or taken):
@@ -159,6 +174,8 @@ class Command(DatabaseAccess, ScrapyCommand):
             actions.change(archive, names, given, (added, taken))
 
     def _recount(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.sites import actions
+
         print(f"{actions.recount(self.required_settings())} sites counted")
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
-from typing import Final
-
-import tldextract
+from typing import TYPE_CHECKING, Final
 
 from newsspider.urls.parsing import host_of, parse_url
 
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+if TYPE_CHECKING:
+    import tldextract
+
 _MOBILE_LABELS = {"www", "m", "wap", "3g", "4g", "h5", "mobile", "touch", "amp"}
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> tldextract.TLDExtract:
+    """Return the bundled suffix list; the import takes longer than all else that a command such as `list` does."""
+    import tldextract
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 @lru_cache(maxsize=20_000)
@@ -30,14 +38,14 @@ def registered_domain(url_or_host: str) -> str:
 @lru_cache(maxsize=4096)
 def is_public_suffix(host: str) -> bool:
     """Return True if names below `host` belong to different owners: com.cn, github.io."""
-    return not _SUFFIXES.extract_str(host, include_psl_private_domains=True).domain
+    return not _suffixes().extract_str(host, include_psl_private_domains=True).domain
 
 
 @lru_cache(maxsize=20_000)
 def _registered(host: str) -> str:
     if _is_ip(host) or "." not in host:
         return host
-    found = _SUFFIXES.extract_str(host, include_psl_private_domains=False)
+    found = _suffixes().extract_str(host, include_psl_private_domains=False)
     if found.domain and found.suffix:
         return f"{found.domain}.{found.suffix}"
     return found.suffix if found.suffix == host else ".".join(host.split(".")[-2:])

@@ -19,7 +19,7 @@ from project import ROOT
 from pymongo import MongoClient
 from scrapy_server import ScrapyProcess
 
-from newsspider.mongo.server import mongod
+from newsspider.mongo.server import data_folder
 from newsspider.mongo.server.local_server import LocalServer
 
 pytestmark = pytest.mark.server
@@ -93,7 +93,7 @@ class Driver:
 
     def signal_mongod(self, number: int) -> bool:
         """Return whether mongod was there to get the signal: a crawl that has come to its end has stopped it."""
-        pid = mongod.process_id(self.mongo)
+        pid = data_folder.process_id(self.mongo)
         if pid is not None:
             os.kill(pid, number)
         return pid is not None

@@ -18,7 +18,7 @@ from pymongo import MongoClient
 from scrapy_server import ScrapyProcess
 
 from newsspider.mongo.articles.spool import SpoolFile
-from newsspider.mongo.server import mongod
+from newsspider.mongo.server import data_folder, mongod
 from newsspider.mongo.server.local_server import LocalServer
 
 pytestmark = pytest.mark.server
@@ -134,7 +134,7 @@ def test_crawl_stores_and_counts_and_a_second_one_finds_nothing_new(
 def test_crawl_without_mongo_uri_runs_its_own_server_and_stops_it(start_crawl: Any, tmp_path: Path) -> None:
     stats, errors = start_crawl(30, None, "news").result()
     assert (stats["articles/new"], stats["finish_reason"]) == (30, "finished"), errors
-    assert not mongod.is_running(tmp_path / "mongo")
+    assert not data_folder.is_running(tmp_path / "mongo")
 
 
 def test_mongodb_away_at_the_start_is_one_line_and_no_crawl(start_crawl: Any) -> None:
@@ -191,7 +191,7 @@ def test_killed_crawls_and_servers_end_with_every_article_once(start_crawl: Any,
     for victim in ("crawl", "mongod", "both"):
         crawl = start_crawl(300, None, "news", pause_at=150)
         crawl.wait_for_pause()
-        pid = mongod.process_id(tmp_path / "mongo")
+        pid = data_folder.process_id(tmp_path / "mongo")
         if victim != "crawl" and pid is not None:
             os.kill(pid, signal.SIGKILL)
         if victim != "mongod":

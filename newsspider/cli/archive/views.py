@@ -9,8 +9,7 @@ from typing import Any
 
 from newsspider.cli.archive.tables import shown_id
 from newsspider.cli.console import print_rows, printable, shown_time
-from newsspider.mongo.articles.revisions import paragraph_diff
-from newsspider.mongo.upkeep.rereading import REREAD
+from newsspider.mongo.articles.revisions import REREAD, paragraph_diff
 from newsspider.text import fold
 
 Document = Mapping[str, Any]

@@ -15,6 +15,7 @@ from scrapy.exceptions import UsageError
 from newsspider.cli.exporting.columnar import write_parquet, write_xlsx
 from newsspider.cli.exporting.data_card import DataCard
 from newsspider.cli.exporting.edges import EDGE_COLUMNS, edges, write_graphml
+from newsspider.cli.exporting.formats import EDGE_FORMATS, FORMATS, TEXT_FORMATS
 from newsspider.cli.exporting.lines import Document, write_csv, write_jsonl
 from newsspider.cli.whole_file import write_whole
 from newsspider.items import Article
@@ -28,9 +29,6 @@ COLUMNS: Final = (
 STORED_FIELDS: Final = frozenset(
     {*(field.name for field in fields(Article)), *COLUMNS, "aliases", "withdrawn_at", "version_seen_at", "short_id"}
 )
-TEXT_FORMATS: Final = ("csv", "jsonl")
-FORMATS: Final = (*TEXT_FORMATS, "parquet", "xlsx")
-EDGE_FORMATS: Final = ("csv", "graphml")
 
 
 @dataclass(frozen=True, slots=True)

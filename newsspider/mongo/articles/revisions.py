@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, Final
 
 from newsspider.mongo.server.types import Document
 
@@ -28,6 +28,8 @@ COMPARED_FIELDS = (
     *("revision", "version_id", "content_hash", "details_hash", "title", "source", "story_id"),
     *("published_at", "published_raw", "published_precision", "last_seen_at", "withdrawn_at", "disputed"),
 )
+# the kind of a change that our own rules made, not the paper
+REREAD: Final = "reread"
 RELATIVE_TIME = re.compile(r"前|刚|剛|今天|昨天|昨日|今日|ago|just|yesterday|today", re.IGNORECASE)
 PRECISION_SPAN = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "day": timedelta(days=1)}
 MAX_DIFF_LINES = 2000

@@ -54,16 +54,24 @@ CLIENT_OPTIONS: dict[str, Any] = {
 
 
 class MongoSettings(NamedTuple):
-    """The database to use; without `uri` that of the private server on `data_dir`."""
+    """The database to use; without `uri` that of the private server on `data_dir`, which stays for `idle_s` seconds."""
 
     uri: str | None
     database: str
     data_dir: Path
+    idle_s: float = 0.0
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> MongoSettings:
-        """Return MONGO_URI, MONGO_DATABASE and MONGO_DATA_DIR of the project's settings."""
-        return cls(settings["MONGO_URI"], settings["MONGO_DATABASE"], Path(settings["MONGO_DATA_DIR"]))
+        """Return MONGO_URI, MONGO_DATABASE, MONGO_DATA_DIR and MONGO_IDLE_S of the project's settings.
+
+        Raises MongoRefusedError for a MONGO_IDLE_S that is not a number of seconds.
+        """
+        folder, idle_s = Path(settings["MONGO_DATA_DIR"]), settings["MONGO_IDLE_S"]
+        try:
+            return cls(settings["MONGO_URI"], settings["MONGO_DATABASE"], folder, max(0.0, float(idle_s)))
+        except (TypeError, ValueError):
+            raise MongoRefusedError(f"MONGO_IDLE_S {idle_s!r} is not a number of seconds") from None
 
 
 class Connection:
@@ -90,15 +98,18 @@ class Connection:
         return f"<Connection {redact(self.uri)} {self.db.name}>"
 
     @classmethod
-    async def open(cls, uri: str | None, database: str, data_dir: Path, *, wait_s: float = 10.0) -> Connection:
+    async def open(
+        cls, uri: str | None, database: str, data_dir: Path, idle_s: float = 0.0, *, wait_s: float = 10.0
+    ) -> Connection:
         """Return the shared connection after a first read; without `uri` it is to the private server of `data_dir`.
 
+        That server stays for `idle_s` seconds after its last use.
         Raises MongoUnavailableError where no server answers within `wait_s` seconds, MongoRefusedError at once.
         """
         key = (asyncio.get_running_loop(), uri, database, str(data_dir))
         task = cls._shared.get(key)
         if task is None:
-            task = asyncio.create_task(cls._connect(key, uri, database, data_dir, wait_s))
+            task = asyncio.create_task(cls._connect(key, uri, database, data_dir, idle_s, wait_s))
             cls._shared[key] = task
         try:
             connection = await DATABASE.wait(asyncio.shield(task))
@@ -113,11 +124,11 @@ class Connection:
 
     @classmethod
     async def _connect(
-        cls, key: tuple[object, ...], uri: str | None, database: str, data_dir: Path, wait_s: float
+        cls, key: tuple[object, ...], uri: str | None, database: str, data_dir: Path, idle_s: float, wait_s: float
     ) -> Connection:
         server = None
         if not uri:
-            server = await asyncio.to_thread(LocalServer.start, data_dir)
+            server = await asyncio.to_thread(LocalServer.start, data_dir, idle_s=idle_s)
             uri = server.uri
         try:
             connection = cls(uri, database, server)
@@ -171,12 +182,12 @@ class Connection:
 
 
 @contextmanager
-def open_sync(uri: str | None, database: str, data_dir: Path) -> Iterator[Database[Document]]:
+def open_sync(uri: str | None, database: str, data_dir: Path, idle_s: float = 0.0) -> Iterator[Database[Document]]:
     """Yield the database for a command without an event loop. Raises MongoUnavailableError or MongoRefusedError.
 
     Operations have no time limit here: a command may run a long aggregation or build an index.
     """
-    server = None if uri else LocalServer.start(data_dir)
+    server = None if uri else LocalServer.start(data_dir, idle_s=idle_s)
     try:
         target = uri or (server.uri if server else "")
         options = {**CLIENT_OPTIONS, "socketTimeoutMS": None}

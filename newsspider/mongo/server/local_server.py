@@ -1,20 +1,18 @@
-"""A private mongod on a data folder, shared by all commands that use the folder, stopped when the last one leaves.
+"""A private mongod on a data folder, shared by all commands that use the folder.
 
-Every user holds a shared flock on `users.lock` for as long as it lives, so kill -9 of a user leaves nothing stale; who
-leaves and gets that lock exclusively was the last and stops the server. `start.lock` makes starts and stops take turns.
-A mongod whose users were all killed stays up, is used again by the next command and stopped by it.
+It stays for some time after the last user has left, then keeper.py stops it; without that time the last user does.
+A mongod whose users were all killed is used again by the next command.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +20,13 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 
-from newsspider.mongo.server import mongod
+from newsspider.mongo.server import data_folder, mongod
 from newsspider.mongo.server.errors import MongoUnavailableError
+from newsspider.mongo.server.keeper import LOG_NAME, can_keep, ensure_keeper
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 60.0
-POLL_S = 0.05
+POLL_S = 0.02
 NOT_YET_INITIALIZED = 94
 INVALID_REPLICA_SET_CONFIG = 93
 ALREADY_INITIALIZED = 23
@@ -40,23 +39,27 @@ class LocalServer:
     data_dir: Path
     port: int
     extra_args: tuple[str, ...] = ()
+    idle_s: float = 0.0
     _lease: int | None = field(default=None, repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _keeper: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @classmethod
-    def start(cls, data_dir: Path, extra_args: Sequence[str] = ()) -> LocalServer:
+    def start(cls, data_dir: Path, extra_args: Sequence[str] = (), idle_s: float = 0.0) -> LocalServer:
         """Join the server of `data_dir`, starting it if it does not run; raise MongoUnavailableError if that fails.
 
         Blocks for about a second at a first start. `extra_args` go to mongod, if it is this call that starts it.
+        mongod stays for `idle_s` seconds after its last use.
         """
         data_dir = Path(data_dir).resolve()
         _prepare_folder(data_dir)
-        server = cls(data_dir, 0, tuple(extra_args))
-        with _turn(data_dir):
-            server._lease = os.open(data_dir / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(server._lease, fcntl.LOCK_SH)
+        server = cls(data_dir, 0, tuple(extra_args), idle_s if can_keep() else 0.0)
+        with turn_of(data_dir):
+            server._lease = data_folder.join_users(data_dir, server.idle_s)
             try:
                 server._ensure_running()
+                if server.idle_s > 0:
+                    server._keeper = ensure_keeper(data_dir)
             except BaseException:  # a start that is interrupted must not keep the lease either
                 server._leave()
                 raise
@@ -69,47 +72,48 @@ class LocalServer:
     @property
     def process_id(self) -> int | None:
         """The process id of mongod; None if it does not run."""
-        return mongod.process_id(self.data_dir) if mongod.is_running(self.data_dir) else None
+        return data_folder.process_id(self.data_dir) if data_folder.is_running(self.data_dir) else None
 
     def revive(self) -> None:
         """Start mongod again on the same port if it died under us; MongoUnavailableError if that fails."""
-        with _turn(self.data_dir):
+        with turn_of(self.data_dir):
             self._ensure_running()
 
     def release(self) -> None:
-        """Leave; the last one out stops mongod and waits until it has closed its files. Safe to call twice."""
+        """Leave. If mongod is not to stay, the last one out stops it and waits until it has closed its files.
+
+        Safe to call twice.
+        """
         if self._lease is None:
             return
-        with _turn(self.data_dir):
+        with turn_of(self.data_dir):
             self._leave()
 
     def _leave(self) -> None:
-        """Give up the lease and stop mongod if nobody else has one; the caller holds the turn."""
+        """Give up the lease; stop mongod if nobody else has one and it is not to stay. The caller holds the turn."""
         if self._lease is None:
             return
+        data_folder.note_use(self._lease, self.idle_s)
         try:
-            fcntl.flock(self._lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_last = True
-        except BlockingIOError:
-            is_last = False
-        try:
-            if is_last:
-                _stop(self.data_dir)
+            is_staying = self.idle_s > 0 or (self.data_dir / data_folder.STAYING).exists()
+            if not is_staying and data_folder.is_taken(self._lease):
+                stop_mongod(self.data_dir)
         finally:
             os.close(self._lease)
             self._lease = None
-            if self._process is not None:
-                self._process.poll()
+            for process in (self._process, self._keeper):
+                if process is not None:
+                    process.poll()
 
     def _ensure_running(self) -> None:
-        recorded = _recorded_port(self.data_dir)
-        if mongod.is_running(self.data_dir):
+        recorded = recorded_port(self.data_dir)
+        if data_folder.is_running(self.data_dir):
             if recorded is not None:
                 self.port = recorded
                 if _wait_for_primary(self):
                     return
             else:
-                _stop(self.data_dir)
+                stop_mongod(self.data_dir)
         self._launch()
         is_ready = _wait_for_primary(self)
         if not is_ready and not mongod.is_free(self.port):  # somebody else took the port in the meantime
@@ -123,10 +127,10 @@ class LocalServer:
         """Return True if mongod has ended; a process that we started is alive before it has opened its files."""
         if self._process is not None and self._process.poll() is None:
             return False
-        return not mongod.is_running(self.data_dir)
+        return not data_folder.is_running(self.data_dir)
 
     def _launch(self) -> None:
-        port = self.port or _recorded_port(self.data_dir) or mongod.free_port()
+        port = self.port or recorded_port(self.data_dir) or mongod.free_port()
         if not mongod.is_free(port):
             port = mongod.free_port()
         record = self.data_dir / "server.json"
@@ -149,26 +153,17 @@ def _prepare_folder(data_dir: Path) -> None:
 
 
 @contextmanager
-def _turn(data_dir: Path) -> Iterator[None]:
-    """Hold `start.lock`; MongoUnavailableError if another process holds it longer than a start and a stop may take."""
-    descriptor = os.open(data_dir / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + START_TIMEOUT_S + STOP_TIMEOUT_S
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    message = f"another process has been starting or stopping the MongoDB of {data_dir} for too long"
-                    raise MongoUnavailableError(message) from None
-                time.sleep(POLL_S)
+def turn_of(data_dir: Path) -> Iterator[None]:
+    """Hold the turn; MongoUnavailableError if another process holds it longer than a start and a stop may take."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(data_folder.turn(data_dir, START_TIMEOUT_S + STOP_TIMEOUT_S))
+        except (TimeoutError, OSError) as error:
+            raise MongoUnavailableError(str(error)) from None
         yield
-    finally:
-        os.close(descriptor)
 
 
-def _recorded_port(data_dir: Path) -> int | None:
+def recorded_port(data_dir: Path) -> int | None:
     try:
         return int(json.loads((data_dir / "server.json").read_text("ascii"))["port"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -181,6 +176,8 @@ def _wait_for_primary(server: LocalServer) -> bool:
     A new server is made a replica set of one; the set is reconfigured where the port has changed.
     """
     deadline = time.monotonic() + START_TIMEOUT_S
+    while not _is_listening(server.port) and not server._has_ended() and time.monotonic() < deadline:
+        time.sleep(POLL_S)
     client: MongoClient[dict[str, Any]] = MongoClient(
         "127.0.0.1", server.port, directConnection=True, serverSelectionTimeoutMS=1000, socketTimeoutMS=5000
     )
@@ -194,10 +191,16 @@ def _wait_for_primary(server: LocalServer) -> bool:
             if server._has_ended():
                 return False
             if time.monotonic() > deadline:
-                pid = mongod.process_id(server.data_dir)
+                pid = data_folder.process_id(server.data_dir)
                 message = f"mongod (process {pid}, port {server.port}) of {server.data_dir} does not answer"
-                raise MongoUnavailableError(f"{message}; log: {server.data_dir / mongod.LOG_NAME}")
+                raise MongoUnavailableError(f"{message}; log: {server.data_dir / LOG_NAME}")
             time.sleep(POLL_S)
+
+
+def _is_listening(port: int) -> bool:
+    """Return True if something listens on `port`: the driver, which asks twice a second, is not asked before."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _is_primary(client: MongoClient[dict[str, Any]], server: LocalServer) -> bool:
@@ -231,19 +234,8 @@ def _initiate(client: MongoClient[dict[str, Any]], member: str) -> None:
             raise MongoUnavailableError(f"mongod on {member} cannot be made a replica set: {error.details}") from error
 
 
-def _stop(data_dir: Path) -> None:
-    """Stop mongod with SIGTERM and wait until it has closed its files."""
-    deadline = time.monotonic() + STOP_TIMEOUT_S
-    pid = mongod.process_id(data_dir)
-    is_asked = False
-    while mongod.is_running(data_dir):
-        if not is_asked and pid is not None:
-            try:
-                os.kill(pid, signal.SIGTERM)
-            except ProcessLookupError:
-                return
-            is_asked = True
-        if time.monotonic() > deadline:
-            raise MongoUnavailableError(f"mongod (process {pid}) of {data_dir} does not stop")
-        pid = pid or mongod.process_id(data_dir)
-        time.sleep(POLL_S)
+def stop_mongod(data_dir: Path) -> None:
+    try:
+        data_folder.stop(data_dir, STOP_TIMEOUT_S)
+    except TimeoutError as error:
+        raise MongoUnavailableError(str(error)) from None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import json
-import os
 import random
 import re
 import shutil
@@ -15,14 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from newsspider.mongo.server.errors import MongoUnavailableError
+from newsspider.mongo.server.keeper import LOG_NAME, limit_log
 
 PORTS = range(20_000, 32_000)
 PORT_TRIALS = 50
 REPLICA_SET = "newsspider"
-LOG_NAME = "mongod.log"
-MAX_LOG_BYTES = 50_000_000
 CACHE_GB = 0.25
 OPLOG_MB = 256
+# Otherwise two log files of 100 MB lie ready for a load that a private server does not have. A log file keeps its
+# size: a transaction has to fit into one.
+ENGINE_OPTIONS = "log=(prealloc=false)"
 # mongod aborts when a disk runs full while it writes: better not to start
 MIN_FREE_MB = 64
 INSTALL_HINT = (
@@ -51,16 +51,17 @@ def launch(data_dir: Path, port: int, extra_args: Sequence[str]) -> subprocess.P
     """Start mongod on `data_dir`/db, in a session of its own so that Ctrl-C at a crawl does not reach it."""
     log = data_dir / LOG_NAME
     command = [str(binary()), "--dbpath", str(data_dir / "db"), "--port", str(port), "--bind_ip", "127.0.0.1"]
-    command += ["--nounixsocket", "--logpath", str(log), "--logappend", "--replSet", REPLICA_SET]
+    command += ["--nounixsocket", "--replSet", REPLICA_SET]
+    command += ["--logpath", str(log), "--logappend", "--logRotate", "reopen", "--quiet"]
     command += ["--wiredTigerCacheSizeGB", str(CACHE_GB), "--oplogSize", str(OPLOG_MB)]
+    command += ["--wiredTigerEngineConfigString", ENGINE_OPTIONS]
     command += ["--setParameter", "diagnosticDataCollectionEnabled=false", *extra_args]
     free_mb = shutil.disk_usage(data_dir).free / 1_000_000
     if free_mb < MIN_FREE_MB:
         raise MongoUnavailableError(f"no space left for MongoDB: {free_mb:.0f} MB free on the disk of {data_dir}")
     try:
         (data_dir / "db").mkdir(exist_ok=True)
-        if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
-            log.replace(log.with_suffix(".log.1"))
+        limit_log(data_dir, is_running=False)
         with (data_dir / "mongod.err").open("wb") as errors:
             return subprocess.Popen(  # noqa: S603 the program is the one found above, the arguments are ours
                 command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, start_new_session=True, cwd="/"
@@ -83,29 +84,6 @@ def start_failure(data_dir: Path, returncode: int | None) -> MongoUnavailableErr
         f"mongod ended with code {returncode} while starting on {data_dir}: {_last_reason(logged) or 'see'} "
         f"({data_dir / LOG_NAME})"
     )
-
-
-def is_running(data_dir: Path) -> bool:
-    """Return True if a mongod has `data_dir` open: it holds a flock on db/mongod.lock as long as it lives."""
-    try:
-        descriptor = os.open(data_dir / "db" / "mongod.lock", os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
-def process_id(data_dir: Path) -> int | None:
-    """Return the process id that the running mongod wrote into its lock file."""
-    try:
-        return int((data_dir / "db" / "mongod.lock").read_text("ascii").strip())
-    except (OSError, ValueError):
-        return None
 
 
 def free_port() -> int:

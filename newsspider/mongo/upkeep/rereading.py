@@ -16,7 +16,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from newsspider.items import Article
 from newsspider.mongo.articles.documents import details_hash, document_of
-from newsspider.mongo.articles.revisions import change_between, kept_version, revision_id
+from newsspider.mongo.articles.revisions import REREAD, change_between, kept_version, revision_id
 from newsspider.mongo.articles.spool import AWARE
 from newsspider.mongo.articles.tombstones import Tombstones
 from newsspider.mongo.server.types import Document
@@ -24,7 +24,6 @@ from newsspider.mongo.upkeep.corrections import condition
 
 Outcome = Literal["changed", "unchanged", "left"]
 
-REREAD: Final = "reread"
 # of these a difference makes a version; the others say how a value was found
 CONTENT: Final = (
     *("title", "text", "body_html", "source", "source_url", "source_trailer", "authors", "editor"),

@@ -13,7 +13,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from newsspider.mongo.schema import prepare
-from newsspider.mongo.server import mongod
+from newsspider.mongo.server import data_folder, mongod
 from newsspider.mongo.server.connection import CLIENT_OPTIONS, Connection, open_sync
 from newsspider.mongo.server.errors import MongoRefusedError, MongoUnavailableError, check_credentials, redact
 
@@ -61,7 +61,7 @@ def test_private_server_is_left_by_the_last_user(tmp_path: Path) -> None:
         await second.close()
 
     asyncio.run(run())
-    assert not mongod.is_running(tmp_path)
+    assert not data_folder.is_running(tmp_path)
 
 
 def test_unreachable_server_is_tried_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socketserver
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from project import ROOT
 from pymongo import MongoClient
 
-from newsspider.mongo.server import mongod
+from newsspider.mongo.server import data_folder, keeper, staying
 from newsspider.mongo.server.connection import open_sync
 from newsspider.mongo.server.errors import MongoUnavailableError
 from newsspider.mongo.server.local_server import LocalServer
@@ -46,7 +47,7 @@ def start_user(data_dir: Path, name: str) -> subprocess.Popen[str]:
 
 def wait_until_stopped(data_dir: Path) -> None:
     deadline = time.monotonic() + 20
-    while mongod.is_running(data_dir):
+    while data_folder.is_running(data_dir):
         assert time.monotonic() < deadline, "mongod still runs"
         time.sleep(0.02)
 
@@ -56,9 +57,9 @@ def test_concurrent_first_starts_share_one_server_that_the_last_one_stops(tmp_pa
     assert [user.stdout.readline() for user in users if user.stdout] == ["here\n"] * 4
     for user in users[:3]:
         user.communicate("")
-    assert mongod.is_running(tmp_path)
+    assert data_folder.is_running(tmp_path)
     users[3].communicate("")
-    assert not mongod.is_running(tmp_path)
+    assert not data_folder.is_running(tmp_path)
     with open_sync(None, "shared", tmp_path) as database:
         assert database["arrivals"].count_documents({}) == 4
 
@@ -66,13 +67,13 @@ def test_concurrent_first_starts_share_one_server_that_the_last_one_stops(tmp_pa
 def test_killed_user_leaves_nothing_stale(tmp_path: Path) -> None:
     user = start_user(tmp_path, "killed")
     assert user.stdout is not None and user.stdout.readline() == "here\n"
-    pid = mongod.process_id(tmp_path)
+    pid = data_folder.process_id(tmp_path)
     user.kill()
     user.communicate()
     server = LocalServer.start(tmp_path)
     assert server.process_id == pid
     server.release()
-    assert not mongod.is_running(tmp_path)
+    assert not data_folder.is_running(tmp_path)
 
 
 def test_killed_mongod_recovers_with_its_documents_on_the_same_port(tmp_path: Path) -> None:
@@ -87,6 +88,78 @@ def test_killed_mongod_recovers_with_its_documents_on_the_same_port(tmp_path: Pa
         assert server.port == port
         with MongoClient(server.uri) as client:
             assert client["shared"]["kept"].count_documents({}) == 1
+    finally:
+        server.release()
+
+
+def kept_server(folder: Path, idle_s: float) -> int | None:
+    """Start a server that stays for `idle_s` seconds, leave it, and return its process id."""
+    server = LocalServer.start(folder, idle_s=idle_s)
+    pid = server.process_id
+    server.release()
+    return pid
+
+
+def keepers(folder: Path) -> list[int]:
+    """Return the process ids of the keepers of `folder`."""
+    found = subprocess.run(["pgrep", "-f", f"newsspider.mongo.server.keeper {folder}$"], capture_output=True, text=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def test_server_stays_until_it_is_idle_also_when_its_user_and_its_keeper_were_killed(tmp_path: Path) -> None:
+    pid = kept_server(tmp_path, 60)
+    user = start_user(tmp_path, "killed")
+    assert user.stdout is not None and user.stdout.readline() == "here\n"
+    for running in keepers(tmp_path):
+        os.kill(running, signal.SIGKILL)
+    user.kill()
+    user.communicate()
+    assert kept_server(tmp_path, 0.5) == pid, "another mongod"
+    kept = keepers(tmp_path)
+    assert len(kept) == 1
+    wait_until_stopped(tmp_path)
+    assert not (tmp_path / "db" / "mongod.lock").read_text()
+    with open_sync(None, "shared", tmp_path) as database:
+        assert database["arrivals"].count_documents({}) == 1
+
+
+def test_server_that_was_told_to_stay_is_stopped_by_nobody_else(tmp_path: Path) -> None:
+    started = staying.start_to_stay(tmp_path, 0)
+    assert started is not None and started.is_staying and not started.is_used
+    server = LocalServer.start(tmp_path)
+    with pytest.raises(MongoUnavailableError, match="in use"):
+        staying.stop(tmp_path)
+    staying.start_to_stay(tmp_path, 0)
+    server.release()
+    time.sleep(2)
+    assert data_folder.process_id(tmp_path) == started.process_id
+    assert staying.stop(tmp_path) and staying.state(tmp_path) is None and not staying.stop(tmp_path)
+
+
+def test_server_whose_folder_is_deleted_ends(tmp_path: Path) -> None:
+    folder = tmp_path / "mongo"
+    pid = kept_server(folder, 60)
+    assert pid is not None
+    time.sleep(2)  # the keeper has seen it
+    shutil.rmtree(folder)
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{pid}").exists() and "zombie" not in Path(f"/proc/{pid}/status").read_text():
+        assert time.monotonic() < deadline, "mongod still runs"
+        time.sleep(0.05)
+
+
+def test_large_log_is_renamed_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "MAX_LOG_BYTES", 1_000)
+    server = LocalServer.start(tmp_path)
+    try:
+        keeper.limit_log(tmp_path, is_running=True)
+        with MongoClient(server.uri) as client:
+            client.admin.command({"setParameter": 1, "logLevel": 0})
+        deadline = time.monotonic() + 20
+        while not (tmp_path / "mongod.log").exists():
+            assert time.monotonic() < deadline, "no new log"
+            time.sleep(0.02)
+        assert (tmp_path / "mongod.log.1").stat().st_size > 1_000
     finally:
         server.release()
 
@@ -127,7 +200,7 @@ def test_release_twice_is_harmless(tmp_path: Path) -> None:
     server = LocalServer.start(tmp_path)
     server.release()
     server.release()
-    assert not mongod.is_running(tmp_path)
+    assert not data_folder.is_running(tmp_path)
 
 
 def test_server_listens_on_loopback_only_and_makes_no_socket_file(tmp_path: Path) -> None:

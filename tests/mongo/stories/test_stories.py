@@ -19,7 +19,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from story_articles import SEEN, article, partition, prose, reworded, with_stories
 
 from newsspider.items import Article
-from newsspider.mongo.server import mongod
+from newsspider.mongo.server import data_folder
 from newsspider.mongo.server.connection import Connection
 from newsspider.mongo.server.retry import Retry
 from newsspider.mongo.stories.fingerprint_document import Link
@@ -169,7 +169,7 @@ def test_links_lost_when_mongod_dies_between_two_writes_are_found_again(tmp_path
             await stories.assign([item])
 
             async def die() -> None:
-                os.kill(mongod.process_id(tmp_path) or 0, signal.SIGKILL)
+                os.kill(data_folder.process_id(tmp_path) or 0, signal.SIGKILL)
                 await asyncio.sleep(0.5)
                 await connection.revive()
 

@@ -1,0 +1,10 @@
+"""What Scrapy finds as COMMANDS_MODULE: the modules of newsspider/commands, each imported when it is used."""
+
+from importlib import import_module
+
+from newsspider.cli.program.deferred import DeferringFinder
+
+HOMES = "newsspider.commands"
+
+__path__ = import_module(HOMES).__path__
+DeferringFinder(__name__, HOMES).install()
