@@ -6,5 +6,5 @@ from newsspider.cli.program.deferred import DeferringFinder
 
 HOMES = "newsspider.commands"
 
-__path__ = import_module(HOMES).__path__
+__path__ = list(import_module(HOMES).__path__)
 DeferringFinder(__name__, HOMES).install()
