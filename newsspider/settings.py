@@ -196,6 +196,10 @@ PAGE_ARCHIVE_FILE_MB = 256  # a file is full then; only whole files are deleted
 CRAWL_STATE_ENABLED = True  # off: nothing is resumed, remembered or skipped
 CRAWL_STATE_RETRY_S = 60  # how long one page's links wait for MongoDB; then the run goes on without remembering them
 
+# --- Search ----------------------------------------------------------------------------------------------------------
+SEARCH_DIR = str(Path(DATA_DIR) / "search")  # the full-text index; it may be deleted, and is made anew of MongoDB
+SEARCH_INDEX = True  # a crawl brings the index up to date, unless another process is doing it
+
 # --- Alarms ----------------------------------------------------------------------------------------------------------
 ALERT_URLS = os.environ.get("ALERT_URLS") or ""  # whom alarms are sent to, as apprise writes it; "": nobody
 ALERT_LANGUAGE = os.environ.get("ALERT_LANGUAGE") or "en"  # or "zh"

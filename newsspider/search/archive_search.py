@@ -11,9 +11,12 @@ asked where there is one, otherwise the articles are scanned; both find the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
+from newsspider.mongo.search.changes import ArticleChanges
 from newsspider.mongo.search.reads import HIT_FIELDS, articles_by_id, story_sizes
 from newsspider.mongo.server.connection import Connection
 from newsspider.search.query import Query
@@ -27,6 +30,11 @@ from newsspider.search.results import (
 )
 from newsspider.search.scan import scan
 from newsspider.search.snippets import marked, snippet
+
+if TYPE_CHECKING:
+    from newsspider.search.index.reader import Found
+
+logger = logging.getLogger(__name__)
 
 MAX_LIMIT: Final = 1_000
 SEARCH_S: Final = 20.0
@@ -51,6 +59,56 @@ async def search(
     """
     limit = max(1, min(limit, MAX_LIMIT))
     after = cursor_value(cursor, sort)
+    found = await _of_index(connection, settings, query, limit, after, sort, has_facets=has_facets)
+    if found is None:
+        return await _of_scan(connection, query, limit, after, sort, has_facets=has_facets, within_s=within_s)
+    is_full = len(found.ranked) == limit
+    if sort == "newest":
+        next_cursor = newest_cursor(found.last_key) if is_full and found.last_key is not None else None
+    else:
+        offset = (after or 0) + limit
+        next_cursor = relevance_cursor(offset) if offset < found.total else None
+    hits = await read_hits(connection, query, found.ranked)
+    return SearchPage(found.total, hits, found.facets, next_cursor, "index", found.mark.time)
+
+
+async def _of_index(
+    connection: Connection,
+    settings: Mapping[str, Any],
+    query: Query,
+    limit: int,
+    after: int | None,
+    sort: Sort,
+    *,
+    has_facets: bool,
+) -> Found | None:
+    """Return the answer of the index; None where there is none of this database that is complete and can be read."""
+    try:
+        from newsspider.search.index.reader import BrokenIndexError, index_reader
+    except ImportError:  # no wheel of tantivy for this machine
+        return None
+    try:
+        reader = await asyncio.to_thread(index_reader, settings)
+        if reader is None:
+            return None
+        found = await asyncio.to_thread(reader.ask, query, limit, after, sort, has_facets=has_facets)
+    except BrokenIndexError as error:
+        logger.warning("search: the index cannot be read (%s): all articles are scanned", error)
+        return None
+    is_ours = found is not None and found.mark.archive == await ArticleChanges(connection.db).archive()
+    return found if is_ours else None
+
+
+async def _of_scan(
+    connection: Connection,
+    query: Query,
+    limit: int,
+    after: int | None,
+    sort: Sort,
+    *,
+    has_facets: bool,
+    within_s: float,
+) -> SearchPage:
     scanned = await scan(connection, query, has_facets=has_facets, within_s=within_s)
     if sort == "newest":
         ranked = sorted(scanned.found, reverse=True)
@@ -62,6 +120,26 @@ async def search(
         next_cursor = relevance_cursor((after or 0) + limit) if len(rest) > limit else None
     hits = await read_hits(connection, query, [(id_, score) for _, score, id_ in rest[:limit]])
     return SearchPage(len(ranked), hits, scanned.facets() if has_facets else {}, next_cursor)
+
+
+async def matching_ids(
+    connection: Connection, settings: Mapping[str, Any], query: Query, *, within_s: float = SEARCH_S
+) -> AsyncIterator[list[str]]:
+    """Yield the ids of all articles that `query` asks for, newest first, in lists. Raises as `search`."""
+    after = None
+    while True:
+        found = await _of_index(connection, settings, query, MAX_LIMIT, after, "newest", has_facets=False)
+        if found is None:
+            break
+        if found.ranked:
+            yield [id_ for id_, _ in found.ranked]
+        if len(found.ranked) < MAX_LIMIT or found.last_key is None:
+            return
+        after = found.last_key
+    scanned = await scan(connection, query, has_facets=False, within_s=within_s)
+    ids = [id_ for key, _, id_ in sorted(scanned.found, reverse=True) if after is None or key < after]
+    for start in range(0, len(ids), MAX_LIMIT):
+        yield ids[start : start + MAX_LIMIT]
 
 
 async def read_hits(connection: Connection, query: Query, ranked: Sequence[tuple[str, float]]) -> tuple[Hit, ...]:

@@ -23,6 +23,7 @@ from newsspider.search.query import (
 )
 from newsspider.search.units import spelled, units
 from newsspider.text import fold
+from newsspider.urls.hosts import is_public_suffix, registered_domain
 from newsspider.urls.parsing import host_of, parse_url
 
 # field of a query -> field of an article
@@ -95,6 +96,11 @@ def moment_of(article: Mapping[str, Any]) -> datetime:
     """Return when an article was published, else first seen."""
     found: datetime = article.get("published_at") or article["first_seen_at"]
     return found
+
+
+def is_one_site(host: str) -> bool:
+    """Return True for a domain that somebody registered: it is `site` of all articles of its hosts."""
+    return "." in host and registered_domain(host) == host and not is_public_suffix(host)
 
 
 def host_of_url(url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from newsspider.mongo.server.types import Document
-from newsspider.search.matching import STORED_NAMES
+from newsspider.search.matching import STORED_NAMES, is_one_site
 from newsspider.search.patterns import loose_pattern, value_pattern
 from newsspider.search.query import (
     And,
@@ -21,7 +21,6 @@ from newsspider.search.query import (
     Story,
     Term,
 )
-from newsspider.urls.hosts import is_public_suffix, registered_domain
 
 
 def mongo_filter(root: Node) -> Document:
@@ -67,7 +66,7 @@ def _exactly(node: Node) -> Document | None:
 
 
 def _site(host: str) -> Document:
-    if registered_domain(host) == host and not is_public_suffix(host):
+    if is_one_site(host):
         return {"site": host}
     name = re.escape(host)
     in_url = {"url": {"$regex": rf"^https?://(?:[^/?#]*[.@])?{name}\.?(?:[:/?#]|$)", "$options": "i"}}
