@@ -52,7 +52,7 @@ ALLOWED: dict[str, str] = {
     "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors",
     "mongo/search": "clock errors items mongo/server",
     "mongo": "alarms clock errors items text urls mongo/server mongo/articles mongo/crawl_state",
-    "search": "clock errors text urls mongo mongo/server mongo/search",
+    "search": "alarms clock errors text urls mongo mongo/server mongo/search",
     "sites/quiet_hours": "",
     "sites/control": "text sites/quiet_hours",
     "sites": "errors urls pages pages/article pages/listing sites/quiet_hours",
@@ -80,7 +80,7 @@ ALLOWED: dict[str, str] = {
     "pipelines": "items text crawl mongo/* sites frontier recording",
     "extensions": (
         "alarms clock items text urls mongo mongo/server downloadermiddlewares sites/quiet_hours crawl "
-        "explanation frontier pages responses"
+        "explanation frontier pages responses search"
     ),
     "site_spider": (
         "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages "

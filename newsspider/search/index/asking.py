@@ -99,7 +99,7 @@ class Asking:
             return self._exactly("copy", is_copy(node.are_wanted))
         if isinstance(node, Seen):
             return self._times("seen", milliseconds(node.since), None)
-        since, until = (at and milliseconds(at) for at in (node.since, node.until))
+        since, until = (None if at is None else milliseconds(at) for at in (node.since, node.until))
         return self._times("at", since, until)
 
     def _site(self, host: str) -> Asked:

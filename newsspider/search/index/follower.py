@@ -41,6 +41,11 @@ class Follower:
         self._writer = IndexWriter(folder_of(settings))
         self._progress = progress
         self._archive = ""
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Have `catch_up` end after what it is at."""
+        self._is_stopped = True
 
     async def open(self) -> bool:
         """Take the right to write; return False where another process has it. Raises OSError."""
@@ -64,6 +69,8 @@ class Follower:
             try:
                 if mark.state == "building":
                     count += await self._build(mark)
+                if self._is_stopped:
+                    return count
                 return count + await self._follow()
             except ChangesLostError as error:
                 logger.warning("search: the index is built anew: %s", error)
@@ -77,14 +84,15 @@ class Follower:
     async def _build(self, mark: Mark) -> int:
         """Read all articles in the order of their ids, from the one on that `mark` has got to."""
         count, after = 0, mark.after
-        while batch := await self._changes.after(after, INDEXED_FIELDS, READ_BATCH):
+        while not self._is_stopped and (batch := await self._changes.after(after, INDEXED_FIELDS, READ_BATCH)):
             after = batch[-1]["_id"]
             count += len(batch)
             await asyncio.to_thread(self._writer.replace, batch)
             if count % COMMIT_BATCH < READ_BATCH:
                 await asyncio.to_thread(self._writer.commit, mark.moved(after=after))
             self._progress(count)
-        await asyncio.to_thread(self._writer.commit, mark.moved(state="following", after=None))
+        reached = mark.moved(after=after) if self._is_stopped else mark.moved(state="following", after=None)
+        await asyncio.to_thread(self._writer.commit, reached)
         return count
 
     async def _follow(self) -> int:

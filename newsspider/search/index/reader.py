@@ -63,10 +63,10 @@ class IndexReader:
         if sort == "relevance":
             result = searcher.search(asked, limit, offset=after or 0)
             ranked = tuple((_id(searcher, place), float(score)) for score, place in result.hits)
-            return Found(result.count, ranked, None, facets, mark)
+            return Found(_count(result), ranked, None, facets, mark)
         page = asked if after is None else self._asking.before(asked, after)
         result = searcher.search(page, limit, order_by_field="key")
-        total = result.count if after is None else searcher.search(asked, 1).count
+        total = _count(result if after is None else searcher.search(asked, 1))
         ranked = tuple((_id(searcher, place), 0.0) for _, place in result.hits)
         return Found(total, ranked, int(result.hits[-1][0]) if result.hits else None, facets, mark)
 
@@ -76,6 +76,11 @@ class IndexReader:
             name: facet_counts(name, ((row["key"], row["doc_count"]) for row in counted[name]["buckets"]))
             for name in FACETS
         }
+
+
+def _count(result: Any) -> int:
+    """Return how many hits there are in all; the library's own type hints leave it out."""
+    return int(result.count)
 
 
 def _id(searcher: tantivy.Searcher, place: tantivy.DocAddress) -> str:

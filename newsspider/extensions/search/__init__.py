@@ -1,0 +1,1 @@
+"""What a crawl does for those who search: the index, and saved searches."""
