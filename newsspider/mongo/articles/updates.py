@@ -32,8 +32,7 @@ def sighting_update(entry: Entry, stored: Mapping[str, Any]) -> UpdateOne:
     changes: Document = {"last_seen_at": entry.seen_at}
     if stored.get("details_hash") != entry.document["details_hash"]:
         changes |= {name: entry.document[name] for name in (*DETAILS, "details_hash", "rules_version")}
-        if "kept_at" in entry.document:
-            changes["kept_at"] = entry.document["kept_at"]
+        changes["kept_at"] = entry.document.get("kept_at")
     if "text" in stored and entry.document["content_hash"] is not None:
         changes["content_hash"] = entry.document["content_hash"]
     if not stored.get("source") and entry.document["source"]:
@@ -55,6 +54,7 @@ def new_version_update(entry: Entry, stored: Mapping[str, Any], changed: Sequenc
     if stored.get("story_id") and not document["story_id"]:
         kept |= set(STORY_FIELDS)
     changes = {name: value for name, value in document.items() if name not in kept}
+    changes.setdefault("kept_at", None)  # the page of the version before is not that of this one
     changes["revision"] = stored["revision"] + 1
     changes["change"] = change_between(stored, document, changed, entry.seen_at)
     unseen_since = {"_id": entry.key, "revision": stored["revision"], "version_id": stored.get("version_id")}

@@ -19,7 +19,7 @@ from mongo_articles import HOUR, MONDAY, TEXT, article, article_store
 from project import ROOT
 from pymongo import MongoClient
 
-from newsspider.items import RelatedLink
+from newsspider.items import FetchedPage, RelatedLink, Visit
 from newsspider.mongo.articles.documents import quarantined_json
 from newsspider.mongo.articles.spool import Spool, SpoolFile
 from newsspider.mongo.articles.spool_import import import_spools
@@ -77,6 +77,28 @@ def test_new_unchanged_changed_and_unchanged_again(run: Runner, mongo: Any) -> N
     (earlier,) = mongo["revisions"].find()
     assert (earlier["_id"], earlier["text"], earlier["change"]) == (f"{KEY}#1", TEXT, None)
     assert (earlier["version_seen_at"], earlier["last_seen_at"]) == (MONDAY, LATER)
+
+
+def test_version_whose_page_was_not_kept_does_not_point_to_the_page_of_the_version_before(
+    run: Runner, mongo: Any
+) -> None:
+    first = article(1)
+    first.visit = Visit("key", pages=(FetchedPage(first.url, 200, (), b"", MONDAY),))
+
+    async def work(store: ArticleStore) -> list[str]:
+        return [
+            await store.save(first),
+            await store.save(article(1, CHANGED, fetched_at=LATER)),
+        ]
+
+    async def keep(_: Any) -> bool:
+        return True
+
+    assert run(work, keep=keep) == ["new", "changed"]
+    assert [found["kept_at"] for found in (mongo["revisions"].find_one(), mongo["articles"].find_one())] == [
+        MONDAY,
+        None,
+    ]
 
 
 def test_volatile_parts_are_refreshed_without_a_revision(run: Runner, mongo: Any) -> None:
