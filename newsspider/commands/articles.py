@@ -47,7 +47,9 @@ class Command(DatabaseAccess, ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="list, show, stats, history: JSON, one object per line")
         parser.add_argument("--ids", action="store_true", help="list: whole ids on a terminal too")
         parser.add_argument("--by", choices=sorted(GROUPINGS), default="site", help="stats: counts per (default site)")
-        parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE (default stdout)")
+        parser.add_argument(
+            "-o", "--output", metavar="FILE", type=_file_name, help="export to FILE (default, and for -: stdout)"
+        )
         parser.add_argument(
             "--format",
             choices=sorted({*FORMATS, *EDGE_FORMATS}),
@@ -255,3 +257,8 @@ class Command(DatabaseAccess, ScrapyCommand):
         from newsspider.cli.importing import actions
 
         self.exitcode = actions.migrate(self.required_settings())
+
+
+def _file_name(given: str) -> str | None:
+    """Return the name of a file, None for standard output."""
+    return None if given == "-" else given

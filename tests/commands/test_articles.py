@@ -165,7 +165,7 @@ def test_export_reads_back_through_import(run_scrapy: Run, mongo: Any, tmp_path:
 
 @pytest.mark.usefixtures("three")
 def test_export_csv_runs_no_formula(run_scrapy: Run) -> None:
-    done = run_scrapy("articles", "export", "--format", "csv", "--site", "other.example")
+    done = run_scrapy("articles", "export", "-o", "-", "--format", "csv", "--site", "other.example")
     (row,) = csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff")))
     assert row["title"] == "'=恶意公式"
 
