@@ -94,7 +94,7 @@ LEASE_S = (
 )
 LEASE_SITES = 200  # sites that a process holds at a time
 LEASE_BATCH = 200  # requests of a site in memory; the others wait in MongoDB
-LEASE_SLICE_S = 900  # a site that was held so long is given back if others wait
+LEASE_SLICE_S = 20  # a site that was held so long is given back if others wait
 
 # --- Download --------------------------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30  # default 180: news pages that take longer are down

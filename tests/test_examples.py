@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from project import ROOT
 from newsspider.cli.exporting.columnar import write_parquet
 from newsspider.cli.exporting.export import COLUMNS
 from newsspider.cli.extraction import extract, read_page
+from newsspider.cli.importing.sources import article_from_json
+from newsspider.recording.warc import WarcRecording
 
 
 @pytest.fixture
@@ -40,3 +44,23 @@ def test_the_notebook_for_pandas(articles: list[dict[str, Any]]) -> None:
     assert 0.5 < scope["coverage"]["published_at"] <= 1
     assert scope["reprinted"].sum() == 1
     assert isinstance(scope["edges"], pandas.Series) and len(scope["edges"])
+
+
+@pytest.mark.parametrize("name", ["spark_warc", "ray_warc"])
+def test_the_examples_for_clusters_give_what_an_import_takes(name: str, tmp_path: Path) -> None:
+    page = read_page(next(iter(sorted((ROOT / "fixtures" / "linhe").glob("yaowen-2024-04*")))))
+    english = replace(page, url="http://linhe.example/en.html", body=b"<h1>Ferries</h1>" + b"<p>They are back. " * 90)
+    warc = tmp_path / "x.warc.gz"
+    recording = WarcRecording.open(warc, writable=True)
+    for response in (page, english):
+        recording.store(response)
+    recording.close()
+    scope = runpy.run_path(str(ROOT / "examples" / f"{name}.py"))
+    if name == "spark_warc":
+        assert scope["convert"](str(warc), str(tmp_path)) == 1
+        assert scope["convert"](str(warc), str(tmp_path)) == 0, "it is there"
+        lines = (tmp_path / "x.warc.gz.jsonl").read_text("utf-8").splitlines()
+    else:
+        lines = [json.dumps(row, ensure_ascii=False) for row in scope["articles"]({"path": str(warc)})]
+    assert [article_from_json(line).title for line in lines] == [extract(page).article.title]
+    assert len((ROOT / "examples" / f"{name}.py").read_text("utf-8").splitlines()) <= 40

@@ -60,6 +60,8 @@ class Command(DatabaseAccess, ScrapyCommand):
         parser.add_argument("--jobs", type=int, default=1, metavar="N", help="import in N processes (default 1)")
         parser.add_argument("--fix", action="store_true", help="doctor: put right what is found (default: show it)")
         parser.add_argument("--again", action="store_true", help="import files again that were imported before")
+        parser.add_argument("--list", metavar="FILE", help="import: the files named in FILE (or FILE.gz), one a line")
+        parser.add_argument("--sites", metavar="FILE", help="import: articles of the sites named in FILE only")
         parser.add_argument(
             "--page", type=int, nargs="?", const=1, metavar="N", help="show: the kept page (of its part N) as it came"
         )
@@ -89,7 +91,7 @@ class Command(DatabaseAccess, ScrapyCommand):
         if not args or args[0] not in actions:
             raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
         count, action = actions[args[0]]
-        may_be_bare = {"reread": CHOOSING[:-1], "remove": ("site",)}.get(args[0], ())
+        may_be_bare = {"reread": CHOOSING[:-1], "remove": ("site",), "import": ("list",)}.get(args[0], ())
         if (
             len(args) - 1 != count
             and (count is not None or len(args) == 1)
@@ -188,10 +190,19 @@ class Command(DatabaseAccess, ScrapyCommand):
 
     def _import(self, opts: argparse.Namespace, *names: str) -> None:
         from newsspider.cli.importing import actions
+        from newsspider.cli.importing.choice import LANGUAGES, RecordChoice, read_list, read_sites
 
         if opts.jobs < 1:
             raise UsageError(f"--jobs {opts.jobs} is not 1 or more", print_help=False)
-        self.exitcode = actions.run(names, self.required_settings(), jobs=opts.jobs, is_again=opts.again)
+        if opts.language not in (None, *LANGUAGES):
+            raise UsageError(f"articles import takes --language {' or '.join(LANGUAGES)} only", print_help=False)
+        given = [name for name in CHOOSING if name != "language" and getattr(opts, name) is not None]
+        if given:
+            raise UsageError(f"articles import takes --language and --sites, not --{given[0]}", print_help=False)
+        choice = RecordChoice(opts.language, read_sites(opts.sites) if opts.sites else None)
+        files = [*names, *(read_list(opts.list) if opts.list else ())]
+        settings = self.required_settings()
+        self.exitcode = actions.run(files, settings, jobs=opts.jobs, is_again=opts.again, choice=choice)
 
     def _recluster(self, opts: argparse.Namespace) -> None:
         from newsspider.cli.importing import actions

@@ -44,6 +44,9 @@ class Command(DatabaseAccess, ScrapyCommand):
         shown = parser.add_argument_group("list, show")
         shown.add_argument("--state", action="append", default=[], choices=[*STATES, listing.ALL], help="only these")
         shown.add_argument("--sort", choices=sorted(listing.SORTS), default="site", help="order (default site)")
+        leases = shown.add_mutually_exclusive_group()
+        leases.add_argument("--held", action="store_true", help="list: sites that a process crawls now")
+        leases.add_argument("--waiting", action="store_true", help="list: sites that are due and that no process holds")
         shown.add_argument("--json", action="store_true", help="one JSON object per line")
         said = parser.add_argument_group("set, add")
         said.add_argument("--label", action="append", default=[], help="add a label; list: only sites with it")
@@ -93,6 +96,9 @@ class Command(DatabaseAccess, ScrapyCommand):
             raise UsageError(str(error), print_help=False) from None
 
     def _list(self, opts: argparse.Namespace) -> None:
+        if opts.held or opts.waiting:
+            self._list_leases(opts)
+            return
         now = clock.now()
         with self.archive() as archive:
             rows = overview(archive.database, now)
@@ -101,6 +107,23 @@ class Command(DatabaseAccess, ScrapyCommand):
             print_json(listing.as_json(row, now) for row in rows)
         else:
             listing.print_list(rows, now)
+
+    def _list_leases(self, opts: argparse.Namespace) -> None:
+        from newsspider.mongo.crawl_state.lease_views import held_hosts, pages_that_wait, waiting_hosts
+
+        now = clock.now()
+        with self.archive() as archive:
+            database = archive.database
+            hosts = (held_hosts if opts.held else waiting_hosts)(database)
+            rows = overview(database, now, [host["_id"] for host in hosts]) if opts.state or opts.label else None
+            if rows is not None:
+                wanted = {row["site"] for row in listing.chosen(rows, opts.state, opts.label, now)}
+                hosts = [host for host in hosts if host["_id"] in wanted]
+            pages = pages_that_wait(database, [host["_id"] for host in hosts])
+        if opts.json:
+            print_json(listing.lease_json(host, pages) for host in hosts)
+        else:
+            listing.print_leases(hosts, pages)
 
     def _show(self, opts: argparse.Namespace, names: list[str]) -> None:
         from newsspider.cli.site_pages import site_registry

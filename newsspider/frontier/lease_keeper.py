@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 # leases are renewed so often in their time, and asked for again so soon after a failure
 RENEWALS: Final = 4
 AGAIN_S: Final = 1.0
+# a process that has missed this many signs of life may be dead: no site is kept for it
+MISSED_SIGNS: Final = 2
 
 
 class LeaseKeeper:
@@ -48,7 +50,7 @@ class LeaseKeeper:
         self._most_sites = most_sites
         self._sites = sites
         self._is_hungry = True
-        self._are_others_waiting = False
+        self._waiting = 0
         self._task: asyncio.Task[None] | None = None
         self._at_once = asyncio.Event()
         self._lost: list[str] = []
@@ -124,9 +126,10 @@ class LeaseKeeper:
 
     async def _share(self) -> None:
         """Take no more than a fair share while another process that crawls the same sites has room for more."""
-        peers = [worker for worker in await self._workers.others() if worker.get("scope") == self._workers.scope]
+        living = await self._workers.others(within_s=MISSED_SIGNS * self._lease_s / RENEWALS)
+        peers = [worker for worker in living if worker.get("scope") == self._workers.scope]
         held, due = await self._leases.counts(self._sites)
-        self._are_others_waiting = due > 0
+        self._waiting = due
         is_wanted = any(worker.get("wants") for worker in peers)
         fair = max(1, math.ceil((held + due) / (len(peers) + 1)))
         self.capacity = min(self._most_sites, fair) if is_wanted else self._most_sites
@@ -135,12 +138,13 @@ class LeaseKeeper:
             surplus.is_drying = True
 
     def end_slices(self, slice_s: float) -> None:
-        """Let go the sites that were held for so long, where others wait."""
-        if not self._are_others_waiting:
+        """Let go the sites that were held for so long, those held longest first, as many as others wait."""
+        if not self._waiting:
             return
-        for held in self._held:
-            if time.monotonic() - held.since > slice_s:
-                held.is_drying = True
+        ended = [held for held in self._held if not held.is_drying and time.monotonic() - held.since > slice_s]
+        for held in sorted(ended, key=lambda held: held.since)[: self._waiting]:
+            held.is_drying = True
+            self._waiting -= 1
 
     def take_lost(self) -> list[str]:
         """Return the sites whose leases were lost since the last call."""

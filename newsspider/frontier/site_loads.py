@@ -85,6 +85,9 @@ class SiteLoads:
         known = await self._frontier.known(keys.values())
         return [request for request, key in keys.items() if not is_done_since(known.get(key), since)]
 
+    def has_begun(self, site: str) -> bool:
+        return site in self._turns
+
     def end(self, site: str) -> None:
         self._turns.pop(site, None)
 
@@ -96,7 +99,8 @@ class SiteLoads:
             turn.pages, turn.began_at = self._pages(turn.lease, is_first=False), time.monotonic()
         requests: list[Request] = []
         revisits: list[Request] = []
-        room = self._crawl.held.room(held.site)
+        room = min(self._crawl.held.room(held.site), held.load)
+        held.load = min(2 * held.load, self._crawl.held.batch)
         while len(requests) < room:
             state = await anext(turn.pages, None)
             if state is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 
 from newsspider import clock
 from newsspider.crawl.crawl_context import CrawlContext
@@ -39,9 +41,7 @@ class SiteMemory:
         """Add what this run has learnt of `sites`, of all sites if that is None."""
         knowledge, now = self._crawl.knowledge, clock.now()
         wanted = set(knowledge.patterns) if sites is None else set(sites)
-        for site in sorted(wanted & set(knowledge.patterns)):
-            sources = {kind: sorted(urls) for kind, urls in self._admission.sources[site].items()}
-            await self._frontier.learn(site, knowledge.patterns[site].increments(), sources, now)
+        await asyncio.gather(*(self._save_patterns(site, now) for site in wanted & set(knowledge.patterns)))
         for site, found in knowledge.mirrors.increments(None if sites is None else wanted).items():
             await self._frontier.learn_twins(site, found, now)
         for site, doubts in knowledge.doubts().items():
@@ -55,6 +55,10 @@ class SiteMemory:
             del knowledge.new_robots_failures[origin]
         facts = {origin: asdict(failure) if failure else None for origin, failure in failures.items()}
         await self._frontier.save_robots_failures(facts, now)
+
+    async def _save_patterns(self, site: str, now: datetime) -> None:
+        sources = {kind: sorted(urls) for kind, urls in self._admission.sources[site].items()}
+        await self._frontier.learn(site, self._crawl.knowledge.patterns[site].increments(), sources, now)
 
     def forget(self, site: str) -> None:
         """Forget a site whose turn is over, so that a process that runs for weeks does not grow."""

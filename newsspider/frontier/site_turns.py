@@ -34,7 +34,9 @@ logger = logging.getLogger(__name__)
 
 # between two looks whether a site is finished, and whether another is due
 LOOK_S: Final = 0.03
-CLAIM_S: Final = 1.0
+CLAIM_S: Final = 0.5
+# sites claimed at once, and read from MongoDB side by side
+CLAIMED_TOGETHER: Final = 20
 # a process that stays leaves a site alone for so long although pages of it seem to be due still
 REST_S: Final = 60.0
 NAMED_SITES: Final = 3
@@ -74,6 +76,7 @@ class SiteTurns:
         self._closed_sites = closed_sites
         self._sites = sites
         self._finished: set[str] = set()
+        self._new: dict[str, Lease] = {}  # sites that are held and not yet begun
         self._claims_at = 0.0
         self._taking = asyncio.Lock()
         self._has_told = False
@@ -88,7 +91,7 @@ class SiteTurns:
                 async for request in self._of_new_sites():
                     yield request
                 for held in self._held:
-                    if self._held.is_low(held):
+                    if self._loads.has_begun(held.site) and self._held.is_low(held):
                         for request in await self._loads.load(held):
                             yield request
                 if await self._is_over():
@@ -100,15 +103,30 @@ class SiteTurns:
 
     async def _of_new_sites(self) -> AsyncIterator[Request]:
         """Claim sites as long as there are any and this process may hold more; yield the first requests of each."""
-        while len(self._held) < self._keeper.capacity and time.monotonic() >= self._claims_at:
+        async for request in self._first_requests():
+            yield request
+        while (room := self._keeper.capacity - len(self._held)) > 0 and time.monotonic() >= self._claims_at:
             asked_at = time.monotonic()
-            lease = await self._leases.claim(self._sites, self._done, without=self._without)
-            self._keeper.found(lease is not None)
-            if lease is None:
+            most = min(room, CLAIMED_TOGETHER)
+            leases = await self._leases.claim(self._sites, self._done, without=self._without, most=most)
+            self._keeper.found(bool(leases))
+            if not leases:
                 self._claims_at = time.monotonic() + CLAIM_S
                 return
-            for request in await self._begin(lease, asked_at):
+            for lease in leases:
+                self._hold(lease, asked_at)
+                self._new[lease.site] = lease
+            async for request in self._first_requests():
                 yield request
+
+    async def _first_requests(self) -> AsyncIterator[Request]:
+        """Yield the first requests of the sites that are held and not yet begun."""
+        begun = await asyncio.gather(*map(self._begin, list(self._new.values())), return_exceptions=True)
+        for requests in begun:
+            for request in requests if isinstance(requests, list) else ():
+                yield request
+        if errors := [error for error in begun if isinstance(error, BaseException)]:
+            raise errors[0]
 
     @property
     def _without(self) -> list[str]:
@@ -121,15 +139,19 @@ class SiteTurns:
         """The sites that this run has finished; one that stays looks at them again when they are due."""
         return set() if self._crawl.arguments.is_forever else self._finished
 
-    async def _begin(self, lease: Lease, asked_at: float) -> list[Request]:
-        """Hold a site that was claimed by what was asked at `asked_at` (monotonic), and return its first requests."""
-        held = self._hold(lease, asked_at)
+    async def _begin(self, lease: Lease) -> list[Request]:
+        """Return the first requests of a site that was claimed; none if it has been lost meanwhile."""
+        held = self._held.get(lease.site)
+        if held is None:
+            self._new.pop(lease.site, None)
+            return []
         if self._sites is None and lease.site not in self._crawl.scope.sites:
             self._crawl.scope.adopt_site(lease.site)
             for url in await self._frontier.typed_urls(lease.site):
                 self._crawl.scope.trust_host(url)
         await self._memory.learn(lease.site)
         typed = await self._loads.begin(lease)
+        self._new.pop(lease.site, None)
         return typed + await self._loads.load(held)
 
     def _hold(self, lease: Lease, asked_at: float) -> HeldSite:
@@ -206,6 +228,7 @@ class SiteTurns:
             self._forget(site)
 
     def _forget(self, site: str) -> None:
+        self._new.pop(site, None)
         self._loads.end(site)
         self._memory.forget(site)
 

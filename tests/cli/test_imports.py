@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from project import ROOT, scrapy_command
 
-from newsspider.cli.importing.jobs import files_of, shared_out
+from newsspider.cli.importing.choice import may_be_chinese, read_list, read_sites
+from newsspider.cli.importing.jobs import files_of, largest_first
 from newsspider.mongo.archive import ArchiveError
 
 Run = Callable[..., CompletedProcess[str]]
@@ -37,17 +38,22 @@ def page(number: int) -> bytes:
 
 
 def write_warc(path: Path, numbers: Iterable[int], mode: str = "wb") -> Path:
-    with path.open(mode) as stream:
-        for number in numbers:
-            content = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page(number)
-            head = (
-                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2024-04-25T01:30:00Z\r\n"
-                f"WARC-Record-ID: <urn:uuid:{number}>\r\nContent-Type: application/http\r\n"
-                f"WARC-Target-URI: http://www.hekou.example/2024/0424/{10_000 + number}.html\r\n"
-                f"Content-Length: {len(content)}\r\n\r\n"
-            )
-            stream.write(gzip.compress(head.encode() + content + b"\r\n\r\n"))
+    path.open(mode).close()
+    for number in numbers:
+        write_response(path, f"http://www.hekou.example/2024/0424/{10_000 + number}.html", page(number))
     return path
+
+
+def write_response(path: Path, url: str, body: bytes) -> None:
+    """Add the answer to a request for `url` to a WARC file."""
+    content = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2024-04-25T01:30:00Z\r\n"
+        f"WARC-Record-ID: <urn:uuid:{url}>\r\nContent-Type: application/http\r\n"
+        f"WARC-Target-URI: {url}\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    with path.open("ab") as stream:
+        stream.write(gzip.compress(head.encode() + content + b"\r\n\r\n"))
 
 
 def test_names_stand_for_files_folders_and_patterns(tmp_path: Path) -> None:
@@ -64,13 +70,51 @@ def test_names_stand_for_files_folders_and_patterns(tmp_path: Path) -> None:
         files_of([str(tmp_path / "c*")])
 
 
-def test_files_are_shared_out_by_size(tmp_path: Path) -> None:
-    paths = [tmp_path / str(size) for size in (1, 2, 3, 10)]
+def test_large_files_are_begun_first(tmp_path: Path) -> None:
+    paths = [tmp_path / str(size) for size in (1, 10, 3)]
     for path in paths:
         path.write_bytes(bytes(int(path.name)))
-    groups = shared_out(paths, 2)
-    assert sorted(sorted(int(path.name) for path in group) for group in groups) == [[1, 2, 3], [10]]
-    assert len(shared_out(paths, 9)) == 4
+    assert [path.name for path in largest_first(paths)] == ["10", "3", "1"]
+
+
+HAN = "河口镇码头恢复通航，首班渡轮早晨六点离岸，载客九十六人，往返一趟约四十分钟。"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_chinese"),
+    [
+        (HAN.encode(), True),
+        (HAN.encode("gbk"), True),
+        (HAN.replace("，", "").encode("big5", "ignore"), True),
+        (HAN.encode("gb18030"), True),
+        (b"<meta charset=gb2312>" + b"The title alone is in another language", True),
+        (HAN.encode("utf-16"), True),
+        (HAN.encode("hz"), True),
+        ("".join(f"&#{ord(letter)};" for letter in HAN).encode(), True),
+        (HAN.encode("unicode_escape"), True),
+        (f"<p>{'Ferries are back in Hekou. ' * 40}</p><a>中文</a>".encode(), False),
+        ("Les bacs sont de retour à Hékou, près de la côte, où l’été était déjà là. ".encode() * 9, False),
+        ("Les bacs sont de retour à Hékou, près de la côte, où l’été était déjà là. ".encode("latin-1") * 9, False),
+        ("河口町の港で渡し船の運航が再開され、朝六時の始発便には九十六人が乗りました。".encode() * 3, False),
+        ("허커우 나루에서 배가 다시 다닌다. 첫 배는 여섯 시에 떠난다 河口".encode() * 3,         (b"", False),
+    ],
+)
+def test_a_page_without_a_chinese_article_is_told_by_its_bytes(body: bytes, is_chinese: bool) -> None:
+    assert may_be_chinese(body) is is_chinese
+
+
+def test_lists_of_files_and_sites(tmp_path: Path) -> None:
+    (tmp_path / "1.warc.gz").write_bytes(b"x")
+    (tmp_path / "files.gz").write_bytes(gzip.compress(b"1.warc.gz\n# no file\n\n/nowhere/2.warc.gz\n"))
+    assert read_list(str(tmp_path / "files.gz")) == [str(tmp_path / "1.warc.gz"), "/nowhere/2.warc.gz"]
+    (tmp_path / "sites.txt").write_text("\ufeff# sites\nwww.hekou.example\nhttps://news.shiqiao.example/1.html\n")
+    (tmp_path / "sites.csv").write_text("name,url\nHekou,http://www.hekou.example/\n")
+    assert read_sites(str(tmp_path / "sites.txt")) == {"hekou.example", "shiqiao.example"}
+    assert read_sites(str(tmp_path / "sites.csv")) == {"hekou.example"}
+    (tmp_path / "empty.txt").write_text("\n")
+    for name, message in (("empty.txt", "names no sites"), ("none.txt", "cannot read")):
+        with pytest.raises(ArchiveError, match=message):
+            read_sites(str(tmp_path / name))
 
 
 @pytest.mark.server
@@ -105,6 +149,48 @@ def test_many_files_in_several_processes(run_scrapy: Run, mongo: Any, tmp_path: 
     assert mongo["articles"].count_documents({}) == 29
     assert mongo["imports"].count_documents({"state": "done"}) == 5
     assert mongo["imports"].find_one({"counts.skipped_bytes": {"$gt": 0}})["_id"] == str(damaged)
+
+
+@pytest.mark.server
+def test_two_commands_share_files_and_one_does_the_rest_of_the_other(
+    run_scrapy: Run, start_scrapy: Callable[..., Any], mongo: Any, tmp_path: Path
+) -> None:
+    for number in range(20):
+        write_warc(tmp_path / f"{number}.warc.gz", range(number * BATCH, number * BATCH + BATCH))
+    (tmp_path / "names.txt").write_text("".join(f"{number}.warc.gz\n" for number in range(20)))
+    command = ("articles", "import", "--list", str(tmp_path / "names.txt"), "-s", f"STORE_BATCH_SIZE={BATCH}")
+    victim, other = start_scrapy(*command), start_scrapy(*command)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and mongo["imports"].count_documents({"state": "done"}) < 5:
+        time.sleep(0.05)
+    victim.kill()
+    victim.wait()
+    assert other.wait(120) == 0
+    files = list(mongo["imports"].find())
+    assert [file["state"] for file in files] == ["done"] * 20
+    assert sum(file["counts"]["records"] for file in files) == 20 * BATCH
+    assert not [file for file in files if "owner" in file]
+    assert mongo["articles"].count_documents({}) == 20 * BATCH
+    read_twice = mongo["pages"].count_documents({"visits": {"$gt": 1}})
+    assert read_twice <= BATCH
+
+
+@pytest.mark.server
+def test_records_in_other_languages_and_of_other_sites_are_left_out(
+    run_scrapy: Run, mongo: Any, tmp_path: Path
+) -> None:
+    path = write_warc(tmp_path / "x.warc.gz", range(4))
+    text = "".join(f"<p>{'Ferries are back in Hekou since this morning. ' * 8}</p>" for _ in range(3))
+    write_response(path, "http://www.hekou.example/2024/0424/2.html", f"<h1>Ferries are back</h1>{text}".encode())
+    write_response(path, "http://www.shiqiao.example/2024/0424/3.html", page(9))
+    (tmp_path / "sites.txt").write_text("hekou.example\n")
+    command = ("articles", "import", str(path), "--language", "zh", "--sites", str(tmp_path / "sites.txt"))
+    done = run_scrapy(*command)
+    assert "4 new" in done.stderr
+    assert "left out: 1 not in Chinese, 1 of other sites" in done.stderr
+    assert "imported before" in run_scrapy(*command).stderr
+    assert "1 new, 0 changed, 4 unchanged" in run_scrapy(*command[:-2]).stderr, "another choice is read anew"
+    assert run_scrapy("articles", "import", str(path), "--language", "en").returncode == 2
 
 
 @pytest.mark.server

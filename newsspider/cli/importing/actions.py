@@ -11,6 +11,7 @@ from scrapy.settings import Settings
 
 from newsspider.cli.console import complain
 from newsspider.cli.database import with_connection
+from newsspider.cli.importing.choice import RecordChoice
 from newsspider.cli.importing.jobs import files_of, import_files
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.articles.spool_import import import_spool as import_spool_file
@@ -24,17 +25,24 @@ from newsspider.text import fold
 SPOOL = "spool"
 
 
-def run(names: Sequence[str], settings: Settings, *, jobs: int = 1, is_again: bool = False) -> int:
+def run(
+    names: Sequence[str],
+    settings: Settings,
+    *,
+    jobs: int = 1,
+    is_again: bool = False,
+    choice: RecordChoice | None = None,
+) -> int:
     """Import the word "spool", .spool files, or .warc(.gz, .zst) and .jsonl files; return the exit code.
 
     `names` may be folders and patterns. Files that were imported before and have not changed are passed over unless
-    `is_again`.
+    `is_again`. `choice` says which records are taken.
     """
     spools = [name for name in names if name == SPOOL or name.endswith(".spool")]
     paths = files_of(name for name in names if name not in spools)
     codes = [import_spool(name, settings) for name in spools]
     if paths:
-        codes.append(import_files(paths, settings, jobs=jobs, is_again=is_again))
+        codes.append(import_files(paths, settings, jobs=jobs, is_again=is_again, choice=choice))
     return max(codes)
 
 

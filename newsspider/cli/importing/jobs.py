@@ -9,6 +9,8 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
@@ -19,12 +21,15 @@ from scrapy.settings import SETTINGS_PRIORITIES, Settings
 from scrapy.utils.project import get_project_settings
 
 from newsspider.cli.console import complain
+from newsspider.cli.importing.choice import RecordChoice
 from newsspider.cli.importing.sources import is_importable
 from newsspider.cli.importing.spider import ImportSpider
 from newsspider.cli.running import run_to_end, storage_name
 from newsspider.extensions import summary as outcome
 from newsspider.mongo.archive import ArchiveError
 
+# why records were left out -> as the summary has it
+LEFT_OUT: Final = {"language": "not in Chinese", "sites": "of other sites"}
 WHAT: Final = "a .warc, .warc.gz, .warc.zst, .jsonl or .spool file, or the word spool"
 
 
@@ -50,26 +55,53 @@ def files_of(names: Iterable[str]) -> list[Path]:
     return list(found)
 
 
-def import_files(paths: Sequence[Path], settings: Settings, *, jobs: int, is_again: bool) -> int:
-    """Import `paths` in `jobs` processes; return the exit code, the worst of theirs."""
-    groups = shared_out(paths, jobs)
-    if len(groups) == 1:
-        return _import_group(groups[0], settings, is_again)
+@dataclass(slots=True, frozen=True)
+class ImportOrder:
+    """What the processes of an import are to do; `began_at` is when the command began (aware)."""
+
+    paths: Sequence[Path]
+    choice: RecordChoice
+    is_again: bool
+    began_at: datetime
+
+    def arguments(self, *, is_first: bool) -> dict[str, Any]:
+        """Return the arguments of a process's spider."""
+        order = {"paths": self.paths, "choice": self.choice, "is_again": self.is_again, "began_at": self.began_at}
+        return order | {"is_first": is_first}
+
+
+def import_files(
+    paths: Sequence[Path], settings: Settings, *, jobs: int, is_again: bool, choice: RecordChoice | None = None
+) -> int:
+    """Import `paths` in `jobs` processes that share them; return the exit code, the worst of theirs."""
+    order = ImportOrder(largest_first(paths), choice or RecordChoice(), is_again, datetime.now(UTC))
+    jobs = min(jobs, len(paths))
+    if jobs == 1:
+        return _import(order, settings, is_first=True)
     overrides = {
         name: settings[name] for name in settings if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]
     }
     context = multiprocessing.get_context("spawn")
-    processes: list[BaseProcess] = [context.Process(target=_job, args=(group, overrides, is_again)) for group in groups]
+    processes: list[BaseProcess] = [
+        context.Process(target=_job, args=(order, overrides, number == 0)) for number in range(jobs)
+    ]
     with _signals_handed_on(processes):
         for process in processes:
             process.start()
         for process in processes:
             process.join()
     codes = [process.exitcode or 0 for process in processes]
-    for group, code in zip(groups, codes, strict=True):
+    for process, code in zip(processes, codes, strict=True):
         if code < 0:
-            complain(f"a job ended by signal {-code}, {len(group)} files: the same command goes on where it was")
+            complain(
+                f"process {process.pid} ended by signal {-code}: what it left is read by the others or a later run"
+            )
     return max(outcome.FAILED if code < 0 else code for code in codes)
+
+
+def largest_first(paths: Iterable[Path]) -> list[Path]:
+    """Return files in the order in which processes begin them: none is left alone with a large one at the end."""
+    return sorted(paths, key=lambda path: (-path.stat().st_size, path))
 
 
 @contextmanager
@@ -89,27 +121,17 @@ def _signals_handed_on(processes: Sequence[BaseProcess]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def shared_out(paths: Sequence[Path], jobs: int) -> list[list[Path]]:
-    """Return `paths` in at most `jobs` groups of about the same size in bytes, the largest files first."""
-    groups: list[tuple[int, list[Path]]] = [(0, []) for _ in range(max(1, min(jobs, len(paths))))]
-    sizes = {path: path.stat().st_size for path in paths}
-    for path in sorted(paths, key=lambda path: -sizes[path]):
-        groups.sort(key=lambda group: group[0])
-        groups[0] = (groups[0][0] + sizes[path], [*groups[0][1], path])
-    return [group for _, group in groups]
-
-
-def _job(paths: Sequence[Path], overrides: dict[str, Any], is_again: bool) -> None:
+def _job(order: ImportOrder, overrides: dict[str, Any], is_first: bool) -> None:
     os.setpgid(0, 0)  # a terminal's Ctrl-C goes to the first process, which hands it on once
     settings = get_project_settings()
     settings.setdict(overrides, "cmdline")
-    sys.exit(_import_group(paths, settings, is_again))
+    sys.exit(_import(order, settings, is_first=is_first))
 
 
-def _import_group(paths: Sequence[Path], settings: Settings, is_again: bool) -> int:
+def _import(order: ImportOrder, settings: Settings, *, is_first: bool) -> int:
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(ImportSpider)
-    return run_to_end(process, crawler, {"paths": paths, "is_again": is_again}, show=print_import)
+    return run_to_end(process, crawler, order.arguments(is_first=is_first), show=print_import)
 
 
 def print_import(crawler: Crawler, stats: outcome.Stats) -> list[str]:
@@ -129,6 +151,9 @@ def import_lines(stats: outcome.Stats, where: str) -> list[str]:
         lines.append(f"{files} files, {records} records, {other} of them not articles")
     if before:
         lines.append(f"{before} files were imported before and have not changed (--again reads them anew)")
+    left_out = [f"{count} {LEFT_OUT[name]}" for name in LEFT_OUT if (count := stats.get(f"import/left_out/{name}"))]
+    if left_out:
+        lines.append(f"left out: {', '.join(left_out)}")
     if skipped := stats.get("import/skipped_bytes"):
         lines.append(f"{skipped} bytes could not be read and were skipped")
     if unresolved := stats.get("import/unresolved"):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from newsspider.cli.extraction import UnreadablePageError, check_is_text, extract
+from newsspider.cli.importing.choice import RecordChoice
 from newsspider.items import ARTICLE_LIKE_KINDS, Article
 from newsspider.mongo.articles.documents import article_of
 from newsspider.mongo.imports import FileImport
@@ -20,7 +21,8 @@ from newsspider.sites.registry import SiteRegistry
 logger = logging.getLogger(__name__)
 
 PAGE_TYPES: Final = ("html", "xml")
-LINES_SUFFIX: Final = ".jsonl"
+# a line each, also where tools that write in parallel name the file .json
+LINES_SUFFIXES: Final = (".jsonl", ".json")
 
 
 class Source(Protocol):
@@ -35,24 +37,31 @@ class Source(Protocol):
 
 def is_importable(path: Path) -> bool:
     """Return True if the name says that the file is one of those that can be imported."""
-    return is_warc(path) or path.suffix == LINES_SUFFIX
+    return is_warc(path) or path.suffix in LINES_SUFFIXES
 
 
-def open_source(progress: FileImport, sites: SiteRegistry) -> Source:
+def open_source(progress: FileImport, sites: SiteRegistry, choice: RecordChoice) -> Source:
     """Return the records of a file that are not yet imported. Raises RecordingError where it cannot be opened."""
     path = Path(progress.path)
     if is_warc(path):
-        return WarcSource(path, progress, sites)
-    return LinesSource(path, progress)
+        return WarcSource(path, progress, sites, choice)
+    return LinesSource(path, progress, choice)
+
+
+def articles_in(path: str | Path, choice: RecordChoice | None = None) -> Iterator[Article]:
+    """Yield the articles of a file, read without a database. Raises RecordingError where it cannot be opened."""
+    source = open_source(FileImport(str(path)), SiteRegistry(), choice or RecordChoice())
+    return (article for article in source if article is not None)
 
 
 class WarcSource:
     """The articles among the pages of a WARC file."""
 
-    def __init__(self, path: Path, progress: FileImport, sites: SiteRegistry) -> None:
+    def __init__(self, path: Path, progress: FileImport, sites: SiteRegistry, choice: RecordChoice) -> None:
         self._scan = ResponseScan(path, progress.offset)
         self._progress = progress
         self._sites = sites
+        self._choice = choice
 
     @property
     def end(self) -> int:
@@ -70,25 +79,31 @@ class WarcSource:
 
     def _article_in(self, response: RecordedResponse) -> Article | None:
         """Return the article of a page, None for anything else, which is counted (`other`)."""
-        if response.status == 200 and _is_page(response):
-            try:
-                check_is_text(response.body, response.url)
-            except UnreadablePageError:
-                pass
-            else:
-                article = extract(response, self._sites).article
-                if article.kind in ARTICLE_LIKE_KINDS:
-                    return article
-        self._progress.count("other")
-        return None
+        if response.status != 200 or not _is_page(response):
+            self._progress.count("other")
+            return None
+        if reason := self._choice.page_refusal(response.url, response.body):
+            self._progress.count(f"left_out/{reason}")
+            return None
+        try:
+            check_is_text(response.body, response.url)
+        except UnreadablePageError:
+            self._progress.count("other")
+            return None
+        article = extract(response, self._sites).article
+        if article.kind not in ARTICLE_LIKE_KINDS:
+            self._progress.count("other")
+            return None
+        return _chosen(article, self._choice, self._progress)
 
 
 class LinesSource:
     """The articles of an export; a line that holds none is an error and costs that line."""
 
-    def __init__(self, path: Path, progress: FileImport) -> None:
+    def __init__(self, path: Path, progress: FileImport, choice: RecordChoice) -> None:
         self._path = path
         self._progress = progress
+        self._choice = choice
         self.end = progress.offset
 
     def __iter__(self) -> Iterator[Article | None]:
@@ -107,7 +122,15 @@ class LinesSource:
                     self._progress.problems.append(problem)
                     yield None
                 else:
-                    yield article
+                    yield _chosen(article, self._choice, self._progress)
+
+
+def _chosen(article: Article, choice: RecordChoice, progress: FileImport) -> Article | None:
+    """Return `article` if it is one of those that are taken, None otherwise, which is counted."""
+    if reason := choice.article_refusal(article):
+        progress.count(f"left_out/{reason}")
+        return None
+    return article
 
 
 def _is_page(response: RecordedResponse) -> bool:

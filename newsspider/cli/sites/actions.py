@@ -15,6 +15,7 @@ from newsspider.cli.database import with_connection
 from newsspider.cli.sites.seed_files import NewSite, read_seeds
 from newsspider.cli.sites.values import control_changes, site_of, url_of
 from newsspider.mongo.archive import Archive, ArchiveError
+from newsspider.mongo.crawl_state.lease_views import wake
 from newsspider.mongo.crawl_state.site_controls import recount as recount_sites
 from newsspider.mongo.crawl_state.site_records import (
     add_sites,
@@ -26,6 +27,7 @@ from newsspider.mongo.crawl_state.site_records import (
 )
 from newsspider.mongo.schema import prepare
 from newsspider.sites.control import ACTIVE, PAUSED, REMOVED, RETIRED
+from newsspider.urls import registered_domain
 
 # seeds that are written at once
 BATCH = 1_000
@@ -52,13 +54,20 @@ def add(archive: Archive, urls: Sequence[str], file: str | None, given: Mapping[
             continue
         batch[found.url] = common | found.changes
         if len(batch) >= BATCH:
-            added = add_sites(archive.database, batch, now)
-            new, known, batch = new + len(added[0]), known + len(added[1]), {}
-    added = add_sites(archive.database, batch, now)
-    new, known = new + len(added[0]), known + len(added[1])
+            added = _add_batch(archive, batch, now)
+            new, known, batch = new + added[0], known + added[1], {}
+    added = _add_batch(archive, batch, now)
+    new, known = new + added[0], known + added[1]
     wrong = f", {failed} lines are wrong" if failed else ""
     print(f"{new} added, {known} known already{wrong}; scrapy crawl news -a due=1 fetches them", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _add_batch(archive: Archive, batch: Mapping[str, Mapping[str, Any]], now: datetime) -> tuple[int, int]:
+    """Add URLs, and have processes that stay crawl their sites; return how many were new, and how many known."""
+    new, known = add_sites(archive.database, batch, now)
+    wake(archive.database, {registered_domain(url) for url in new})
+    return len(new), len(known)
 
 
 def _new_sites(urls: Sequence[str], file: str | None) -> Iterator[NewSite | str]:
@@ -95,6 +104,7 @@ def resume(archive: Archive, names: Sequence[str]) -> None:
         if control_of(archive.database, site).state == REMOVED:
             raise ArchiveError(f"{site} was removed: `scrapy sites add URL` begins it anew")
     _set_state(archive, names, ACTIVE)
+    wake(archive.database, sites_of(archive, names))
 
 
 def retire(archive: Archive, names: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ SORTS: Final[dict[str, Callable[[Document], Any]]] = {
     "alarm": lambda row: -len(row["alarms"]),
 }
 ALL: Final = "all"
+LEASE_COLUMNS: Final = ("site", "held by", "since (+08:00)", "pages due", "lease ends / due since (+08:00)")
 
 
 def _stamp(moment: datetime | None) -> float:
@@ -80,3 +81,17 @@ def as_json(row: Document, now: datetime) -> dict[str, Any]:
     values = {**control, "alarms": row["alarms"], "next_due": row["next_due"], **row["totals"]}
     values |= {"failures_2_days": row["failures"], "requests_2_days": row["requests"]}
     return {"site": row["site"], **values}
+
+
+def print_leases(hosts: Sequence[Document], pages: Mapping[str, int]) -> None:
+    """Print sites with their leases: who holds each, since when, how many of its pages are due, and its time."""
+    print_rows(LEASE_COLUMNS, (tuple(lease_json(host, pages).values()) for host in hosts))
+    if not hosts:
+        print("0 sites", file=sys.stderr)
+
+
+def lease_json(host: Document, pages: Mapping[str, int]) -> dict[str, Any]:
+    """Return a site's lease for `print_json`; owner and since are None for a site that waits for a process."""
+    site = host["_id"]
+    lease = {name: host.get(name) for name in ("owner", "since")}
+    return {"site": site, **lease, "pages_due": pages.get(site, 0), "due": host["due"]}

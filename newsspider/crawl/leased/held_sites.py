@@ -14,8 +14,10 @@ from newsspider.urls import registered_domain
 
 # part of a lease's time after which nothing is sent unless it was renewed
 SENDING_SHARE = 0.7
-# part of a batch below which more is loaded
+# part of the next load below which it is made
 REFILL_SHARE = 0.25
+# pages of a site that are loaded at first, twice as many each time after that: a turn may be short
+FIRST_LOAD = 20
 # key of `request.meta`: site and epoch of the lease under which a request waits
 STAMP_KEY = "newsspider_lease"
 
@@ -42,7 +44,7 @@ class HeldSite:
 
     `waiting`: requests in the scheduler. `is_drying`: no new request is sent, so that it can be given back.
     `has_overflow`: links were left in MongoDB alone since the last load. `is_exhausted`: the last load found no more.
-    `is_abandoned`: its last holder did not give it back.
+    `is_abandoned`: its last holder did not give it back. `load`: how many pages the next load brings at most.
     """
 
     site: str
@@ -54,6 +56,7 @@ class HeldSite:
     has_overflow: bool = False
     is_exhausted: bool = False
     is_abandoned: bool = False
+    load: int = FIRST_LOAD
     pauses: dict[str, Pause] = field(default_factory=dict)
 
 
@@ -135,7 +138,11 @@ class HeldSites:
         """Return True if more is to be loaded for a site."""
         if held.is_drying or (held.is_exhausted and not held.has_overflow):
             return False
-        return held.waiting < max(1, REFILL_SHARE * self.batch)
+        return held.waiting < max(1, REFILL_SHARE * self.room_for_load(held))
+
+    def room_for_load(self, held: HeldSite) -> int:
+        """Return how many pages of a site are loaded next."""
+        return min(held.load, self.batch)
 
     # --- The downloader ----------------------------------------------------------------------------------------------
 

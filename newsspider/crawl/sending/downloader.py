@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 LOOK_AHEAD = 2
 # between two looks whether a lease was renewed
 RENEWAL_LOOK_S = 0.5
+# pages that have arrived and are not yet read, or not yet stored: each is fetched again where the process is killed
+MOST_UNREAD, MOST_UNSTORED = 8, 32
+# between two looks whether they are
+STORED_LOOK_S = 0.05
 # with more hosts than this there is always something to send that does not depend on an open listing
 FEW_HOSTS = 3
 # what a download ends with that was cancelled
@@ -94,7 +98,25 @@ class ShortDownloader(Downloader):
                 return
             request, answer = slot.queue.popleft()
             answer.errback(LostLeaseError(f"another process crawls this site now: {request.url}"))
+        if slot.queue and not slot.latercall and self._held is not None and self._is_behind(slot):
+            slot.latercall = call_later(STORED_LOOK_S, self._latercall, slot)
+            return
         super()._process_queue(slot)
+
+    def _is_behind(self, slot: Slot) -> bool:
+        """Return True if what has arrived is to be stored first: so much in all, or a page of a host with a delay."""
+        if self._is_full():
+            return True
+        host = self.get_slot_key(slot.queue[0][0])
+        return slot.delay > 0 and any(self.get_slot_key(request) == host for request in self._being_read)
+
+    def _is_full(self) -> bool:
+        """Return True if so many pages have arrived that are not yet read or stored that the next ones can wait."""
+        engine = self.crawler.engine
+        slot = engine.scraper.slot if engine is not None else None
+        if slot is None:
+            return False
+        return len(slot.active) >= MOST_UNSTORED or len(slot.active) - slot.itemproc_size >= MOST_UNREAD
 
     def _wait_for_download(self, slot: Slot, request: Request, queue_dfd: Deferred[Any]) -> Coroutine[Any, Any, None]:
         """Take the place of a transfer at once: Scrapy's does so only when it runs, too late without a delay."""
@@ -109,6 +131,8 @@ class ShortDownloader(Downloader):
 
     def needs_backout(self) -> bool:
         if super().needs_backout() or self._has_articles_under_way():
+            return True
+        if self._held is not None and self._is_full():
             return True
         hosts = {self.get_slot_key(request) for request in self.active}
         if hosts and len(self.active) >= sum(self._concurrency(host) + LOOK_AHEAD for host in hosts):

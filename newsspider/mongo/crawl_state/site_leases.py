@@ -1,21 +1,23 @@
 """Leases of sites, in the collection `hosts`: one worker at a time holds a site, and no other sends requests there.
 
 A document: `_id` site (registered domain), due (from when the site may be claimed; while it is held, the end of the
-lease), owner (worker that holds it), since, epoch (number of leases so far), woken (pages were queued that no holder
-has looked at), slots (per host: delay_s and not_before, what the last holder learnt), pace_s (the shortest pause that
-its articles were marked with). Only the server's clock is used, put ahead where the
-crawl's clock is.
+lease), owner (worker that holds it), since, claim (token of the write that took it), epoch (number of leases so far),
+woken (pages were queued that no holder has looked at), slots (per host: delay_s and not_before, what the last holder
+learnt), pace_s (the shortest pause that its articles were marked with). Only the server's clock is used, put ahead
+where the crawl's clock is.
 """
 
 from __future__ import annotations
 
 import contextlib
+import random
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -34,6 +36,8 @@ INDEXES = {
 # a date is due, a site without one never: "$lte" alone would take that for smaller
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+# of how many times as many sites some are chosen at most where other workers are after the same ones
+WIDEST_CHOICE = 16
 
 
 @dataclass(slots=True, frozen=True)
@@ -65,6 +69,23 @@ class Release:
     pace_s: float | None = None
 
 
+def server_now() -> Any:
+    """Return the expression for the server's time, put ahead where the crawl's clock is."""
+    ahead_ms = round(clock.ahead_s() * 1000)
+    return {"$add": ["$$NOW", ahead_ms]} if ahead_ms else "$$NOW"
+
+
+def held_condition(now: Any) -> Document:
+    """Return the expression that is true of a site that a worker holds at `now`, an expression as well."""
+    return {"$and": [{"$eq": [{"$type": "$owner"}, "string"]}, {"$gt": ["$due", now]}]}
+
+
+def wake_update(site: str, now: Any) -> UpdateOne:
+    """Return the write that makes a site due at once, a new one too; one that is held, when it is given back."""
+    due = {"$cond": [held_condition(now), "$due", {"$min": ["$due", now]}]}
+    return UpdateOne({"_id": site}, [{"$set": {"due": due, "woken": True}}], upsert=True)
+
+
 class SiteLeases:
     """Offers, claims, renews, wakes and releases sites for one worker."""
 
@@ -72,9 +93,8 @@ class SiteLeases:
         self._hosts = database[COLLECTION]
         self.worker = worker
         self._lease_ms = int(lease_s * 1000)
-        ahead_ms = round(clock.ahead_s() * 1000)
-        self._now: Any = {"$add": ["$$NOW", ahead_ms]} if ahead_ms else "$$NOW"
-        self._is_held: Document = {"$and": [{"$eq": [{"$type": "$owner"}, "string"]}, {"$gt": ["$due", self._now]}]}
+        self._now = server_now()
+        self._is_held = held_condition(self._now)
         self._is_claimable: Document = {"$lte": ["$due", self._now]}
         self._retry = retry
 
@@ -83,9 +103,7 @@ class SiteLeases:
 
     async def wake(self, sites: Iterable[str]) -> None:
         """Make sites due at once, new ones too; for one that is held, when it is given back."""
-        due = {"$cond": [self._is_held, "$due", {"$min": ["$due", self._now]}]}
-        updates = [UpdateOne({"_id": site}, [{"$set": {"due": due, "woken": True}}], upsert=True) for site in sites]
-        if updates:
+        if updates := [wake_update(site, self._now) for site in sites]:
             await persistently(self._retry, lambda: self._hosts.bulk_write(updates, ordered=False))
 
     async def offer(self, due: Mapping[str, datetime]) -> None:
@@ -102,44 +120,64 @@ class SiteLeases:
             await persistently(self._retry, lambda: self._hosts.bulk_write(updates, ordered=False))
 
     async def claim(
-        self, sites: Collection[str] | None, finished: Collection[str] = (), without: Collection[str] = ()
-    ) -> Lease | None:
-        """Return the site that has been due longest, of `sites` unless that is None, now held; None if none is due.
+        self,
+        sites: Collection[str] | None,
+        finished: Collection[str] = (),
+        without: Collection[str] = (),
+        *,
+        most: int = 1,
+    ) -> list[Lease]:
+        """Return up to `most` sites, now held: those due longest, of `sites` unless that is None.
 
         One of `finished` only if pages were queued there since, none of `without`: a site that is held already is
-        renewed, not claimed, also where its lease has ended unnoticed.
+        renewed, not claimed, also where its lease has ended unnoticed. None is returned only if none is due: sites that
+        other workers take at the same moment are passed over.
         """
-        return await self._claim(self._claimable(sites, finished, without))
+        condition = self._claimable(sites, finished, without)
+        width = 1
+        while True:
+            wanted = await self._longest_due(condition, most * width)
+            chosen = wanted if len(wanted) <= most else random.sample(wanted, most)
+            if not chosen or (leases := await self._claim({"$and": [condition, {"_id": {"$in": chosen}}]}, chosen)):
+                return leases if chosen else []
+            width = min(2 * width, WIDEST_CHOICE)
+
+    async def _longest_due(self, condition: Document, most: int) -> list[str]:
+        found = self._hosts.find(condition, {"_id": True}, sort=[("due", ASCENDING)], limit=most)
+        return [host["_id"] for host in await persistently(self._retry, found.clone().to_list)]
 
     async def take(self, site: str) -> Lease | None:
         """Return `site`, now held, whether it was due or not; None if another worker holds it."""
         new = {"$setOnInsert": {"epoch": 0}}
         with contextlib.suppress(DuplicateKeyError):  # another worker has made it known at the same moment
             await persistently(self._retry, lambda: self._hosts.update_one({"_id": site}, new, upsert=True))
-        return await self._claim({"_id": site, "$expr": {"$not": [self._is_held]}})
+        leases = await self._claim({"_id": site, "$expr": {"$not": [self._is_held]}}, [site])
+        return leases[0] if leases else None
 
-    async def _claim(self, condition: Document) -> Lease | None:
+    async def _claim(self, condition: Document, sites: Sequence[str]) -> list[Lease]:
+        """Claim those of `sites` that meet `condition`, in one write, and return them in the order of `sites`.
+
+        They are told by a token: a write whose answer was lost, and that is sent again, has claimed them all the same.
+        """
+        token = uuid.uuid4().hex
         changes = {
             "due": {"$add": [self._now, self._lease_ms]},
             "since": self._now,
             "owner": self.worker,
+            "claim": token,
             "epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, 1]},
             "last_owner": {"$ifNull": ["$owner", ""]},
         }
-        found = await persistently(
-            self._retry,
-            lambda: self._hosts.find_one_and_update(
-                condition,
-                [{"$set": changes}, {"$unset": ["woken"]}],
-                sort=[("due", ASCENDING)],
-                return_document=ReturnDocument.AFTER,
-            ),
-        )
-        if found is None:
-            return None
-        is_abandoned = found["last_owner"] not in ("", self.worker)
-        slots = found.get("slots") or ()
-        return Lease(found["_id"], int(found["epoch"]), is_abandoned, found["since"], slots, found.get("pace_s"))
+        steps: list[Document] = [{"$set": changes}, {"$unset": ["woken"]}]
+        await persistently(self._retry, lambda: self._hosts.update_many(condition, steps))
+        ours = self._hosts.find({"_id": {"$in": list(sites)}, "claim": token})
+        found = {host["_id"]: host for host in await persistently(self._retry, ours.clone().to_list)}
+        return [self._lease(found[site]) for site in sites if site in found]
+
+    def _lease(self, host: Document) -> Lease:
+        is_abandoned = host["last_owner"] not in ("", self.worker)
+        slots = host.get("slots") or ()
+        return Lease(host["_id"], int(host["epoch"]), is_abandoned, host["since"], slots, host.get("pace_s"))
 
     def _claimable(
         self, sites: Collection[str] | None, finished: Collection[str], without: Collection[str] = ()
@@ -179,7 +217,7 @@ class SiteLeases:
                 changes["woken"] = True
             if release.pace_s is not None:
                 changes["pace_s"] = {"$max": ["$pace_s", release.pace_s]}
-            steps: list[Document] = [{"$set": changes}, {"$unset": ["owner", "since", "last_owner"]}]
+            steps: list[Document] = [{"$set": changes}, {"$unset": ["owner", "since", "last_owner", "claim"]}]
             updates.append(UpdateOne({"_id": release.site, "owner": self.worker}, steps))
         if updates:
             await persistently(self._retry, lambda: self._hosts.bulk_write(updates, ordered=False))

@@ -95,9 +95,9 @@ class Workers:
     async def leave(self) -> None:
         await persistently(self._retry, lambda: self._workers.delete_one({"_id": self.identity.name}))
 
-    async def others(self) -> list[Document]:
-        """Return the other workers that live, their last sign of life no longer ago than a lease."""
-        span = {"$lt": [{"$subtract": ["$$NOW", "$at"]}, int(self._lease_s * 1000)]}
+    async def others(self, within_s: float | None = None) -> list[Document]:
+        """Return the other workers that live: their last sign of life is no longer ago than `within_s`, or a lease."""
+        span = {"$lt": [{"$subtract": ["$$NOW", "$at"]}, int((within_s or self._lease_s) * 1000)]}
         condition = {"_id": {"$ne": self.identity.name}, "$expr": span}
         return list(await persistently(self._retry, lambda: self._workers.find(condition).to_list()))
 

@@ -62,13 +62,13 @@ def test_a_site_that_is_given_back_finishes_what_it_began_and_begins_nothing():
     assert (site.waiting, held.room(SITE)) == (0, 0)
 
 
-def test_more_is_loaded_below_a_quarter_of_a_batch_until_there_is_no_more():
+def test_more_is_loaded_below_a_quarter_of_the_next_load_until_there_is_no_more():
     held = held_sites()
     site = held.get(SITE)
     assert site is not None
     assert held.is_low(site)
     site.waiting = 2
-    assert not held.is_low(site)
+    assert not held.is_low(site), "a load is never more than a batch"
     site.waiting, site.is_exhausted = 0, True
     assert not held.is_low(site)
     site.has_overflow = True

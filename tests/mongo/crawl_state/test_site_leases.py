@@ -40,18 +40,36 @@ def test_a_site_has_one_holder_and_the_longest_due_comes_first(with_leases):
     async def steps(first, second):
         now = datetime.now(UTC)
         await first.offer({f"{n}.example": now - timedelta(hours=n) for n in range(1, 4)} | {"later.example": TOMORROW})
-        claimed = [await first.claim(None), await second.claim(None), await second.claim(["3.example", "1.example"])]
-        return [lease.site for lease in claimed], await first.claim(None), await second.take("3.example")
+        claimed = [await first.claim(None, most=2), await second.claim(["3.example", "1.example"], most=5)]
+        sites = [[lease.site for lease in leases] for leases in claimed]
+        return sites, await first.claim(None), await second.take("3.example")
 
-    assert with_leases(steps) == (["3.example", "2.example", "1.example"], None, None)
+    assert with_leases(steps) == ([["3.example", "2.example"], ["1.example"]], [], None)
+
+
+def test_no_site_is_claimed_twice_by_workers_that_are_after_the_same_ones(with_leases):
+    async def steps(first, second):
+        before = datetime.now(UTC) - timedelta(hours=1)
+        await first.offer({f"{n}.example": before for n in range(90)})
+
+        async def claim_all(leases):
+            claimed = []
+            while found := await leases.claim(None, most=7):
+                claimed += [lease.site for lease in found]
+            return claimed
+
+        claimed = await asyncio.gather(*map(claim_all, (first, second, first, second)))
+        return sum(map(len, claimed)), len({site for sites in claimed for site in sites})
+
+    assert with_leases(steps) == (90, 90)
 
 
 def test_a_lease_that_ended_is_taken_over_and_its_holder_is_told(with_leases):
     async def steps(first, second):
         await first.wake(["a.example"])
-        before = await first.claim(None)
+        (before,) = await first.claim(None)
         await asyncio.sleep(0.4)
-        after = await second.claim(None)
+        (after,) = await second.claim(None)
         lost = await first.renew({"a.example": []})
         await first.release([Release("a.example", TOMORROW)])
         return (
@@ -73,7 +91,7 @@ def test_a_lease_that_ended_unnoticed_is_renewed_and_not_claimed_by_its_own_hold
         again = await first.claim(None, without=["a.example"])
         return again, await first.renew({"a.example": []}), await second.claim(None)
 
-    assert with_leases(steps, lease_s=0.3) == (None, set(), None)
+    assert with_leases(steps, lease_s=0.3) == ([], set(), [])
 
 
 @pytest.mark.parametrize("is_woken", [True, False])
@@ -84,7 +102,7 @@ def test_a_page_that_was_queued_while_a_site_was_held_makes_it_due_at_once(with_
         if is_woken:
             await second.wake(["a.example"])
         await first.release([Release("a.example", TOMORROW)])
-        return await second.claim(None, finished=["a.example"]) is not None
+        return bool(await second.claim(None, finished=["a.example"]))
 
     assert with_leases(steps) is is_woken
 
@@ -97,7 +115,7 @@ def test_what_was_learnt_of_hosts_travels_and_a_site_without_a_visit_is_never_du
         await first.release([Release("a.example", None, slots=[slot])])
         return await second.claim(None), (await second.take("a.example")).slots == [slot]
 
-    assert with_leases(steps) == (None, True)
+    assert with_leases(steps) == ([], True)
 
 
 def test_a_process_of_this_machine_that_ended_is_known_to_be_dead(mongo_uri, database):
