@@ -8,6 +8,7 @@ from the last acknowledged record on.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,7 +101,8 @@ class ImportLog:
         """Return which files other processes read now, and which were read to their end since this import began."""
         known = await self._done(lambda: self._imports.find({"_id": {"$in": [str(path) for path in paths]}}).to_list())
         held_query: Document = {"_id": {"$in": [one["_id"] for one in known]}, "$expr": _HELD}
-        held_now = await self._done(lambda: self._imports.distinct("_id", held_query))
+        found = await self._done(lambda: self._imports.find(held_query, {"_id": True}).to_list())
+        held_now = {one["_id"] for one in found}
         held = {Path(one["_id"]) for one in known if one["_id"] in held_now and not self._is_free(one)}
         ended = [one for one in known if one.get("state") in (DONE, UNREADABLE) and one["_id"] not in held_now]
         return held, {Path(one["_id"]) for one in ended if one["updated_at"] >= self._began_at}
@@ -122,15 +124,15 @@ class ImportLog:
         changes = {"due": {"$add": ["$$NOW", self._lease_ms]}, "started_at": {"$ifNull": ["$started_at", "$$NOW"]}}
         mine = {"owner": self._me.name, "pid": self._me.pid, "machine": self._me.machine, "process": self._me.process}
         steps = [{"$set": changes | {field: {"$literal": value} for field, value in mine.items()}}]
-        try:
-            found = await self._done(
-                lambda: self._imports.find_one_and_update(
-                    {"_id": name, "$expr": is_free}, steps, upsert=True, return_document=ReturnDocument.AFTER
-                )
+        if known is None:
+            with suppress(DuplicateKeyError):  # another process has made it known at the same moment
+                await self._done(lambda: self._imports.insert_one({"_id": name}))
+        found = await self._done(
+            lambda: self._imports.find_one_and_update(
+                {"_id": name, "$expr": is_free}, steps, return_document=ReturnDocument.AFTER
             )
-        except DuplicateKeyError:  # it is there, and held
-            return None
-        return self._progress(path, found)
+        )
+        return self._progress(path, found) if found is not None else None
 
     def _progress(self, path: Path, known: Document) -> FileImport:
         """Return where a file is to be gone on with, by what is known of it."""
