@@ -145,7 +145,7 @@ EXTENSIONS = {
     "newsspider.extensions.progress.ProgressLine": 0,
     "newsspider.extensions.run_record.RunRecord": 0,
     "newsspider.extensions.alarms.SiteAlarms": 0,
-    "newsspider.extensions.search.search_index.SearchIndex": 0,
+    "newsspider.extensions.search.archive_searches.ArchiveSearches": 0,
     "newsspider.extensions.gc_threshold.GcThreshold": 0,
     "newsspider.extensions.json_log.JsonLog": 0,
     "newsspider.extensions.metrics.Metrics": 0,

@@ -79,7 +79,7 @@ ALLOWED: dict[str, str] = {
     ),
     "pipelines": "items text crawl mongo/* sites frontier recording",
     "extensions": (
-        "alarms clock items text urls mongo mongo/server downloadermiddlewares sites/quiet_hours crawl "
+        "alarms clock items text urls mongo mongo/server mongo/search downloadermiddlewares sites/quiet_hours crawl "
         "explanation frontier pages responses search"
     ),
     "site_spider": (

@@ -14,7 +14,7 @@ from newsspider.cli.archive import choice, last_list
 from newsspider.cli.archive.choice import filter_of
 from newsspider.cli.console import print_json, shown_time
 from newsspider.cli.database import DatabaseAccess
-from newsspider.mongo.archive import GROUPINGS, Archive
+from newsspider.mongo.archive import GROUPINGS, Archive, ArticleFilter
 from newsspider.mongo.server.types import Document
 from newsspider.urls import registered_domain
 
@@ -24,6 +24,8 @@ CHOOSING = (
     *("site", "source", "author", "tag", "section", "language", "story", "since", "until", "text", "sure", "unsure"),
     "limit",
 )
+# actions whose arguments are a query
+QUERIED = ("list", "search", "export", "stats")
 
 
 class Command(DatabaseAccess, ScrapyCommand):
@@ -31,9 +33,9 @@ class Command(DatabaseAccess, ScrapyCommand):
 
     def syntax(self) -> str:
         return (
-            "[options] list | show ID | export | import FILE... | stats | story ID | history ID | recluster | doctor"
-            " | migrate | reread SITE|ID... | find --person NAME | remove ID...|--site SITE --reason TEXT"
-            " | tombstones export|import FILE | audit"
+            "[options] list [QUERY] | search QUERY | index | show ID | export [QUERY] | import FILE... | stats [QUERY]"
+            " | story ID | history ID | recluster | doctor | migrate | reread SITE|ID... | find --person NAME"
+            " | remove ID...|--site SITE --reason TEXT | tombstones export|import FILE | audit"
         )
 
     def short_desc(self) -> str:
@@ -68,11 +70,16 @@ class Command(DatabaseAccess, ScrapyCommand):
         parser.add_argument("-n", "--dry-run", action="store_true", help="reread: show what changes, write nothing")
         parser.add_argument("--person", metavar="NAME", help="find: all that is stored of a person")
         parser.add_argument("--reason", metavar="TEXT", help="remove: why, for the audit log")
+        parser.add_argument("--sort", choices=("relevance", "newest"), help="search: order (default relevance)")
+        parser.add_argument("--follow", action="store_true", help="index: keep it up to date until Ctrl-C")
+        parser.add_argument("--rebuild", action="store_true", help="index: build it anew")
         parser.add_argument("--copies", action="store_true", help="remove: their copies on other sites as well")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         actions: dict[str, tuple[int | None, Callable[..., None]]] = {
             "list": (0, self._list),
+            "search": (0, self._search),
+            "index": (0, self._index),
             "show": (1, self._show),
             "export": (0, self._export),
             "import": (None, self._import),
@@ -90,6 +97,9 @@ class Command(DatabaseAccess, ScrapyCommand):
         }
         if not args or args[0] not in actions:
             raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
+        if args[0] in QUERIED:
+            opts.text = " ".join([*filter(None, [opts.text]), *args[1:]]) or None
+            args = args[:1]
         count, action = actions[args[0]]
         may_be_bare = {"reread": CHOOSING[:-1], "remove": ("site",), "import": ("list",)}.get(args[0], ())
         if (
@@ -104,8 +114,8 @@ class Command(DatabaseAccess, ScrapyCommand):
     def _list(self, opts: argparse.Namespace) -> None:
         from newsspider.cli.archive import tables
 
-        wanted = filter_of(opts)
         limit = LISTED if opts.limit is None else opts.limit
+        wanted = self._wanted(opts)
         with self.archive() as archive:
             articles = list(archive.find(wanted, limit=limit))
             tables.articles_table(archive, articles, self._folder(), is_json=opts.json, has_ids=opts.ids)
@@ -115,6 +125,34 @@ class Command(DatabaseAccess, ScrapyCommand):
                 print(
                     f"{limit} of {archive.count(wanted)}; more with --limit; `articles show NO.` or `show ID` for one"
                 )
+
+    def _wanted(self, opts: argparse.Namespace) -> ArticleFilter:
+        """Return the filter of the options, with what their query finds."""
+        wanted = filter_of(opts)
+        if opts.text is None:
+            return wanted
+        from newsspider.cli.archive import searching
+
+        query = searching.read_query(opts.text)
+        return filter_of(opts, searching.ids_of(self.required_settings(), query))
+
+    def _search(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.archive import searching
+
+        if opts.text is None:
+            raise UsageError("articles search needs a query, such as '产业链 -广告'", print_help=False)
+        given = [name for name in CHOOSING if name not in ("text", "limit") and getattr(opts, name) is not None]
+        if given:
+            raise UsageError(f"articles search: say {given[0]}:VALUE in the query, not --{given[0]}", print_help=False)
+        query, limit = searching.read_query(opts.text), searching.SHOWN if opts.limit is None else opts.limit
+        page = searching.found_page(self.required_settings(), query, limit or searching.MAX_LIMIT, opts.sort)
+        with self.archive() as archive:
+            searching.print_hits(page, self._folder(), archive.id_length(), is_json=opts.json)
+
+    def _index(self, opts: argparse.Namespace) -> None:
+        from newsspider.cli.archive import searching
+
+        self.exitcode = searching.build(self.required_settings(), is_rebuilt=opts.rebuild, is_following=opts.follow)
 
     def _folder(self) -> Path:
         return Path(self.required_settings()["DATA_DIR"])
@@ -144,11 +182,12 @@ class Command(DatabaseAccess, ScrapyCommand):
         sys.stdout.buffer.write(page.body)
 
     def _reread(self, opts: argparse.Namespace, *names: str) -> None:
+        wanted = self._wanted(opts)
         from newsspider.cli.archive import reread
 
         with self.archive() as archive:
             named = archive.named(last_list.key_of(self._folder(), name) for name in names)
-            query = {"$and": [filter_of(opts).to_query(), named]}
+            query = {"$and": [wanted.to_query(), named]}
         self.exitcode = reread.run(self.required_settings(), query, is_dry=opts.dry_run)
 
     def _story(self, opts: argparse.Namespace, name: str) -> None:
@@ -171,7 +210,7 @@ class Command(DatabaseAccess, ScrapyCommand):
     def _stats(self, opts: argparse.Namespace) -> None:
         from newsspider.cli.archive import tables
 
-        wanted = filter_of(opts)
+        wanted = self._wanted(opts)
         with self.archive() as archive:
             tables.totals_table(archive.totals(wanted, opts.by), opts.by, is_json=opts.json)
             if sys.stdout.isatty() and not opts.json:
@@ -180,7 +219,7 @@ class Command(DatabaseAccess, ScrapyCommand):
     def _export(self, opts: argparse.Namespace) -> None:
         from newsspider.cli.exporting.export import Export, chosen_options
 
-        export, wanted = Export.of(opts), filter_of(opts)
+        export, wanted = Export.of(opts), self._wanted(opts)
         with self.archive() as archive:
             articles = archive.find(wanted, limit=opts.limit or 0, is_whole=True)
             count, files = export.write(articles, chosen_options(opts, CHOOSING))

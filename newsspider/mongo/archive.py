@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
-from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
+from pymongo.errors import PyMongoError
 
 from newsspider.errors import NewsspiderError
 from newsspider.items import COVERED_FIELDS
 from newsspider.mongo.server.errors import explained
 from newsspider.mongo.server.types import Document
-from newsspider.mongo.word_pattern import word_pattern
 from newsspider.urls import registered_domain
 
-# time limit of `text`, which scans all articles that the other filters leave
-TEXT_SEARCH_S = 60
+# ids of one query, and those that all of a command may choose
+IDS_AT_ONCE = 1_000
+MAX_IDS = 100_000
 SUMMARY_FIELDS = (
     *("short_id", "url", "site", "title", "source", "authors", "published_at", "first_seen_at", "revision"),
     "duplicate_of",
@@ -59,17 +60,16 @@ class ArchiveError(NewsspiderError):
 class ArticleFilter:
     """Conditions for articles; None is any.
 
-    `since` and `until` (exclusive) bound the publication, else the first sighting.
-    Each word of `text` is searched literally in title and text, in either script, width and case; an article has them
-    all. `author`, `tag`, `section`, `language` and `story` (a story's id) are as stored. `sure` and `unsure` are a
-    field and the least, or the first too high, confidence; an article whose confidence is not known is neither.
+    `since` and `until` (exclusive) bound the publication, else the first sighting. `ids` are what a search has found,
+    in its order. `author`, `tag`, `section`, `language` and `story` (a story's id) are as stored. `sure` and `unsure`
+    are a field and the least, or the first too high, confidence; an article whose confidence is not known is neither.
     """
 
     site: str | None = None
     source: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    text: str | None = None
+    ids: Sequence[str] | None = None
     author: str | None = None
     tag: str | None = None
     section: str | None = None
@@ -92,13 +92,22 @@ class ArticleFilter:
         bounds = {name: value for name, value in (("$gte", self.since), ("$lt", self.until)) if value}
         if bounds:
             conditions.append({"$or": [{"published_at": bounds}, {"published_at": None, "first_seen_at": bounds}]})
-        for word in (self.text or "").split():
-            pattern = {"$regex": word_pattern(word), "$options": "i"}
-            conditions.append({"$or": [{"title": pattern}, {"text": pattern}]})
+        if self.ids is not None:
+            if len(self.ids) > MAX_IDS:
+                raise ArchiveError(f"{len(self.ids)} articles found, at most {MAX_IDS} can be taken: narrow the query")
+            conditions.append({"_id": {"$in": list(self.ids)}})
         for operator, bound in (("$gte", self.sure), ("$lt", self.unsure)):
             if bound:
                 conditions.append({f"confidence.{bound[0]}": {operator: bound[1]}})
         return {"$and": conditions} if conditions else {}
+
+    def parts(self) -> Iterator[ArticleFilter]:
+        """Yield this filter for some of its `ids` at a time, in their order; itself where it has none."""
+        if self.ids is None:
+            yield self
+            return
+        for start in range(0, len(self.ids), IDS_AT_ONCE):
+            yield replace(self, ids=self.ids[start : start + IDS_AT_ONCE])
 
 
 class Archive:
@@ -108,29 +117,29 @@ class Archive:
         self.database = database
 
     def find(self, wanted: ArticleFilter, *, limit: int = 0, is_whole: bool = False) -> Iterator[Document]:
-        """Yield articles, newest first by publication; their summary fields, or with `is_whole` all. 0 is no limit.
+        """Yield articles, newest first by publication, or in the order of `ids`; 0 is no limit.
 
-        Raises ArchiveError where a search for text takes longer than TEXT_SEARCH_S.
+        They have their summary fields, or with `is_whole` all.
         """
         projection = dict.fromkeys(*((STORE_INTERNAL, False) if is_whole else (SUMMARY_FIELDS, True)))
-        cursor = (
+        if wanted.ids is not None:
+            yield from islice(self._in_order(wanted, projection), limit or None)
+            return
+        yield from (
             self.database["articles"]
             .find(wanted.to_query(), projection)
             .sort([("published_at", DESCENDING), ("_id", ASCENDING)])
             .limit(limit)
             .allow_disk_use(True)
         )
-        if wanted.text:
-            cursor = cursor.max_time_ms(TEXT_SEARCH_S * 1000)
-        try:
-            yield from cursor
-        except (ExecutionTimeout, NetworkTimeout):
-            raise ArchiveError(
-                f"the search for text took longer than {TEXT_SEARCH_S} s: narrow it by --site or --since"
-            ) from None
+
+    def _in_order(self, wanted: ArticleFilter, projection: Document) -> Iterator[Document]:
+        for part in wanted.parts():
+            found = {article["_id"]: article for article in self.database["articles"].find(part.to_query(), projection)}
+            yield from (found[key] for key in part.ids or () if key in found)
 
     def count(self, wanted: ArticleFilter) -> int:
-        return self.database["articles"].count_documents(wanted.to_query())
+        return sum(self.database["articles"].count_documents(part.to_query()) for part in wanted.parts())
 
     def get(self, name: str) -> Document:
         """Return the article whose id, URL or former address is `name`, or whose short id begins with it.

@@ -37,6 +37,7 @@ INDEX_MODULES = (
     "newsspider.mongo.articles.tombstones",
     "newsspider.mongo.crawl_state.site_controls",
     "newsspider.mongo.alarms",
+    "newsspider.mongo.search.saved",
 )
 
 INDEXES: dict[str, list[IndexModel]] = {

@@ -79,8 +79,7 @@ async def _of_index(
     limit: int,
     after: int | None,
     sort: Sort,
-    *,
-    has_facets: bool,
+    **wanted: bool,
 ) -> Found | None:
     """Return the answer of the index; None where there is none of this database that is complete and can be read."""
     try:
@@ -91,7 +90,7 @@ async def _of_index(
         reader = await asyncio.to_thread(index_reader, settings)
         if reader is None:
             return None
-        found = await asyncio.to_thread(reader.ask, query, limit, after, sort, has_facets=has_facets)
+        found = await asyncio.to_thread(reader.ask, query, limit, after, sort, **wanted)
     except BrokenIndexError as error:
         logger.warning("search: the index cannot be read (%s): all articles are scanned", error)
         return None
@@ -128,7 +127,7 @@ async def matching_ids(
     """Yield the ids of all articles that `query` asks for, newest first, in lists. Raises as `search`."""
     after = None
     while True:
-        found = await _of_index(connection, settings, query, MAX_LIMIT, after, "newest", has_facets=False)
+        found = await _of_index(connection, settings, query, MAX_LIMIT, after, "newest", is_counted=False)
         if found is None:
             break
         if found.ranked:

@@ -81,7 +81,7 @@ class MatchedArticle:
         if isinstance(node, Copies):
             return (article.get("duplicate_of") is not None) == node.are_wanted
         if isinstance(node, Seen):
-            return bool(article["version_seen_at"] >= node.since)
+            return bool((article.get("version_seen_at") or article["first_seen_at"]) >= node.since)
         moment = moment_of(article)
         return (node.since is None or moment >= node.since) and (node.until is None or moment < node.until)
 

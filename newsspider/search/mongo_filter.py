@@ -58,7 +58,8 @@ def _exactly(node: Node) -> Document | None:
     if isinstance(node, Copies):
         return {"duplicate_of": {"$ne" if node.are_wanted else "$eq": None}}
     if isinstance(node, Seen):
-        return {"version_seen_at": {"$gte": node.since}}
+        bound = {"$gte": node.since}
+        return {"$or": [{"version_seen_at": bound}, {"version_seen_at": None, "first_seen_at": bound}]}
     if isinstance(node, Span):
         bounds = {name: at for name, at in (("$gte", node.since), ("$lt", node.until)) if at}
         return {"$or": [{"published_at": bounds}, {"published_at": None, "first_seen_at": bounds}]} if bounds else {}

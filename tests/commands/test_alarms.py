@@ -3,59 +3,25 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from webhook import SECRET, Webhook, listening
 
 from newsspider.alarms.rhythm import hour_of
 from newsspider.alarms.window import FIELD_BITS
 
 Run = Callable[..., CompletedProcess[str]]
-SECRET = "s3cr3t-t0ken"
 ALL = sum(FIELD_BITS.values())
-
-
-class Webhook(ThreadingHTTPServer):
-    """Keeps the JSON that is posted to it; answers 500 while `is_broken`."""
-
-    def __init__(self) -> None:
-        self.posts: list[dict[str, Any]] = []
-        self.is_broken = False
-        super().__init__(("127.0.0.1", 0), Receiver)
-
-    @property
-    def alert_url(self) -> str:
-        return f"json://user:{SECRET}@127.0.0.1:{self.server_port}/{SECRET}"
-
-
-class Receiver(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if not self.server.is_broken:
-            self.server.posts.append(json.loads(body))
-        self.send_response(500 if self.server.is_broken else 200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 @pytest.fixture
 def webhook() -> Iterator[Webhook]:
-    server = Webhook()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with listening() as server:
+        yield server
 
 
 def window(site: str, *, good: int, bad: int, now: datetime) -> dict[str, Any]:

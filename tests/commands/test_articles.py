@@ -71,8 +71,8 @@ def lines(done: CompletedProcess[str]) -> list[list[str]]:
         (["--since", "2026-03-01", "--until", "2026-03-02"], ["2", "1"]),
         (["--since", "2026-03-03T00:00:00Z"], ["3"]),
         (["--text", "补充一句"], ["2"]),
-        (["--text", "."], []),
-        (["--text", "渡船 补充"], ["2"]),
+        (["渡船 -补充 site:hekou.example"], ["1"]),
+        (["渡船", "补充"], ["2"]),
         (["--text", "補充 渡ＳＨＩＰ"], []),
         (["--text", "恢復通航", "--author", "老周"], ["1"]),
         (["--tag", "交通"], ["2"]),
@@ -88,6 +88,22 @@ def lines(done: CompletedProcess[str]) -> list[list[str]]:
 )
 def test_list_filters(run_scrapy: Run, options: list[str], ids: list[str]) -> None:
     assert [row[-1].rpartition("/")[2] for row in lines(run_scrapy("articles", "list", *options))] == ids
+
+
+@pytest.mark.usefixtures("three")
+def test_search_shows_what_was_found_and_the_index_follows(run_scrapy: Run, mongo: Any) -> None:
+    assert "3 articles read" in run_scrapy("articles", "index").stderr
+    rows = lines(run_scrapy("articles", "search", "補充 渡船"))
+    assert [(row[0], row[5], row[7].count("**渡船**")) for row in rows] == [
+        ("河口镇渡船恢复通航第2天", short_id("news.hekou.example/2026/2"), 1)
+    ]
+    mongo["articles"].insert_one(stored(4, title="补充一条", text="渡船停航。"))
+    found = run_scrapy("articles", "search", "渡船 补充", "--json", "--limit", "1").stdout
+    hit = json.loads(found)
+    assert hit["title"] == "补充一条" and {"text": "渡船", "is_hit": True} in hit["snippet"]
+    exported = run_scrapy("articles", "export", "渡船 -补充", "--format", "jsonl", "--fields", "title").stdout
+    assert len(exported.splitlines()) == 2
+    assert "4 articles read" in run_scrapy("articles", "index", "--rebuild").stderr
 
 
 @pytest.mark.usefixtures("three")
@@ -175,12 +191,15 @@ def test_export_csv_runs_no_formula(run_scrapy: Run) -> None:
     [
         (["list", "--since", "gestern"], 2, "--since 'gestern' is not a date"),
         (["list", "--limit", "-1"], 2, "--limit -1"),
-        (["list", "more"], 2, "takes options only"),
+        (["doctor", "more"], 2, "takes options only"),
+        (["list", "title:"], 2, "title: needs a value"),
+        (["search"], 2, "needs a query"),
+        (["search", "渡船", "--site", "a.example"], 2, "say site:VALUE in the query"),
         (["list", "--sure", "text=2"], 2, "--sure 'text=2' is not a field of title, text"),
         (["list", "--unsure", "0.8"], 2, "--unsure '0.8' is not a field of title, text"),
         (["list", "--nonsense"], 2, "unknown option --nonsense"),
         (["show"], 2, "needs a name"),
-        (["fly"], 2, "no action given: use one of list, show"),
+        (["fly"], 2, "no action given: use one of list, search"),
         ([], 2, "no action given"),
         (["show", "nothing"], 1, "no article 'nothing'"),
         (["story", "nothing"], 1, "no article 'nothing'"),

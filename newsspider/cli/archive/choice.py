@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from scrapy.exceptions import UsageError
@@ -28,7 +29,10 @@ def add_options(parser: argparse.ArgumentParser, listed: int) -> None:
         "--until", metavar="DATE", help="published (else first seen) on or before DATE, or before a time; Beijing time"
     )
     chosen.add_argument(
-        "--text", metavar="WORDS", help="words that title or body contain, all of them, in either script (a scan)"
+        "--text",
+        "--query",
+        metavar="QUERY",
+        help='what `articles search` finds, in either script: words, "phrases", -not, OR, title:, source:, since:, ...',
     )
     chosen.add_argument(
         "--sure", metavar="FIELD=SHARE", help="confidence for text, title, ... of at least SHARE, such as text=0.9"
@@ -37,8 +41,11 @@ def add_options(parser: argparse.ArgumentParser, listed: int) -> None:
     chosen.add_argument("--limit", type=int, metavar="N", help=f"at most N articles (list: default {listed}; 0: all)")
 
 
-def filter_of(opts: argparse.Namespace) -> ArticleFilter:
-    """Return the filter that the options name. Raises UsageError for a date or a share that is none."""
+def filter_of(opts: argparse.Namespace, ids: Sequence[str] | None = None) -> ArticleFilter:
+    """Return the filter that the options name, for `ids` where a query has found these.
+
+    Raises UsageError for a date or a share that is none.
+    """
     if opts.limit is not None and opts.limit < 0:
         raise UsageError(f"--limit {opts.limit} is not 0 or more", print_help=False)
     return ArticleFilter(
@@ -46,7 +53,7 @@ def filter_of(opts: argparse.Namespace) -> ArticleFilter:
         source=opts.source,
         since=_moment("--since", opts.since),
         until=_moment("--until", opts.until, is_end=True),
-        text=opts.text,
+        ids=ids,
         author=opts.author,
         tag=opts.tag,
         section=opts.section,

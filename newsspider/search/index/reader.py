@@ -44,8 +44,19 @@ class IndexReader:
         self._index.reload()
         return read_mark(self._index)
 
-    def ask(self, query: Query, limit: int, after: int | None, sort: Sort, *, has_facets: bool) -> Found | None:
+    def ask(
+        self,
+        query: Query,
+        limit: int,
+        after: int | None,
+        sort: Sort,
+        *,
+        has_facets: bool = False,
+        is_counted: bool = True,
+    ) -> Found | None:
         """Return a page of hits; `after` is an order key or an offset. None: the index is not ready.
+
+        Without `is_counted` the total is that of what comes after `after`.
 
         Raises BrokenIndexError.
         """
@@ -53,22 +64,19 @@ class IndexReader:
             mark = self.mark()
             if mark is None or mark.state != "following":
                 return None
-            return self._page(query, limit, after, sort, mark, has_facets=has_facets)
+            searcher, asked = self._index.searcher(), self._asking.of(query.root)
+            facets = self._facets(searcher, asked) if has_facets else {}
+            if sort == "relevance":
+                result = searcher.search(asked, limit, offset=after or 0)
+                ranked = tuple((_id(searcher, place), float(score)) for score, place in result.hits)
+                return Found(_count(result), ranked, None, facets, mark)
+            page = asked if after is None else self._asking.before(asked, after)
+            result = searcher.search(page, limit, order_by_field="key")
+            total = _count(searcher.search(asked, 1) if after is not None and is_counted else result)
+            ranked = tuple((_id(searcher, place), 0.0) for _, place in result.hits)
+            return Found(total, ranked, int(result.hits[-1][0]) if result.hits else None, facets, mark)
         except (ValueError, OSError) as error:
             raise BrokenIndexError(" ".join(str(error).split())[:200]) from None
-
-    def _page(self, query: Query, limit: int, after: int | None, sort: Sort, mark: Mark, *, has_facets: bool) -> Found:
-        searcher, asked = self._index.searcher(), self._asking.of(query.root)
-        facets = self._facets(searcher, asked) if has_facets else {}
-        if sort == "relevance":
-            result = searcher.search(asked, limit, offset=after or 0)
-            ranked = tuple((_id(searcher, place), float(score)) for score, place in result.hits)
-            return Found(_count(result), ranked, None, facets, mark)
-        page = asked if after is None else self._asking.before(asked, after)
-        result = searcher.search(page, limit, order_by_field="key")
-        total = _count(result if after is None else searcher.search(asked, 1))
-        ranked = tuple((_id(searcher, place), 0.0) for _, place in result.hits)
-        return Found(total, ranked, int(result.hits[-1][0]) if result.hits else None, facets, mark)
 
     def _facets(self, searcher: tantivy.Searcher, asked: tantivy.Query) -> dict[str, tuple[FacetCount, ...]]:
         counted = searcher.aggregate(asked, facets_asked(MOST_VALUES, BY_TIME))

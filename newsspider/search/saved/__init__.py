@@ -1,0 +1,1 @@
+"""Saved searches: what they find that is new, in words, and sent."""
