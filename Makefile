@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help crawl check test soak bench compile fixtures clean setup setup-dev setup-render drop-stale
+.PHONY: help crawl check test soak bench compile fixtures messages clean setup setup-dev setup-render drop-stale
 
 PYTHON ?= python3
 VENV := .venv
@@ -88,6 +88,9 @@ $(COMPILED_STAMP): $(DEV_STAMP)
 # a module that was changed since would go on as it was compiled
 drop-stale:
 	@test -e $(COMPILED_STAMP) || $(DROP_COMPILED)
+
+messages: $(DEV_STAMP)
+	@$(BIN)/pybabel --quiet compile --domain newsspider --directory newsspider/locale
 
 fixtures: $(RUNTIME_STAMP)
 	@$(BIN)/python benchmarks/invented_sites.py --write fixtures/

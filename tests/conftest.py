@@ -147,6 +147,7 @@ def scrapy_environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[s
     environment["NEWSSPIDER_DATA_DIR"] = str(tmp_path / "data")
     environment["PYTHONPATH"] = str(ROOT)
     environment["MONGO_IDLE_S"] = "0"
+    environment["LANGUAGE"] = "en"
     return environment
 
 

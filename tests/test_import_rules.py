@@ -29,6 +29,7 @@ ALLOWED: dict[str, str] = {
     "settings": "",
     "exporters": "",
     "printable": "",
+    "messages": "",
     "explanation": "items text printable",
     "fingerprint": "text",
     "alarms": "items text",
@@ -45,13 +46,13 @@ ALLOWED: dict[str, str] = {
         "items text urls pages pages/markup pages/byline pages/related pages/listing pages/load_more "
         "pages/body pages/learned"
     ),
-    "mongo/server": "errors stopping",
+    "mongo/server": "messages errors stopping",
     "mongo/crawl_state": "alarms clock items urls sites/control mongo/server",
     "mongo/stories": "clock errors items text urls fingerprint mongo/server",
     "mongo/articles": "alarms clock errors items text urls mongo/server mongo/crawl_state mongo/stories",
     "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors",
     "mongo/search": "clock errors items mongo/server",
-    "mongo": "alarms clock errors items text urls mongo/server mongo/articles mongo/crawl_state",
+    "mongo": "messages alarms clock errors items text urls mongo/server mongo/articles mongo/crawl_state",
     "search": "alarms clock errors text urls mongo mongo/server mongo/search",
     "sites/quiet_hours": "",
     "sites/control": "text sites/quiet_hours",
@@ -62,8 +63,8 @@ ALLOWED: dict[str, str] = {
     "crawl/leased": "urls downloadermiddlewares",
     "crawl/site_knowledge": "text urls pages crawl/leased downloadermiddlewares sites",
     "crawl": (
-        "errors stopping items text urls pages/listing pages/load_more crawl/leased crawl/site_knowledge render "
-        "downloadermiddlewares sites sites/control"
+        "messages errors stopping items text urls pages/listing pages/load_more crawl/leased crawl/site_knowledge "
+        "render downloadermiddlewares sites sites/control"
     ),
     "crawl/sending": "stopping items crawl crawl/leased downloadermiddlewares",
     "crawl/traversal": (
@@ -79,8 +80,8 @@ ALLOWED: dict[str, str] = {
     ),
     "pipelines": "items text crawl mongo/* sites frontier recording",
     "extensions": (
-        "alarms clock items text urls mongo mongo/server mongo/search downloadermiddlewares sites/quiet_hours crawl "
-        "explanation frontier pages responses search"
+        "messages alarms clock items text urls mongo mongo/server mongo/search downloadermiddlewares sites/quiet_hours "
+        "crawl explanation frontier pages responses search"
     ),
     "site_spider": (
         "items responses crawl crawl/site_knowledge crawl/traversal downloadermiddlewares render pages "

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
+from newsspider.messages import _
 from newsspider.printable import printable as printable
 from newsspider.text.zone import BEIJING
 
@@ -44,7 +45,8 @@ def print_rows(
 ) -> None:
     """Print `rows`: as a table on a terminal, else one tab-separated line each below a line with the headings.
 
-    Datetimes are shown by `shown_time`. On a terminal wide columns are cut to fit, and empty columns are left out.
+    Datetimes are shown by `shown_time`. On a terminal headings are in the user's language, wide columns are cut to fit,
+    and empty columns are left out.
     """
     stream = stream or sys.stdout
     is_terminal = stream.isatty()
@@ -58,6 +60,13 @@ def print_rows(
         stream.write("\t".join(columns) + "\n")
     for row in cells:
         stream.write("\t".join(row) + "\n")
+
+
+def padded(text: str, width: int) -> str:
+    """Return `text` with spaces behind it up to `width` columns of a terminal, where Chinese characters take two."""
+    from rich.cells import cell_len
+
+    return text + " " * max(0, width - cell_len(text))
 
 
 def print_json(values: Iterable[Mapping[str, Any]], stream: TextIO | None = None) -> None:
@@ -82,10 +91,10 @@ def _print_table(columns: Sequence[str], rows: list[list[str]], console: Console
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    natural = [max(map(cell_len, (name, *cells))) for name, *cells in zip(columns, *rows, strict=True)]
+    natural = [max(map(cell_len, (_(name), *cells))) for name, *cells in zip(columns, *rows, strict=True)]
     for name, width in zip(columns, _widths(columns, natural, console.width), strict=True):
         overflow: OverflowMethod = "fold" if name == COPIED else "ellipsis"
-        table.add_column(name, overflow=overflow, no_wrap=name != COPIED, width=width)
+        table.add_column(_(name), overflow=overflow, no_wrap=name != COPIED, width=width)
     for row in rows:
         table.add_row(*(Text(cell, no_wrap=name != COPIED) for name, cell in zip(columns, row, strict=True)))
     console.print(table)
@@ -109,7 +118,7 @@ def _widths(columns: Sequence[str], natural: Sequence[int], terminal: int) -> li
         widths[at] = min(widths[at], max(room - others, room // 3))
     excess = max(0, sum(widths) - room)
     for at in sorted(range(len(columns)), key=lambda at: (columns[at] == WIDEST, -widths[at])):
-        taken = min(excess, max(0, widths[at] - cell_len(columns[at])))
+        taken = min(excess, max(0, widths[at] - cell_len(_(columns[at]))))
         widths[at] -= taken
         excess -= taken
     return widths

@@ -16,6 +16,7 @@ from scrapy.settings import Settings
 
 from newsspider.cli.console import complain
 from newsspider.cli.setting_names import CheckedSettings
+from newsspider.messages import _
 from newsspider.mongo.archive import Archive, ArchiveError, PyMongoError, one_line
 from newsspider.mongo.server.connection import Connection, MongoSettings, MongoUnavailableError, open_sync
 
@@ -71,7 +72,7 @@ class DatabaseAccess(CheckedSettings):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         unknown = [arg for arg in args if arg.startswith("-")]
         if unknown:
-            raise UsageError(f"unknown option {unknown[0]}", print_help=False)
+            raise UsageError(_("unknown option {unknown}").format(unknown=unknown[0]), print_help=False)
         try:
             self.execute(args, opts)
         except (ArchiveError, MongoUnavailableError) as error:
@@ -83,7 +84,7 @@ class DatabaseAccess(CheckedSettings):
         except BrokenPipeError:
             self.exitcode = 0
         except KeyboardInterrupt:
-            complain("stopped; what was written stays, and the same command goes on")
+            complain(_("stopped; what was written stays, and the same command goes on"))
             self.exitcode = 1
         atexit.register(end_at_once, self)
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from newsspider import clock
 from newsspider.errors import NewsspiderError
 from newsspider.items import Article
+from newsspider.messages import _
 from newsspider.pages.document import Document
 from newsspider.pages.sniff import GZIP_MAGIC, is_binary
 from newsspider.pipelines.clean import clean_article
@@ -105,7 +106,9 @@ def _in_case(case: Path, url: str | None, fetched_at: datetime | None) -> Record
     except RecordingError as error:
         raise UnreadablePageError(str(error)) from None
     if page.error:
-        raise UnreadablePageError(f"{case}: not a page but a failed download: {': '.join(page.error)}")
+        raise UnreadablePageError(
+            _("{case}: not a page but a failed download: {error}").format(case=case, error=": ".join(page.error))
+        )
     check_is_text(page.body, str(case))
     page.url = url or page.url
     page.fetched_at = fetched_at or page.fetched_at
@@ -115,9 +118,9 @@ def _in_case(case: Path, url: str | None, fetched_at: datetime | None) -> Record
 def check_is_text(body: bytes, name: str) -> None:
     """Raise UnreadablePageError for an empty page, and for an image, archive, program or the like."""
     if not body.strip():
-        raise UnreadablePageError(f"{name}: empty")
+        raise UnreadablePageError(_("{name}: empty").format(name=name))
     if body.startswith(GZIP_MAGIC) or is_binary(body):
-        raise UnreadablePageError(f"{name}: binary, not a page")
+        raise UnreadablePageError(_("{name}: binary, not a page").format(name=name))
 
 
 def stated_url(body: bytes) -> str | None:

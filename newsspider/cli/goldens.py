@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from newsspider.cli.extraction import extract, read_page, to_json
+from newsspider.messages import _
 from newsspider.recording.cases import META_NAME, RecordingError
 from newsspider.sites.registry import SiteRegistry
 from newsspider.text.mojibake import mojibake_in
@@ -44,9 +45,9 @@ def expected(case: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise RecordingError(f"corrupt golden {path}: {error}") from None
+        raise RecordingError(_("corrupt golden {path}: {error}").format(path=path, error=error)) from None
     if not isinstance(fields, dict):
-        raise RecordingError(f"corrupt golden {path}: not an object")
+        raise RecordingError(_("corrupt golden {path}: not an object").format(path=path))
     return fields
 
 
@@ -56,7 +57,7 @@ def write(case: Path, fields: Fields) -> None:
     try:
         path.write_text(json.dumps(fields, ensure_ascii=False, indent=1) + "\n", "utf-8")
     except OSError as error:
-        raise RecordingError(f"cannot write {path}: {error.strerror}") from None
+        raise RecordingError(_("cannot write {path}: {strerror}").format(path=path, strerror=error.strerror)) from None
 
 
 def differences(before: Fields, after: Fields) -> Iterator[str]:

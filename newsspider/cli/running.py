@@ -20,6 +20,7 @@ from newsspider.cli.setting_values import wrong_setting
 from newsspider.crawl.arguments import ArgumentError
 from newsspider.extensions import summary as outcome
 from newsspider.extensions.report import ArticleReport
+from newsspider.messages import _
 from newsspider.mongo.articles.documents import short_id
 from newsspider.mongo.server.errors import MongoUnavailableError, redact
 from newsspider.recording.cases import RecordingError
@@ -119,7 +120,11 @@ def without_storage(settings: BaseSettings | None) -> None:
 def spider_problem(process: CrawlerProcessBase | None, name: str | None) -> str | None:
     """Return what is wrong with the name of a spider, None where there is nothing wrong or no name."""
     names = sorted(process.spider_loader.list()) if process is not None and name else []
-    return f"no spider {name!r}; there are: {', '.join(names)}" if name and name not in names else None
+    return (
+        _("no spider {name!r}; there are: {names}").format(name=name, names=", ".join(names))
+        if name and name not in names
+        else None
+    )
 
 
 def explain_failure(failure: BaseException, settings: BaseSettings) -> int:
@@ -149,7 +154,7 @@ def print_outcome(crawler: Crawler, stats: outcome.Stats) -> list[str]:
     for line in lines:
         print(line, file=sys.stderr)
     if outcome.articles(stats)["new"] and sys.stderr.isatty():
-        print("look further: scrapy articles list | show NO. | export -o articles.csv", file=sys.stderr)
+        print(_("look further: scrapy articles list | show NO. | export -o articles.csv"), file=sys.stderr)
     return lines
 
 
@@ -166,14 +171,14 @@ def print_articles(report: ArticleReport, folder: Path) -> None:
     )
     print_rows(COLUMNS, rows)
     if report.scraped > len(articles):
-        print(f"the last {len(articles)} of {report.scraped}")
+        print(_("the last {count} of {scraped}").format(count=len(articles), scraped=report.scraped))
 
 
 def storage_name(settings: BaseSettings) -> str:
     """Return where articles are stored, for a person, without credentials."""
     uri, database = settings["MONGO_URI"], settings["MONGO_DATABASE"]
     if uri:
-        return f"{redact(uri)} database {database}"
+        return _("{uri} database {database}").format(uri=redact(uri), database=database)
     folder = Path(settings["MONGO_DATA_DIR"])
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    return f"the private MongoDB in {shown} database {database}"
+    return _("the private MongoDB in {shown} database {database}").format(shown=shown, database=database)

@@ -11,6 +11,7 @@ from scrapy.settings import Settings, default_settings
 
 from newsspider import clock
 from newsspider import settings as own_settings
+from newsspider.messages import _
 
 # settings of what may be installed beside us, and of Scrapy's media pipelines, which have no defaults
 FOREIGN_PREFIXES: Final = (
@@ -59,7 +60,9 @@ def unknown_setting(names: list[str]) -> str | None:
         likeness, nearest = max((SequenceMatcher(None, name.upper(), other).ratio(), other) for other in known)
         if name.startswith(FOREIGN_PREFIXES) and likeness < SAME_BUT_A_SLIP:
             continue
-        return f"unknown setting {name}" + (f"; did you mean {nearest}?" if likeness >= NEAR else "")
+        return _("unknown setting {name}").format(name=name) + (
+            _("; did you mean {nearest}?").format(nearest=nearest) if likeness >= NEAR else ""
+        )
     return None
 
 
@@ -81,4 +84,6 @@ class CheckedSettings:
         try:
             clock.put_ahead(float(str(ahead_s)))
         except (ValueError, OverflowError):
-            raise UsageError(f"CLOCK_AHEAD_S: {ahead_s!r} is not a number of seconds", print_help=False) from None
+            raise UsageError(
+                _("CLOCK_AHEAD_S: {value!r} is not a number of seconds").format(value=ahead_s), print_help=False
+            ) from None

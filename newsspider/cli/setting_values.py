@@ -10,6 +10,7 @@ from scrapy.settings import BaseSettings
 from newsspider import settings as defaults
 from newsspider.alarms.sending import alert_problem
 from newsspider.alarms.wording import LANGUAGES
+from newsspider.messages import _
 from newsspider.mongo.schema import Retention
 from newsspider.mongo.stories.stories import KEEP
 from newsspider.render.addon import render_problem
@@ -30,9 +31,13 @@ def wrong_setting(settings: BaseSettings) -> str | None:
         if name.isupper() and (problem := _problem(settings, name, default)):
             return f"{name}: {problem}"
     if settings["DEDUPE_KEEP"] not in KEEP:
-        return f"DEDUPE_KEEP: {settings['DEDUPE_KEEP']!r} is not one of {', '.join(KEEP)}"
+        return _("DEDUPE_KEEP: {value!r} is not one of {known}").format(
+            value=settings["DEDUPE_KEEP"], known=", ".join(KEEP)
+        )
     if settings["ALERT_LANGUAGE"] not in LANGUAGES:
-        return f"ALERT_LANGUAGE: {settings['ALERT_LANGUAGE']!r} is not one of {', '.join(LANGUAGES)}"
+        return _("ALERT_LANGUAGE: {value!r} is not one of {known}").format(
+            value=settings["ALERT_LANGUAGE"], known=", ".join(LANGUAGES)
+        )
     if problem := alert_problem(settings["ALERT_URLS"]):
         return f"ALERT_URLS: {problem}"
     try:
@@ -55,11 +60,13 @@ def _problem(settings: BaseSettings, name: str, default: object) -> str | None:
             known = {part.name for part in fields(Retention)}
             days = settings.getdict(name)
             if unknown := sorted(days.keys() - known):
-                return f"{unknown[0]!r} is not one of {', '.join(sorted(known))}"
+                return _("{unknown!r} is not one of {known}").format(unknown=unknown[0], known=", ".join(sorted(known)))
             wrong = (_wrong_number(number, is_whole=True, least=0) for number in days.values())
             return next(filter(None, wrong), None)
     except (ValueError, TypeError):
-        return f"{value!r} is no {'yes or no (1, 0)' if isinstance(default, bool) else 'JSON object'}"
+        return (
+            _("{value!r} is not yes or no (1, 0)") if isinstance(default, bool) else _("{value!r} is not a JSON object")
+        ).format(value=value)
     return None
 
 
@@ -67,5 +74,11 @@ def _wrong_number(value: object, *, is_whole: bool, least: int) -> str | None:
     try:
         number = int(str(value)) if is_whole and not isinstance(value, float) else float(str(value))
     except ValueError:
-        return f"{value!r} is no {'whole ' if is_whole else ''}number"
-    return None if math.isfinite(number) and number >= least else f"{value} is too small or too large"
+        return (_("{value!r} is not a whole number") if is_whole else _("{value!r} is not a number")).format(
+            value=value
+        )
+    return (
+        None
+        if math.isfinite(number) and number >= least
+        else _("{value} is too small or too large").format(value=value)
+    )

@@ -17,8 +17,9 @@ from newsspider import clock
 from newsspider.alarms.alarm import OPEN, Alarm, Example
 from newsspider.alarms.sending import alert_problem
 from newsspider.alarms.wording import LANGUAGES, Wording
-from newsspider.cli.console import complain, print_rows, shown_time
+from newsspider.cli.console import complain, padded, print_rows, shown_time
 from newsspider.cli.database import DatabaseAccess
+from newsspider.messages import _
 from newsspider.mongo.alarms import AlarmLog, NoSuchAlarmError
 from newsspider.mongo.server.connection import Connection, MongoSettings
 from newsspider.printable import printable
@@ -48,12 +49,18 @@ class Command(DatabaseAccess, ScrapyCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         action, *names = args or ["list"]
         if action not in ACTIONS or len(names) != ACTIONS[action]:
-            needs = "needs the id of an alarm" if ACTIONS.get(action) else "takes options only (--help)"
-            problem = f"alarms {action} {needs}" if action in ACTIONS else "use list, show ID or ack ID"
+            needs = _("needs the id of an alarm") if ACTIONS.get(action) else _("takes options only (--help)")
+            problem = (
+                _("alarms {action} {needs}").format(action=action, needs=needs)
+                if action in ACTIONS
+                else _("use list, show ID or ack ID")
+            )
             raise UsageError(problem, print_help=False)
         settings = self.required_settings()
         if settings["ALERT_LANGUAGE"] not in LANGUAGES:
-            raise UsageError(f"ALERT_LANGUAGE is not one of {', '.join(LANGUAGES)}", print_help=False)
+            raise UsageError(
+                _("ALERT_LANGUAGE is not one of {languages}").format(languages=", ".join(LANGUAGES)), print_help=False
+            )
         if opts.check and (problem := alert_problem(settings["ALERT_URLS"]) or ""):
             raise UsageError(f"ALERT_URLS: {problem}", print_help=False)
         try:
@@ -88,7 +95,7 @@ class Command(DatabaseAccess, ScrapyCommand):
         await log.prepare()
         await judge_sites(log, None, now, now)
         if not await tell(log, self.required_settings(), now):
-            complain("alarms were not sent to all of ALERT_URLS: the next check sends them again")
+            complain(_("alarms were not sent to all of ALERT_URLS: the next check sends them again"))
             self.exitcode = 1
 
     async def _list(self, log: AlarmLog, opts: argparse.Namespace) -> None:
@@ -98,10 +105,10 @@ class Command(DatabaseAccess, ScrapyCommand):
             for alarm in alarms:
                 print(_json(alarm))
             return
-        wording = Wording()
+        wording = Wording(_("en"))
         print_rows(COLUMNS, ((a.id, a.site, a.since, a.state, printable(wording.what(a))) for a in alarms), sys.stdout)
         if not alarms and sys.stdout.isatty():
-            print("no alarms" if opts.all else "no open alarms (--all shows the others)")
+            print(_("no alarms") if opts.all else _("no open alarms (--all shows the others)"))
 
     async def _show(self, log: AlarmLog, opts: argparse.Namespace, name: str) -> None:
         alarm = await log.get(name)
@@ -110,21 +117,21 @@ class Command(DatabaseAccess, ScrapyCommand):
             return
         is_terminal = sys.stdout.isatty()
         rows: list[tuple[str, Any]] = [
-            ("id", alarm.id),
-            ("site", alarm.site),
-            ("state", alarm.state),
-            ("what", Wording().what(alarm)),
-            ("since", alarm.since),
-            ("raised", alarm.raised_at),
-            ("checked", alarm.checked_at),
-            ("told", alarm.told_at),
-            ("acknowledged", alarm.acknowledged_at),
-            ("healed", alarm.healed_at),
+            (_("id"), alarm.id),
+            (_("site"), alarm.site),
+            (_("state"), alarm.state),
+            (_("what"), Wording(_("en")).what(alarm)),
+            (_("since"), alarm.since),
+            (_("raised"), alarm.raised_at),
+            (_("checked"), alarm.checked_at),
+            (_("told"), alarm.told_at),
+            (_("acknowledged"), alarm.acknowledged_at),
+            (_("healed"), alarm.healed_at),
         ]
         for label, value in rows:
             if value is not None:
                 shown = shown_time(value, is_terminal=is_terminal) if isinstance(value, datetime) else printable(value)
-                print(f"{label:<13} {shown}")
+                print(padded(label, 13), shown)
         _print_examples(alarm)
 
     async def _acknowledge(self, log: AlarmLog, opts: argparse.Namespace, name: str) -> None:
@@ -134,19 +141,23 @@ class Command(DatabaseAccess, ScrapyCommand):
         if opts.json:
             print(_json(await log.get(alarm.id)))
         else:
-            print(f"{alarm.id} acknowledged: what {alarm.site} shows since then is taken as usual")
+            print(
+                _("{id} acknowledged: what {site} shows since then is taken as usual").format(
+                    id=alarm.id, site=alarm.site
+                )
+            )
 
 
 def _print_examples(alarm: Alarm) -> None:
-    examples: list[tuple[str, Example]] = [("first bad", alarm.first_bad)] if alarm.first_bad else []
+    examples: list[tuple[str, Example]] = [(_("first bad"), alarm.first_bad)] if alarm.first_bad else []
     if alarm.example is not None and alarm.example.url != (alarm.first_bad.url if alarm.first_bad else None):
-        examples.append(("example", alarm.example))
+        examples.append((_("example"), alarm.example))
     for label, example in examples:
-        print(f"{label:<13} {printable(example.url)}")
+        print(padded(label, 13), printable(example.url))
         for line in example.explain:
             print(f"  {printable(line) if not line.startswith(' ') else line}")
         if not example.explain and alarm.kind == "field" and alarm.state == OPEN:
-            print(f"  how it is read: scrapy extract --explain '{printable(example.url)}'")
+            print(_("  how it is read: scrapy extract --explain '{url}'").format(url=printable(example.url)))
 
 
 def _json(alarm: Alarm) -> str:

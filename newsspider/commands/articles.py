@@ -14,6 +14,7 @@ from newsspider.cli.archive import choice, last_list
 from newsspider.cli.archive.choice import filter_of
 from newsspider.cli.console import print_json, shown_time
 from newsspider.cli.database import DatabaseAccess
+from newsspider.messages import _
 from newsspider.mongo.archive import GROUPINGS, Archive, ArticleFilter
 from newsspider.mongo.server.types import Document
 from newsspider.urls import registered_domain
@@ -96,7 +97,9 @@ class Command(DatabaseAccess, ScrapyCommand):
             "audit": (0, self._audit),
         }
         if not args or args[0] not in actions:
-            raise UsageError(f"no action given: use one of {', '.join(actions)}", print_help=False)
+            raise UsageError(
+                _("no action given: use one of {actions}").format(actions=", ".join(actions)), print_help=False
+            )
         if args[0] in QUERIED:
             opts.text = " ".join([*filter(None, [opts.text]), *args[1:]]) or None
             args = args[:1]
@@ -107,8 +110,8 @@ class Command(DatabaseAccess, ScrapyCommand):
             and (count is not None or len(args) == 1)
             and all(getattr(opts, name) is None for name in may_be_bare)
         ):
-            needs = "needs a name: an id, a URL or a file" if count != 0 else "takes options only (--help)"
-            raise UsageError(f"articles {args[0]} {needs}", print_help=False)
+            needs = _("needs a name: an id, a URL or a file") if count != 0 else _("takes options only (--help)")
+            raise UsageError(_("articles {action} {needs}").format(action=args[0], needs=needs), print_help=False)
         action(opts, *args[1:])
 
     def _list(self, opts: argparse.Namespace) -> None:
@@ -120,10 +123,12 @@ class Command(DatabaseAccess, ScrapyCommand):
             articles = list(archive.find(wanted, limit=limit))
             tables.articles_table(archive, articles, self._folder(), is_json=opts.json, has_ids=opts.ids)
             if not articles:
-                print("0 articles", file=sys.stderr)
+                print(_("0 articles"), file=sys.stderr)
             elif limit and len(articles) == limit and sys.stdout.isatty():
                 print(
-                    f"{limit} of {archive.count(wanted)}; more with --limit; `articles show NO.` or `show ID` for one"
+                    _("{limit} of {wanted}; more with --limit; `articles show NO.` or `show ID` for one").format(
+                        limit=limit, wanted=archive.count(wanted)
+                    )
                 )
 
     def _wanted(self, opts: argparse.Namespace) -> ArticleFilter:
@@ -140,10 +145,13 @@ class Command(DatabaseAccess, ScrapyCommand):
         from newsspider.cli.archive import searching
 
         if opts.text is None:
-            raise UsageError("articles search needs a query, such as '产业链 -广告'", print_help=False)
+            raise UsageError(_("articles search needs a query, such as '产业链 -广告'"), print_help=False)
         given = [name for name in CHOOSING if name not in ("text", "limit") and getattr(opts, name) is not None]
         if given:
-            raise UsageError(f"articles search: say {given[0]}:VALUE in the query, not --{given[0]}", print_help=False)
+            raise UsageError(
+                _("articles search: say {given}:VALUE in the query, not --{given}").format(given=given[0]),
+                print_help=False,
+            )
         query, limit = searching.read_query(opts.text), searching.SHOWN if opts.limit is None else opts.limit
         page = searching.found_page(self.required_settings(), query, limit or searching.MAX_LIMIT, opts.sort)
         with self.archive() as archive:
@@ -177,7 +185,12 @@ class Command(DatabaseAccess, ScrapyCommand):
         from newsspider.cli.archive import reread
 
         page = reread.kept_page(self.required_settings(), article, number)
-        print(f"{page.url} fetched {shown_time(page.fetched_at, is_terminal=False)}", file=sys.stderr)
+        print(
+            _("{url} fetched {fetched_at}").format(
+                url=page.url, fetched_at=shown_time(page.fetched_at, is_terminal=False)
+            ),
+            file=sys.stderr,
+        )
         sys.stdout.flush()
         sys.stdout.buffer.write(page.body)
 
@@ -224,20 +237,29 @@ class Command(DatabaseAccess, ScrapyCommand):
             articles = archive.find(wanted, limit=opts.limit or 0, is_whole=True)
             count, files = export.write(articles, chosen_options(opts, CHOOSING))
         if files:
-            what = "edges" if opts.edges else "articles"
-            print(f"{count} {what} in {', '.join(map(str, files))}", file=sys.stderr)
+            what = _("edges") if opts.edges else _("articles")
+            print(
+                _("{count} {what} in {files}").format(count=count, what=what, files=", ".join(map(str, files))),
+                file=sys.stderr,
+            )
 
     def _import(self, opts: argparse.Namespace, *names: str) -> None:
         from newsspider.cli.importing import actions
         from newsspider.cli.importing.choice import LANGUAGES, RecordChoice, read_list, read_sites
 
         if opts.jobs < 1:
-            raise UsageError(f"--jobs {opts.jobs} is not 1 or more", print_help=False)
+            raise UsageError(_("--jobs {jobs} is not 1 or more").format(jobs=opts.jobs), print_help=False)
         if opts.language not in (None, *LANGUAGES):
-            raise UsageError(f"articles import takes --language {' or '.join(LANGUAGES)} only", print_help=False)
+            raise UsageError(
+                _("articles import takes --language {languages} only").format(languages=" or ".join(LANGUAGES)),
+                print_help=False,
+            )
         given = [name for name in CHOOSING if name != "language" and getattr(opts, name) is not None]
         if given:
-            raise UsageError(f"articles import takes --language and --sites, not --{given[0]}", print_help=False)
+            raise UsageError(
+                _("articles import takes --language and --sites, not --{given}").format(given=given[0]),
+                print_help=False,
+            )
         choice = RecordChoice(opts.language, read_sites(opts.sites) if opts.sites else None)
         files = [*names, *(read_list(opts.list) if opts.list else ())]
         settings = self.required_settings()
@@ -253,7 +275,9 @@ class Command(DatabaseAccess, ScrapyCommand):
 
         given = [name for name in CHOOSING[1:] if getattr(opts, name) is not None]
         if given:
-            raise UsageError(f"articles doctor takes --site and --fix, not --{given[0]}", print_help=False)
+            raise UsageError(
+                _("articles doctor takes --site and --fix, not --{given}").format(given=given[0]), print_help=False
+            )
         site = registered_domain(opts.site) if opts.site else None
         self.exitcode = doctor.run(self.required_settings(), site=site, is_fixing=opts.fix)
 
@@ -261,11 +285,11 @@ class Command(DatabaseAccess, ScrapyCommand):
         from newsspider.cli.archive import persons
 
         if not opts.person:
-            raise UsageError("articles find needs --person NAME", print_help=False)
+            raise UsageError(_("articles find needs --person NAME"), print_help=False)
         try:
             persons.name_pattern(opts.person)
         except ValueError as error:
-            raise UsageError(f"--person {error}", print_help=False) from None
+            raise UsageError(_("--person {error}").format(error=error), print_help=False) from None
         with self.archive() as archive:
             persons.find(archive, opts.person, registered_domain(opts.site) if opts.site else None)
 
@@ -273,14 +297,17 @@ class Command(DatabaseAccess, ScrapyCommand):
         from newsspider.cli.archive import takedown
 
         if not (opts.reason or "").strip():
-            raise UsageError("articles remove needs --reason TEXT: it is kept in the audit log", print_help=False)
+            raise UsageError(_("articles remove needs --reason TEXT: it is kept in the audit log"), print_help=False)
         given = [name for name in CHOOSING if getattr(opts, name) is not None]
         if given and (names or given != ["site"]):
-            raise UsageError("articles remove takes ids, or --site alone", print_help=False)
+            raise UsageError(_("articles remove takes ids, or --site alone"), print_help=False)
         if given:
             site = registered_domain(opts.site)
             removed = takedown.take_down_site(self.required_settings(), site, opts.reason.strip())
-            print(f"{removed} articles of {site} removed; they are not stored again", file=sys.stderr)
+            print(
+                _("{removed} articles of {site} removed; they are not stored again").format(removed=removed, site=site),
+                file=sys.stderr,
+            )
             return
         with self.archive() as archive:
             names = tuple(last_list.key_of(self._folder(), name) for name in names)
@@ -295,7 +322,7 @@ class Command(DatabaseAccess, ScrapyCommand):
         elif len(words) == 2 and words[0] == "import":
             takedown.import_tombstones(self.required_settings(), words[1])
         else:
-            raise UsageError("articles tombstones: use export [-o FILE] or import FILE", print_help=False)
+            raise UsageError(_("articles tombstones: use export [-o FILE] or import FILE"), print_help=False)
 
     def _audit(self, opts: argparse.Namespace) -> None:
         from newsspider.cli.archive import takedown

@@ -14,6 +14,7 @@ from newsspider.cli.console import complain, printable
 from newsspider.cli.extraction import UnreadablePageError
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import site_registry
+from newsspider.messages import _
 from newsspider.recording.cases import RecordingError
 from newsspider.sites.registry import SiteRegistry
 
@@ -46,7 +47,7 @@ class Command(CheckedSettings, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         unknown = [arg for arg in args if arg.startswith("-")]
         if unknown:
-            raise UsageError(f"unknown option {unknown[0]}", print_help=False)
+            raise UsageError(_("unknown option {unknown}").format(unknown=unknown[0]), print_help=False)
         if self.settings is None:
             raise RuntimeError("bless runs inside `scrapy`")
         sites = site_registry(self.settings)
@@ -54,7 +55,11 @@ class Command(CheckedSettings, ScrapyCommand):
         for case in self._cases(args or [FIXTURES]):
             total += 1
             changed += self._bless(case, sites, is_dry=opts.dry_run)
-        print(f"{total} cases, {changed} {'would change' if opts.dry_run else 'changed'}")
+        print(
+            _("{total} cases, {changed} {more}").format(
+                total=total, changed=changed, more=_("would change") if opts.dry_run else _("changed")
+            )
+        )
 
     def _cases(self, names: list[str]) -> Iterator[Path]:
         for name in names:

@@ -12,6 +12,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_files.checks import shared_hosts, site_problems
 from newsspider.cli.site_pages import site_spiders
+from newsspider.messages import _
 
 FIXTURES = Path("fixtures")
 
@@ -32,7 +33,12 @@ class Command(CheckedSettings, ScrapyCommand):
         spiders = site_spiders(self.settings)
         unknown = sorted(set(args) - set(spiders))
         if unknown:
-            raise UsageError(f"no site file {unknown[0]!r}; there are: {', '.join(sorted(spiders))}", print_help=False)
+            raise UsageError(
+                _("no site file {unknown!r}; there are: {spiders}").format(
+                    unknown=unknown[0], spiders=", ".join(sorted(spiders))
+                ),
+                print_help=False,
+            )
         conflicts = shared_hosts(spiders)
         for name in args or sorted(spiders):
             problems = [*site_problems(spiders[name], FIXTURES), *conflicts.get(name, ())]

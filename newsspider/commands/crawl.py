@@ -11,6 +11,7 @@ from scrapy.utils.log import configure_logging
 from newsspider.cli.running import log_ending, run_to_end, say_wrong_use, spider_problem, use_job_log
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.extensions.summary import WRONG_USE
+from newsspider.messages import _
 
 
 class Command(CheckedSettings, ScrapyCrawl):
@@ -39,7 +40,10 @@ class Command(CheckedSettings, ScrapyCrawl):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError(
-                f"expected exactly one spider{' (arguments take -a name=value)' if args else ''}", print_help=False
+                _("expected exactly one spider{more}").format(
+                    more=_(" (arguments take -a name=value)") if args else ""
+                ),
+                print_help=False,
             )
         if self.crawler_process is None:
             raise RuntimeError("crawl runs inside `scrapy`")

@@ -22,6 +22,7 @@ from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import site_registry
 from newsspider.explanation import explained
 from newsspider.extensions.gc_threshold import set_gc_threshold
+from newsspider.messages import _
 from newsspider.recording.cases import RecordedResponse
 from newsspider.sites.registry import SiteRegistry
 
@@ -98,15 +99,15 @@ def checked_names(args: list[str], opts: argparse.Namespace) -> list[str]:
     """Return the names of pages. Raises UsageError, one line, for options that do not go together."""
     unknown = [arg for arg in args if arg.startswith("--")]
     if unknown:
-        raise UsageError(f"unknown option {unknown[0]}", print_help=False)
+        raise UsageError(_("unknown option {unknown}").format(unknown=unknown[0]), print_help=False)
     if not args:
-        raise UsageError("no page given: name files, fixture folders or URLs", print_help=False)
+        raise UsageError(_("no page given: name files, fixture folders or URLs"), print_help=False)
     if opts.url and len(args) > 1:
-        raise UsageError("--url needs exactly one file", print_help=False)
+        raise UsageError(_("--url needs exactly one file"), print_help=False)
     if opts.url and not is_url(opts.url):
-        raise UsageError(f"--url {opts.url!r} is not an http(s) URL", print_help=False)
+        raise UsageError(_("--url {url!r} is not an http(s) URL").format(url=opts.url), print_help=False)
     if opts.jobs < 1:
-        raise UsageError(f"--jobs {opts.jobs} is not 1 or more", print_help=False)
+        raise UsageError(_("--jobs {jobs} is not 1 or more").format(jobs=opts.jobs), print_help=False)
     return args
 
 
@@ -117,9 +118,13 @@ def parsed_time(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--fetched-at {text!r} is not an ISO 8601 time", print_help=False) from None
+        raise UsageError(
+            _("--fetched-at {text!r} is not an ISO 8601 time").format(text=text), print_help=False
+        ) from None
     if moment.tzinfo is None:
-        raise UsageError(f"--fetched-at {text!r} has no time zone (such as Z or +08:00)", print_help=False)
+        raise UsageError(
+            _("--fetched-at {text!r} has no time zone (such as Z or +08:00)").format(text=text), print_help=False
+        )
     return moment
 
 

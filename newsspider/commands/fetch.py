@@ -11,6 +11,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.running import spider_problem, without_storage
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.extensions.summary import FAILED, WRONG_USE
+from newsspider.messages import _
 
 
 class Command(CheckedSettings, ScrapyFetch):
@@ -31,5 +32,5 @@ class Command(CheckedSettings, ScrapyFetch):
             return
         super().run(args, opts)
         if not self.has_answer:
-            complain(f"no answer from {args[0]}")
+            complain(_("no answer from {name}").format(name=args[0]))
             self.exitcode = FAILED

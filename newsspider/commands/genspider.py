@@ -16,6 +16,7 @@ from scrapy.utils.template import string_camelcase
 from newsspider.cli.console import complain
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import module_name
+from newsspider.messages import _
 from newsspider.urls import ip_of, registered_domain
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -38,28 +39,36 @@ class Command(CheckedSettings, ScrapyGenspider):
             super().run(args, opts)
             return
         if len(args) != 2:
-            raise UsageError("expected a name and a URL: scrapy genspider -t site NAME URL", print_help=False)
+            raise UsageError(_("expected a name and a URL: scrapy genspider -t site NAME URL"), print_help=False)
         name, url = args[0], verify_url_scheme(args[1])
         if not NAME.match(name):
-            raise UsageError(f"name {name!r}: lower-case letters, digits and _ only", print_help=False)
+            raise UsageError(
+                _("name {name!r}: lower-case letters, digits and _ only").format(name=name), print_help=False
+            )
         host = urlsplit(url).hostname or ""
         if "." not in host.strip(".") and not ip_of(host):
-            raise UsageError(f"{args[1]!r} is not a URL", print_help=False)
+            raise UsageError(_("{name!r} is not a URL").format(name=args[1]), print_help=False)
         template = Path(self.templates_dir, f"{opts.template}.tmpl")
         if not template.is_file():
-            raise UsageError(f"no template {opts.template!r} (--list shows which there are)", print_help=False)
+            raise UsageError(
+                _("no template {template!r} (--list shows which there are)").format(template=opts.template),
+                print_help=False,
+            )
         module = module_name(url)
         if not opts.force and self._is_taken(name, module):
             self.exitcode = 1
             return
         self._genspider(module, name, url, opts.template, template)
         print(
-            f"try it:\n  scrapy crawl {name} -a sample=5\n  scrapy record fixtures/{name} --crawl {name} -a sample=20"
+            _(
+                "try it:\n  scrapy crawl {name} -a sample=5\n  scrapy record fixtures/{name} --crawl {name} -a "
+                "sample=20"
+            ).format(name=name)
         )
 
     def _is_taken(self, name: str, module: str) -> bool:
         if (SPIDERS / f"{module}.py").exists():
-            complain(f"newsspider/spiders/{module}.py exists (--force overwrites it)")
+            complain(_("newsspider/spiders/{module}.py exists (--force overwrites it)").format(module=module))
             return True
         return bool(self._spider_exists(name))
 

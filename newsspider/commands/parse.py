@@ -13,6 +13,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.running import run_to_end, spider_problem, without_storage
 from newsspider.cli.setting_names import CheckedSettings
 from newsspider.extensions.summary import FAILED, FINE, WRONG_USE, Stats
+from newsspider.messages import _
 
 ANY_SITE = "news"
 
@@ -39,7 +40,7 @@ class Command(CheckedSettings, ScrapyParse):
         self.pcrawler = self._create_crawler(self.spidercls)
         self.exitcode = run_to_end(self.crawler_process, self.pcrawler, opts.spargs, show=_nothing)  # type: ignore[arg-type]
         if not self.first_response and self.exitcode != WRONG_USE:
-            complain(f"no answer from {url}")
+            complain(_("no answer from {url}").format(url=url))
             self.exitcode = FAILED
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

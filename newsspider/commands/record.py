@@ -14,6 +14,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.fetching import fetch, is_url
 from newsspider.cli.running import run_to_end
 from newsspider.cli.setting_names import CheckedSettings
+from newsspider.messages import _
 
 
 class Command(CheckedSettings, ScrapyCommand):
@@ -40,13 +41,13 @@ class Command(CheckedSettings, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         unknown = [arg for arg in args if arg.startswith("-")]
         if unknown:
-            raise UsageError(f"unknown option {unknown[0]}", print_help=False)
+            raise UsageError(_("unknown option {unknown}").format(unknown=unknown[0]), print_help=False)
         if not args or is_url(args[0]):
             raise UsageError(
-                "no recording given: name a folder such as fixtures/site, or a .warc.gz file", print_help=False
+                _("no recording given: name a folder such as fixtures/site, or a .warc.gz file"), print_help=False
             )
         if bool(opts.crawl) == bool(args[1:]) or not all(map(is_url, args[1:])):
-            raise UsageError("nothing to record: give http(s) URLs or --crawl SPIDER", print_help=False)
+            raise UsageError(_("nothing to record: give http(s) URLs or --crawl SPIDER"), print_help=False)
         if self.settings is None:
             raise RuntimeError("record runs inside `scrapy`")
         self.settings.set("RECORD", args[0], priority="cmdline")
@@ -56,18 +57,20 @@ class Command(CheckedSettings, ScrapyCommand):
         fetched = fetch(urls, self.settings)
         for url, problem in fetched.problems.items():
             complain(f"{url}: {problem}")
-        print(f"{len(fetched.pages)} of {len(urls)} pages recorded", file=sys.stderr)
+        print(
+            _("{count} of {wanted} pages recorded").format(count=len(fetched.pages), wanted=len(urls)), file=sys.stderr
+        )
         return 1 if fetched.problems else 0
 
     def _crawl(self, opts: argparse.Namespace) -> int:
         try:
             arguments = arglist_to_dict(opts.spargs)
         except ValueError:
-            raise UsageError("-a takes NAME=VALUE", print_help=False) from None
+            raise UsageError(_("-a takes NAME=VALUE"), print_help=False) from None
         process = AsyncCrawlerProcess(self.settings)
         names = sorted(process.spider_loader.list())
         if opts.crawl not in names:
-            complain(f"no spider {opts.crawl!r}; there are: {', '.join(names)}")
+            complain(_("no spider {name!r}; there are: {names}").format(name=opts.crawl, names=", ".join(names)))
             return 2
         crawler = process.create_crawler(opts.crawl)
         crawler.settings.set("RUN_ARGUMENTS", arguments, priority="cmdline")

@@ -14,6 +14,7 @@ from newsspider.cli.setting_names import CheckedSettings
 from newsspider.cli.site_pages import site_registry
 from newsspider.downloadermiddlewares.download_errors import DOWNLOAD_ERRORS
 from newsspider.extensions.summary import FAILED, WRONG_USE
+from newsspider.messages import _
 from newsspider.pages.document import Document
 from newsspider.pages.sniff import body_type
 from newsspider.pipelines.clean import clean_article
@@ -34,7 +35,7 @@ class Command(CheckedSettings, ScrapyShell):
     def update_vars(self, vars: dict[str, Any]) -> None:
         response = vars.get("response")
         if response is None and self.url is not None:
-            complain(f"no answer from {self.url}")
+            complain(_("no answer from {url}").format(url=self.url))
             self.exitcode = FAILED
         self.url = None
         vars |= dict.fromkeys(("page", "article", "listing"))
@@ -56,5 +57,5 @@ class Command(CheckedSettings, ScrapyShell):
         try:
             super().run(args, opts)
         except DOWNLOAD_ERRORS as error:
-            complain(f"no answer from {args[0]}: {error}")
+            complain(_("no answer from {name}: {error}").format(name=args[0], error=error))
             self.exitcode = FAILED

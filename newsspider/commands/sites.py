@@ -13,6 +13,7 @@ from newsspider.cli.console import print_json
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.sites import listing
 from newsspider.cli.sites.values import labels, moment, site_of
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.crawl_state.site_records import overview
 from newsspider.sites.control import STATES
@@ -80,12 +81,17 @@ class Command(DatabaseAccess, ScrapyCommand):
         none = {"list": self._list, "recount": self._recount}
         action, names = (args[0], args[1:]) if args else ("", [])
         if action not in (*many, *none):
-            raise UsageError(f"no action given: use one of {', '.join((*none, *many))}", print_help=False)
+            raise UsageError(
+                _("no action given: use one of {names}").format(names=", ".join((*none, *many))), print_help=False
+            )
         if action in none and names:
-            raise UsageError(f"sites {action} takes options only (--help)", print_help=False)
+            raise UsageError(_("sites {action} takes options only (--help)").format(action=action), print_help=False)
         if action in many and not names and not (action == "add" and opts.file):
             raise UsageError(
-                f"sites {action} needs a name: {'a URL' if action == 'add' else 'a site'}", print_help=False
+                _("sites {action} needs a name: {more}").format(
+                    action=action, more=_("a URL") if action == "add" else _("a site")
+                ),
+                print_help=False,
             )
         try:
             if action in none:
@@ -133,7 +139,7 @@ class Command(DatabaseAccess, ScrapyCommand):
 
         now, site = clock.now(), site_of(names[0])
         if len(names) > 1:
-            raise UsageError("sites show takes one site", print_help=False)
+            raise UsageError(_("sites show takes one site"), print_help=False)
         files = sorted(str(rules.name) for rules in site_registry(self.required_settings()).of_site(site))
         with self.archive() as archive:
             database = archive.database
@@ -141,7 +147,9 @@ class Command(DatabaseAccess, ScrapyCommand):
             days, seeds = day_counts(database, site, SHOWN_DAYS), seeds_of(database, site)
             pages = page_counts(database, site)
         if not rows:
-            raise ArchiveError(f"unknown site {site} (`scrapy sites list --state all` shows the known ones)")
+            raise ArchiveError(
+                _("unknown site {site} (`scrapy sites list --state all` shows the known ones)").format(site=site)
+            )
         facts |= {"file": ", ".join(files), "pages": pages, "seeds": seeds}
         if opts.json:
             print_json([listing.as_json(rows[0], now) | {**facts, "days": days}])
@@ -161,7 +169,7 @@ class Command(DatabaseAccess, ScrapyCommand):
 
         until = moment(opts.until) if opts.until else None
         if until is not None and until <= clock.now():
-            raise ValueError(f"--until {opts.until}: this time is over")
+            raise ValueError(_("--until {until}: this time is over").format(until=opts.until))
         with self.archive() as archive:
             actions.pause(archive, names, until)
 
@@ -182,7 +190,7 @@ class Command(DatabaseAccess, ScrapyCommand):
         from newsspider.cli.sites import actions
 
         if opts.articles != bool(opts.reason and opts.reason.strip()):
-            raise UsageError("--articles needs --reason, and --reason --articles", print_help=False)
+            raise UsageError(_("--articles needs --reason, and --reason --articles"), print_help=False)
         with self.archive() as archive:
             actions.remove(archive, names, self.required_settings(), opts.reason, take_down_site)
 
@@ -192,14 +200,14 @@ class Command(DatabaseAccess, ScrapyCommand):
         given = said_of(opts)
         added, taken = labels(" ".join(opts.label)), labels(" ".join(opts.no_label))
         if not (given or added or taken):
-            raise UsageError("sites set needs an option: --label, --interval, --daily-budget, ...", print_help=False)
+            raise UsageError(_("sites set needs an option: --label, --interval, --daily-budget, ..."), print_help=False)
         with self.archive() as archive:
             actions.change(archive, names, given, (added, taken))
 
     def _recount(self, opts: argparse.Namespace) -> None:
         from newsspider.cli.sites import actions
 
-        print(f"{actions.recount(self.required_settings())} sites counted")
+        print(_("{count} sites counted").format(count=actions.recount(self.required_settings())))
 
 
 def said_of(opts: argparse.Namespace) -> dict[str, str]:

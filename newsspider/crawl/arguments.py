@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsspider.errors import NewsspiderError
+from newsspider.messages import _
 from newsspider.sites.blocks import block_names
 from newsspider.text.zone import BEIJING
 
@@ -84,10 +85,12 @@ def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()
     """
     for name in given:
         if not name.startswith("_") and name not in NAMES and name not in extra:
-            raise ArgumentError(f"unknown argument {name!r}: known are {', '.join((*NAMES, *extra))}")
+            raise ArgumentError(
+                _("unknown argument {name!r}: known are {names}").format(name=name, names=", ".join((*NAMES, *extra)))
+            )
     is_due, is_forever = _yes_or_no("due", given.get("due")), _yes_or_no("forever", given.get("forever"))
     if is_forever and not is_due:
-        raise ArgumentError("forever: needs due=1 (expected: -a due=1 -a forever=1)")
+        raise ArgumentError(_("forever: needs due=1 (expected: -a due=1 -a forever=1)"))
     return CrawlArguments(
         urls=seed_urls(given.get("url")),
         max_articles=_whole_number("max_articles", given.get("max_articles"), least=1),
@@ -114,7 +117,9 @@ def _seed(raw: str) -> str:
     except ValueError:
         has_host, parts = False, urlsplit("")
     if parts.scheme not in ("http", "https") or not has_host:
-        raise ArgumentError(f"url: {raw!r} is not an http(s) URL (expected: https://news.example/china/)")
+        raise ArgumentError(
+            _("url: {raw!r} is not an http(s) URL (expected: https://news.example/china/)").format(raw=raw)
+        )
     return raw
 
 
@@ -123,19 +128,23 @@ def block_policy(raw: str | None) -> str | frozenset[str] | None:
     try:
         return block_names(raw) if raw is not None else None
     except ValueError as error:
-        raise ArgumentError(f"follow_related: {error}") from None
+        raise ArgumentError(_("follow_related: {error}").format(error=error)) from None
 
 
 def _whole_number(name: str, raw: str | None, least: int, most: int | None = None) -> int | None:
     if raw is None:
         return None
-    expected = f"a whole number from {least}" + (f" to {most}" if most is not None else "")
+    expected = _("a whole number from {least}").format(least=least) + (
+        _(" to {most}").format(most=most) if most is not None else ""
+    )
     try:
         number = int(str(raw))
     except ValueError:
-        raise ArgumentError(f"{name}: {raw!r} is not {expected}") from None
+        raise ArgumentError(
+            _("{name}: {raw!r} is not {expected}").format(name=name, raw=raw, expected=expected)
+        ) from None
     if number < least or (most is not None and number > most):
-        raise ArgumentError(f"{name}: {raw!r} is not {expected}")
+        raise ArgumentError(_("{name}: {raw!r} is not {expected}").format(name=name, raw=raw, expected=expected))
     return number
 
 
@@ -146,7 +155,9 @@ def _moment(name: str, raw: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(raw.strip())
     except ValueError:
-        raise ArgumentError(f"{name}: {raw!r} is not a date (expected: 2024-04-24 or 2024-04-24T08:00)") from None
+        raise ArgumentError(
+            _("{name}: {raw!r} is not a date (expected: 2024-04-24 or 2024-04-24T08:00)").format(name=name, raw=raw)
+        ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)
 
 
@@ -154,7 +165,9 @@ def _offsite(raw: str | None) -> bool:
     if raw is None or raw in _NO:
         return False
     if raw != "one-hop":
-        raise ArgumentError(f"offsite: {raw!r} is not one-hop (leave the argument out to follow no link off the site)")
+        raise ArgumentError(
+            _("offsite: {raw!r} is not one-hop (leave the argument out to follow no link off the site)").format(raw=raw)
+        )
     return True
 
 
@@ -164,4 +177,4 @@ def _yes_or_no(name: str, raw: str | None) -> bool:
         return True
     if value in _NO:
         return False
-    raise ArgumentError(f"{name}: {raw!r} is not 1 or 0")
+    raise ArgumentError(_("{name}: {raw!r} is not 1 or 0").format(name=name, raw=raw))

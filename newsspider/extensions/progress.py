@@ -17,6 +17,7 @@ from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 
 from newsspider.extensions import summary
+from newsspider.messages import _
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -88,8 +89,17 @@ def progress_line(stats: summary.Stats, elapsed_s: float, rate: float) -> str:
     """Return the progress line of a crawl with these stats; `rate` in pages per second."""
     counts = summary.articles(stats)
     minutes, seconds = divmod(int(elapsed_s), 60)
-    return (
-        f"{minutes}:{seconds:02} {summary.pages(stats)} pages ({rate:.1f}/s), "
-        f"{sum(counts.values()) - counts['duplicate']} articles: {counts['new']} new, {counts['changed']} changed, "
-        f"{counts['duplicate']} duplicate, {summary.errors(stats)} errors"
+    return _(
+        "{minutes}:{seconds:02} {pages} pages ({rate:.1f}/s), {articles} articles: {new} new, {changed} "
+        "changed, {duplicate} duplicate, {errors} errors"
+    ).format(
+        minutes=minutes,
+        seconds=seconds,
+        pages=summary.pages(stats),
+        rate=rate,
+        articles=sum(counts.values()) - counts["duplicate"],
+        new=counts["new"],
+        changed=counts["changed"],
+        duplicate=counts["duplicate"],
+        errors=summary.errors(stats),
     )

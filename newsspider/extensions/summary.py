@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from newsspider import clock
+from newsspider.messages import N_, _, ngettext
 from newsspider.text.zone import BEIJING
 
 Stats = Mapping[str, Any]
@@ -19,41 +20,41 @@ LIMITS = {
     "max_pages": "MAX_PAGES",
     "max_articles": "MAX_ARTICLES",
     "max_seconds": "MAX_SECONDS",
-    "sample": "the size of the sample",
+    "sample": N_("the size of the sample"),
 }
 
 # parts of the finish reasons of a failed crawl; a limit reached or a stop by the user is not a failure
 FAILED_REASONS = ("unavailable", "unusable", "refused", "failed", "_error", "memusage_exceeded")
 LOSSES = {
-    "store/spooled": "articles wait in the spool: the next crawl or `scrapy articles import spool` stores them",
-    "store/quarantined": "articles that MongoDB cannot hold are in the collection quarantine",
-    "store/failed": "articles could not be stored",
-    "items/failed": "articles were lost to an error in a pipeline",
-    "spider_exceptions/count": "pages were lost to an error in page code (see the log)",
-    "import/unreadable": "parts of the files could not be imported (see the log)",
-    "archive/failed": "articles are stored, but their pages could not be kept (see the log)",
-    "archive/listings_failed": "pages that list articles could not be kept (see the log)",
-    "replay/missing": "requests are not in the recording",
-    "replay/corrupt": "parts of the recording cannot be read",
-    "record/failed": "responses could not be recorded",
-    "render/unavailable": "pages could not be rendered: the browser does not start",
+    "store/spooled": N_("articles wait in the spool: the next crawl or `scrapy articles import spool` stores them"),
+    "store/quarantined": N_("articles that MongoDB cannot hold are in the collection quarantine"),
+    "store/failed": N_("articles could not be stored"),
+    "items/failed": N_("articles were lost to an error in a pipeline"),
+    "spider_exceptions/count": N_("pages were lost to an error in page code (see the log)"),
+    "import/unreadable": N_("parts of the files could not be imported (see the log)"),
+    "archive/failed": N_("articles are stored, but their pages could not be kept (see the log)"),
+    "archive/listings_failed": N_("pages that list articles could not be kept (see the log)"),
+    "replay/missing": N_("requests are not in the recording"),
+    "replay/corrupt": N_("parts of the recording cannot be read"),
+    "record/failed": N_("responses could not be recorded"),
+    "render/unavailable": N_("pages could not be rendered: the browser does not start"),
 }
 OUTCOMES = ("new", "changed", "unchanged", "alias")
 REJECTED = "rejected/answers/"
 REJECTIONS = {
-    "blocked": "a challenge or a refusal",
-    "outage": "a notice of an outage",
-    "empty": "a blank page",
-    "unreadable": "something that cannot be read",
-    "damaged": "a page that was damaged on its way",
-    "misfit": "a page that fits neither its link nor the site",
-    "login": "a wall: shown only after a login",
+    "blocked": N_("a challenge or a refusal"),
+    "outage": N_("a notice of an outage"),
+    "empty": N_("a blank page"),
+    "unreadable": N_("something that cannot be read"),
+    "damaged": N_("a page that was damaged on its way"),
+    "misfit": N_("a page that fits neither its link nor the site"),
+    "login": N_("a wall: shown only after a login"),
 }
-REMEDIES = "try later, with a longer DOWNLOAD_DELAY"
+REMEDIES = N_("try later, with a longer DOWNLOAD_DELAY")
 LEFT_OUT = {
-    "listings/cut/": "listings not read to the end because a limit was reached: ",
-    "listings/empty/": "listings without articles: ",
-    "more/not_understood/": "load-more responses not understood: ",
+    "listings/cut/": N_("listings not read to the end because a limit was reached: "),
+    "listings/empty/": N_("listings without articles: "),
+    "more/not_understood/": N_("load-more responses not understood: "),
 }
 SHELLS = "shells/"
 # followed by why a site was not asked
@@ -78,9 +79,9 @@ def failures(stats: Stats) -> list[str]:
     lines = []
     reason = str(stats.get("finish_reason", "never started"))
     if any(part in reason for part in FAILED_REASONS) or "finish_reason" not in stats:
-        lines.append(f"the crawl ended early: {reason}")
-    lines += [f"{stats[name]} {meaning}" for name, meaning in LOSSES.items() if stats.get(name)]
-    lines += [f"not in the recording: {line}" for line in stats.get("replay/missing_requests", ())]
+        lines.append(_("the crawl ended early: {reason}").format(reason=reason))
+    lines += [f"{stats[name]} {_(meaning)}" for name, meaning in LOSSES.items() if stats.get(name)]
+    lines += [_("not in the recording: {line}").format(line=line) for line in stats.get("replay/missing_requests", ())]
     return lines + (_refused_altogether(stats) or _nothing_reached(stats))
 
 
@@ -94,13 +95,13 @@ def _nothing_reached(stats: Stats) -> list[str]:
         return []
     forbidden = stats.get("robotstxt/forbidden", 0)
     if forbidden and forbidden >= stats["scheduler/enqueued"]:
-        return ["robots.txt disallows every page requested: nothing was fetched"]
+        return [_("robots.txt disallows every page requested: nothing was fetched")]
     if lines := unreachable_robots(stats):
-        return [f"no page could be read: {line}" for line in lines]
+        return [_("no page could be read: {line}").format(line=line) for line in lines]
     if stats.get("replay/missing"):
         return []
     causes = [*_named(stats, "downloader/exception_type_count/"), *_named(stats, "downloader/response_status_count/")]
-    return [f"no page could be read: {', '.join(causes) or 'no response'}"]
+    return [_("no page could be read: {causes}").format(causes=", ".join(causes) or _("no response"))]
 
 
 def rejected(stats: Stats) -> list[str]:
@@ -119,19 +120,22 @@ def _rejected_by(stats: Stats, host: str, counts: Mapping[str, int]) -> str:
     for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
         prefix = f"rejected/evidence/{host}/{reason}/"
         evidence = next((name.removeprefix(prefix) for name in stats if name.startswith(prefix)), "")
-        number = f"{count} with " if len(counts) > 1 else "with "
-        whats.append(f"{number}{REJECTIONS.get(reason, reason.replace('_', ' ').upper())} ({evidence})")
+        what = _(REJECTIONS[reason]) if reason in REJECTIONS else reason.replace("_", " ").upper()
+        with_what = _("{count} with {what} ({evidence})") if len(counts) > 1 else _("with {what} ({evidence})")
+        whats.append(with_what.format(count=count, what=what, evidence=evidence))
     answers = max(stats.get(f"answers/{host}", 0), total)
-    return f"{host} answered {total} of {answers} requests {', '.join(whats)}: {_remedy(stats, host, counts)}"
+    return _("{host} answered {total} of {answers} requests {whats}: {remedy}").format(
+        host=host, total=total, answers=answers, whats=", ".join(whats), remedy=_remedy(stats, host, counts)
+    )
 
 
 def _remedy(stats: Stats, host: str, reasons: Iterable[str]) -> str:
     if not _is_given_up(stats, host):
-        return "asked once more it gave the pages"
+        return _("asked once more it gave the pages")
     if not any(reason in ("blocked", "outage") or reason.startswith("http_") for reason in reasons):
-        return "later runs ask again"
-    scripts = ", or RENDER=1, which runs its scripts" if stats.get(f"rejected/scripts/{host}") else ""
-    return f"{REMEDIES}{scripts}"
+        return _("later runs ask again")
+    scripts = _(", or RENDER=1, which runs its scripts") if stats.get(f"rejected/scripts/{host}") else ""
+    return f"{_(REMEDIES)}{scripts}"
 
 
 def _is_given_up(stats: Stats, host: str) -> bool:
@@ -156,9 +160,9 @@ def unreachable_robots(stats: Stats) -> list[str]:
     hosts = sorted(f"{name.removeprefix(prefix)} ({stats[name]})" for name in stats if name.startswith(prefix))
     if not hosts:
         return []
-    more = f" and {len(hosts) - SHOWN_URLS} more" if len(hosts) > SHOWN_URLS else ""
+    more = _(" and {count} more").format(count=len(hosts) - SHOWN_URLS) if len(hosts) > SHOWN_URLS else ""
     shown = ", ".join(hosts[:SHOWN_URLS]) + more
-    return [f"robots.txt cannot be read, the URLs stay queued until it can: {shown}"]
+    return [_("robots.txt cannot be read, the URLs stay queued until it can: {shown}").format(shown=shown)]
 
 
 def _named(stats: Stats, prefix: str) -> list[str]:
@@ -203,20 +207,30 @@ def summary(stats: Stats, where: str) -> list[str]:
         return [*failures(stats), *stats.get("alarms/lines", ())]
     lines = [
         *stored_lines(stats, where),
-        f"{pages(stats)} pages, {requests} requests in {elapsed:.1f} s"
-        + (f", {requests / stored:.2f} requests per stored article" if 2 * counts["new"] > requests else ""),
+        _("{pages} pages, {requests} requests in {elapsed:.1f} s").format(
+            pages=pages(stats), requests=requests, elapsed=elapsed
+        )
+        + (
+            _(", {requests:.2f} requests per stored article").format(requests=requests / stored)
+            if 2 * counts["new"] > requests
+            else ""
+        ),
     ]
     if disputed := stats.get("articles/disputed"):
         lines.append(
-            f"{disputed} stored articles show something else now: kept as disputed until a second visit agrees"
+            _(
+                "{disputed} stored articles show something else now: kept as disputed until a second visit agrees"
+            ).format(disputed=disputed)
         )
     if withdrawn := stats.get("articles/withdrawn"):
-        lines.append(f"{withdrawn} articles were withdrawn by their site: marked, their text kept")
+        lines.append(
+            _("{withdrawn} articles were withdrawn by their site: marked, their text kept").format(withdrawn=withdrawn)
+        )
     if dropped:
-        lines.append("not stored: " + ", ".join(f"{count} {name}" for name, count in sorted(dropped.items())))
+        lines.append(_("not stored: ") + ", ".join(f"{count} {name}" for name, count in sorted(dropped.items())))
     is_bare = not stored and not counts["unchanged"] and pages(stats) and not dropped
     if is_bare and not rejected(stats) and not stats.get("frontier/known"):
-        lines.append("no article was found on these pages")
+        lines.append(_("no article was found on these pages"))
     if left := left_out(stats):
         lines.append(left)
     lines += ending(stats, clock.now())
@@ -233,20 +247,24 @@ def ending(stats: Stats, now: datetime) -> list[str]:
     reason, waiting = str(stats.get("finish_reason")), stats.get("frontier/waiting")
     if reason == STOPPED:
         given_up = stats.get("stopped/requests", 0)
-        how = f"stopped by {stats.get('stopped/signal', 'a signal')}: {given_up} requests were given up"
+        how = _("stopped by {signal}: {given_up} requests were given up").format(
+            signal=stats.get("stopped/signal", _("a signal")), given_up=given_up
+        )
     elif reason in LIMITS:
-        how = f"stopped at {LIMITS[reason]}"
+        how = _("stopped at {limit}").format(limit=_(LIMITS[reason]))
     elif reason == "finished" and waiting is not None:
         counts = articles(stats)
         is_up_to_date = not counts["new"] and not counts["changed"] and not waiting and stats.get("frontier/known")
-        how = f"up to date: {stats['frontier/known']} known" if is_up_to_date else "finished"
+        how = _("up to date: {known} known").format(known=stats["frontier/known"]) if is_up_to_date else _("finished")
     else:
         return []
     if waiting:
-        goes_on = ", the same command goes on" if reason != "finished" else ", which this run was not asked for"
-        return [f"{how}; {waiting} addresses wait{goes_on}"]
+        goes_on = _(", the same command goes on") if reason != "finished" else _(", which this run was not asked for")
+        return [_("{how}; {waiting} addresses wait{goes_on}").format(how=how, waiting=waiting, goes_on=goes_on)]
     following = stats.get("frontier/next_visit")
-    return [how + (f", next look {_clock(following, now)}" if following is not None else "")]
+    return [
+        how + (_(", next look {following}").format(following=_clock(following, now)) if following is not None else "")
+    ]
 
 
 def _clock(moment: datetime, now: datetime) -> str:
@@ -259,23 +277,41 @@ def _clock(moment: datetime, now: datetime) -> str:
 def closed(stats: Stats) -> list[str]:
     """Return lines about sites that were not asked: paused, retired, in quiet hours, their budget used up."""
     found = {name.removeprefix(CLOSED): count for name, count in stats.items() if name.startswith(CLOSED)}
-    lines = [f"{words}: {_pages_left(count)} not asked for" for words, count in sorted(found.items())[:SHOWN_URLS]]
+    lines = [
+        _("{words}: {count} not asked for").format(words=words, count=_pages_left(count))
+        for words, count in sorted(found.items())[:SHOWN_URLS]
+    ]
     if len(found) > SHOWN_URLS:
-        lines.append(f"and {len(found) - SHOWN_URLS} more sites that are closed (scrapy sites list)")
+        lines.append(
+            _("and {count} more sites that are closed (scrapy sites list)").format(count=len(found) - SHOWN_URLS)
+        )
     return lines
 
 
 def _pages_left(count: int) -> str:
-    return "1 page" if count == 1 else f"{count} pages"
+    return ngettext("{count} page", "{count} pages", count).format(count=count)
 
 
 def stored_lines(stats: Stats, where: str) -> list[str]:
     """Return the line on how many articles were stored and where."""
     counts = articles(stats)
-    removed = f", {stats['articles/removed']} left out that were removed" if stats.get("articles/removed") else ""
+    removed = (
+        _(", {removed} left out that were removed").format(removed=stats["articles/removed"])
+        if stats.get("articles/removed")
+        else ""
+    )
     return [
-        f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged articles"
-        f" ({counts['duplicate']} copies of others){removed} in {where}"
+        _(
+            "{new} new, {changed} changed, {unchanged} unchanged articles ({duplicate} copies of "
+            "others){removed} in {where}"
+        ).format(
+            new=counts["new"],
+            changed=counts["changed"],
+            unchanged=counts["unchanged"],
+            duplicate=counts["duplicate"],
+            removed=removed,
+            where=where,
+        )
     ]
 
 
@@ -289,23 +325,31 @@ def scripted(stats: Stats) -> list[str]:
     """Return lines about pages that show nothing without their scripts."""
     lines = []
     if rendered := stats.get("render/pages", 0) + stats.get("render/failed", 0):
-        failed = f", {stats['render/failed']} failed" if stats.get("render/failed") else ""
-        lines.append(f"{rendered} pages were rendered{failed}")
+        failed = _(", {failed} failed").format(failed=stats["render/failed"]) if stats.get("render/failed") else ""
+        lines.append(_("{rendered} pages were rendered{failed}").format(rendered=rendered, failed=failed))
     if postponed := stats.get("render/postponed"):
-        lines.append(f"{postponed} pages wait to be rendered by the next run: RENDER_MAX_PAGES is reached")
+        lines.append(
+            _("{postponed} pages wait to be rendered by the next run: RENDER_MAX_PAGES is reached").format(
+                postponed=postponed
+            )
+        )
     if shells := _urls(stats, SHELLS):
-        lines.append(f"{stats['pages/shell']} pages show nothing without their scripts (RENDER=1 runs them): {shells}")
+        lines.append(
+            _("{count} pages show nothing without their scripts (RENDER=1 runs them): {shells}").format(
+                count=stats["pages/shell"], shells=shells
+            )
+        )
     return lines
 
 
 def _urls(stats: Stats, prefix: str) -> str:
     """Return the first URLs after `prefix` in the names of stats, and how many more there are."""
     urls = sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix))
-    more = f" and {len(urls) - SHOWN_URLS} more" if len(urls) > SHOWN_URLS else ""
+    more = _(" and {count} more").format(count=len(urls) - SHOWN_URLS) if len(urls) > SHOWN_URLS else ""
     return ", ".join(urls[:SHOWN_URLS]) + more
 
 
 def left_out(stats: Stats) -> str:
     """Return one line about listings that were not read to the end; "" if all were."""
     found = ((words, _urls(stats, prefix)) for prefix, words in LEFT_OUT.items())
-    return "; ".join(words + urls for words, urls in found if urls)
+    return "; ".join(_(words) + urls for words, urls in found if urls)

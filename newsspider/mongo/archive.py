@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from newsspider.errors import NewsspiderError
 from newsspider.items import COVERED_FIELDS
+from newsspider.messages import _
 from newsspider.mongo.server.errors import explained
 from newsspider.mongo.server.types import Document
 from newsspider.urls import registered_domain
@@ -94,7 +95,11 @@ class ArticleFilter:
             conditions.append({"$or": [{"published_at": bounds}, {"published_at": None, "first_seen_at": bounds}]})
         if self.ids is not None:
             if len(self.ids) > MAX_IDS:
-                raise ArchiveError(f"{len(self.ids)} articles found, at most {MAX_IDS} can be taken: narrow the query")
+                raise ArchiveError(
+                    _("{count} articles found, at most {max_ids} can be taken: narrow the query").format(
+                        count=len(self.ids), max_ids=MAX_IDS
+                    )
+                )
             conditions.append({"_id": {"$in": list(self.ids)}})
         for operator, bound in (("$gte", self.sure), ("$lt", self.unsure)):
             if bound:
@@ -151,7 +156,7 @@ class Archive:
         found = found or self.database["articles"].find_one({"$or": [{"url": name}, {"aliases": {"$in": [name, key]}}]})
         found = found or self._by_short_id(name)
         if found is None:
-            raise ArchiveError(f"no article {name!r} (`scrapy articles list` shows ids)")
+            raise ArchiveError(_("no article {name!r} (`scrapy articles list` shows ids)").format(name=name))
         return found
 
     def _by_short_id(self, name: str) -> Document | None:
@@ -161,7 +166,9 @@ class Archive:
         found = list(self.database["articles"].find({"short_id": bounds}).sort("short_id", ASCENDING).limit(SHOWN_IDS))
         if len(found) > 1:
             listed = ", ".join(f"{article['short_id'][: len(name) + 4]} {article['title'][:20]}" for article in found)
-            raise ArchiveError(f"{name} is the beginning of several short ids: {listed}")
+            raise ArchiveError(
+                _("{name} is the beginning of several short ids: {listed}").format(name=name, listed=listed)
+            )
         return found[0] if found else None
 
     def id_length(self) -> int:
@@ -182,7 +189,7 @@ class Archive:
             if site and self.database["articles"].find_one({"site": site}, {"_id": True}):
                 sites.append(site)
             elif is_site:
-                raise ArchiveError(f"no article of {name!r} is stored")
+                raise ArchiveError(_("no article of {name!r} is stored").format(name=name))
             else:
                 ids.append(self.get(name)["_id"])
         conditions = [{"_id": {"$in": ids}}] * bool(ids) + [{"site": {"$in": sites}}] * bool(sites)

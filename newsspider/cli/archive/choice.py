@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 
 from newsspider.cli.sites.values import moment
 from newsspider.items import CONFIDENT_FIELDS
+from newsspider.messages import _
 from newsspider.mongo.archive import ArticleFilter
 from newsspider.urls import registered_domain
 
@@ -18,7 +19,7 @@ def add_options(parser: argparse.ArgumentParser, listed: int) -> None:
     """Add the options of `filter_of`; `listed` is how many articles `list` shows."""
     chosen = parser.add_argument_group("Which articles (list, export, stats; doctor: --site alone)")
     chosen.add_argument("--site", help="registered domain, or any URL of the site")
-    chosen.add_argument("--source", help="来源/来源, exactly")
+    chosen.add_argument("--source", help="source (来源), exactly")
     chosen.add_argument("--author", help="one of its authors, exactly")
     chosen.add_argument("--tag", help="one of its tags, exactly")
     chosen.add_argument("--section", help="section as the site names it, exactly")
@@ -47,7 +48,7 @@ def filter_of(opts: argparse.Namespace, ids: Sequence[str] | None = None) -> Art
     Raises UsageError for a date or a share that is none.
     """
     if opts.limit is not None and opts.limit < 0:
-        raise UsageError(f"--limit {opts.limit} is not 0 or more", print_help=False)
+        raise UsageError(_("--limit {limit} is not 0 or more").format(limit=opts.limit), print_help=False)
     return ArticleFilter(
         site=registered_domain(opts.site) if opts.site else None,
         source=opts.source,
@@ -68,14 +69,17 @@ def _share(option: str, text: str | None) -> tuple[str, float] | None:
     """Return (field, share). Raises UsageError for a field without confidence or a share outside 0 to 1."""
     if text is None:
         return None
-    name, _, share = text.partition("=")
+    name, __, share = text.partition("=")
     try:
         value = float(share)
     except ValueError:
         value = -1.0
     if name not in CONFIDENT_FIELDS or not 0 <= value <= 1:
-        expected = f"a field of {', '.join(CONFIDENT_FIELDS)}, = and a share from 0 to 1"
-        raise UsageError(f"{option} {text!r} is not {expected}", print_help=False)
+        expected = _("a field of {fields}, = and a share from 0 to 1").format(fields=", ".join(CONFIDENT_FIELDS))
+        raise UsageError(
+            _("{option} {text!r} is not {expected}").format(option=option, text=text, expected=expected),
+            print_help=False,
+        )
     return name, value
 
 

@@ -16,6 +16,7 @@ from newsspider import clock
 from newsspider.cli.archive.diagnosis import Finding, finding, not_an_article, wrong_time
 from newsspider.cli.archive.takedown import erase
 from newsspider.cli.console import print_rows, shown_time
+from newsspider.messages import N_, _
 from newsspider.mongo.schema import prepare
 from newsspider.mongo.server.connection import Connection, MongoSettings
 from newsspider.mongo.stories.repair import forget, reassign
@@ -29,7 +30,7 @@ COLUMNS: Final = ("rule", "title", "what would change", "id")
 FIXED_COLUMNS: Final = ("rule", "title", "what was changed", "id")
 # rows that a table on a terminal holds; a pipe gets all
 SHOWN: Final = 200
-SKIPPED: Final = "left: changed by a crawl meanwhile, or too large for quarantine"
+SKIPPED: Final = N_("left: changed by a crawl meanwhile, or too large for quarantine")
 
 Document = Mapping[str, Any]
 Row = tuple[str, str, str, str]
@@ -166,24 +167,27 @@ class Table:
         if self.kept:
             print_rows(self.columns, self.kept)
         if self.more:
-            print(f"... and {self.more} more; all of them in a pipe")
+            print(_("... and {more} more; all of them in a pipe").format(more=self.more))
 
 
 def say(found: Counter[str], left: int, *, is_fixing: bool) -> None:
     """Print the counts on stderr."""
     if not found:
-        print("nothing found that today's rules would not have stored", file=sys.stderr)
+        print(_("nothing found that today's rules would not have stored"), file=sys.stderr)
         return
     counts = ", ".join(f"{count} {rule}" for rule, count in sorted(found.items()))
     if is_fixing:
-        ending = f"{found.total() - left} put right" + (f", {left} {SKIPPED}" if left else "")
+        ending = _("{total} put right").format(total=found.total() - left) + (f", {left} {_(SKIPPED)}" if left else "")
     else:
-        ending = "nothing was changed (--fix puts them right)"
-    print(f"{found.total()} articles: {counts}; {ending}", file=sys.stderr)
+        ending = _("nothing was changed (--fix puts them right)")
+    print(
+        _("{total} articles: {counts}; {ending}").format(total=found.total(), counts=counts, ending=ending),
+        file=sys.stderr,
+    )
 
 
 def _row(one: Examined, *, is_done: bool) -> Row:
-    return one.finding.rule, one.article["title"], one.change if is_done else SKIPPED, one.article["_id"]
+    return one.finding.rule, one.article["title"], one.change if is_done else _(SKIPPED), one.article["_id"]
 
 
 def _text(article: Document) -> Text:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from newsspider.cli.whole_file import write_whole
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 
 FILE_NAME = "last-list.json"
@@ -38,5 +39,9 @@ def key_of(folder: Path, name: str) -> str:
     except (OSError, ValueError):
         keys = []
     if not isinstance(keys, list) or int(name) > len(keys):
-        raise ArchiveError(f"no article {name}: the last list had {len(keys)} (`scrapy articles list`)")
+        raise ArchiveError(
+            _("no article {name}: the last list had {count} (`scrapy articles list`)").format(
+                name=name, count=len(keys)
+            )
+        )
     return str(keys[int(name) - 1])

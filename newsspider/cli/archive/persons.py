@@ -9,12 +9,17 @@ from functools import lru_cache
 from typing import Final
 
 from newsspider.cli.console import print_rows
+from newsspider.messages import N_, _
 from newsspider.mongo.archive import Archive
 from newsspider.mongo.persons import ARTICLE_TEXTS, PersonSearch
 from newsspider.text import fold, simplified
 
 COLUMNS: Final = ("in", "field", "published (+08:00)", "title", "id")
-NAMES: Final = {"articles": "articles", "revisions": "earlier versions", "quarantine": "documents in quarantine"}
+NAMES: Final = {
+    "articles": N_("articles"),
+    "revisions": N_("earlier versions"),
+    "quarantine": N_("documents in quarantine"),
+}
 # what may stand between two characters of a name: 王 明, 阿卜杜拉·买买提
 BETWEEN: Final = "[\\s\u00a0\u3000·•‧・･.\u200b-\u200d]{0,3}"
 SEPARATORS: Final = re.compile(BETWEEN.replace("{0,3}", "+"))
@@ -34,11 +39,16 @@ def find(archive: Archive, name: str, site: str | None) -> int:
         for mention in search.mentions()
     ]
     print_rows(COLUMNS, rows)
-    counts = ", ".join(f"{search.looked_through.get(key, 0)} {words}" for key, words in NAMES.items())
-    where = f" of {site}" if site else ""
-    print(f"{len(rows)} found; looked through {counts}{where}: {', '.join(ARTICLE_TEXTS)}", file=sys.stderr)
+    counts = ", ".join(f"{search.looked_through.get(key, 0)} {_(words)}" for key, words in NAMES.items())
+    where = _(" of {site}").format(site=site) if site else ""
     print(
-        "not looked through: the spool, recordings, exports, backups, kept pages (they go with their article)",
+        _("{count} found; looked through {counts}{where}: {fields}").format(
+            count=len(rows), counts=counts, where=where, fields=", ".join(ARTICLE_TEXTS)
+        ),
+        file=sys.stderr,
+    )
+    print(
+        _("not looked through: the spool, recordings, exports, backups, kept pages (they go with their article)"),
         file=sys.stderr,
     )
     return len(rows)
@@ -51,7 +61,7 @@ def name_pattern(name: str) -> str:
     """
     characters = SEPARATORS.sub("", name.strip())
     if not characters or not any(character.isalnum() for character in characters):
-        raise ValueError(f"{name!r} is not a name")
+        raise ValueError(_("{name!r} is not a name").format(name=name))
     return BETWEEN.join(_any_form(character) for character in characters)
 
 

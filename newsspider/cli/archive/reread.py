@@ -18,6 +18,7 @@ from newsspider.cli.goldens import differences
 from newsspider.cli.site_pages import site_registry
 from newsspider.crawl.traversal.pieces import mark_blocks
 from newsspider.items import Article, FetchedPage
+from newsspider.messages import N_, _
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.articles.documents import article_of
 from newsspider.mongo.server.connection import Connection
@@ -39,12 +40,12 @@ from newsspider.rules import rules_version
 PageFor = Callable[[Document], ArticlePage]
 # what is counted, in the order of the summary
 COUNTED: Final = {
-    "changed": "changed",
-    "unchanged": "unchanged",
-    "missing": "without a kept page",
-    "refused": "that today's rules would not store, left as they are",
-    "left": "left: changed by a crawl meanwhile",
-    "damaged": "whose page cannot be read",
+    "changed": N_("changed"),
+    "unchanged": N_("unchanged"),
+    "missing": N_("without a kept page"),
+    "refused": N_("that today's rules would not store, left as they are"),
+    "left": N_("left: changed by a crawl meanwhile"),
+    "damaged": N_("whose page cannot be read"),
 }
 
 
@@ -174,9 +175,14 @@ def run(settings: Settings, query: Mapping[str, Any], *, is_dry: bool) -> int:
         return rereading.counts
 
     counts = with_connection(settings, work, is_prepared=False)
-    words = [f"{counts[name]} {text}" for name, text in COUNTED.items() if counts[name] or name == "changed"]
-    would = " (nothing was written)" if is_dry else ""
-    print(f"{counts.total()} articles read again: {', '.join(words)}{would}", file=sys.stderr)
+    words = [f"{counts[name]} {_(text)}" for name, text in COUNTED.items() if counts[name] or name == "changed"]
+    would = _(" (nothing was written)") if is_dry else ""
+    print(
+        _("{total} articles read again: {words}{would}").format(
+            total=counts.total(), words=", ".join(words), would=would
+        ),
+        file=sys.stderr,
+    )
     return 1 if counts["damaged"] else 0
 
 
@@ -185,11 +191,17 @@ def kept_page(settings: Settings, stored: Mapping[str, Any], number: int) -> Fet
     pages = KeptPages(archive_options(settings).folder)
     visit = visit_of(stored, pages.visits({stored["_id"]}).get(stored["_id"], ()))
     if visit is None:
-        raise ArchiveError(f"no page of {stored['_id']} is kept (PAGE_ARCHIVE, PAGE_ARCHIVE_DAYS, PAGE_ARCHIVE_MAX_MB)")
+        raise ArchiveError(
+            _("no page of {id} is kept (PAGE_ARCHIVE, PAGE_ARCHIVE_DAYS, PAGE_ARCHIVE_MAX_MB)").format(id=stored["_id"])
+        )
     try:
         found = pages.read(stored["_id"], visit).pages
     except RecordingError as error:
         raise ArchiveError(str(error)) from None
     if not 1 <= number <= len(found):
-        raise ArchiveError(f"{stored['_id']} was read from {len(found)} pages: there is no page {number}")
+        raise ArchiveError(
+            _("{id} was read from {count} pages: there is no page {number}").format(
+                id=stored["_id"], count=len(found), number=number
+            )
+        )
     return found[number - 1]

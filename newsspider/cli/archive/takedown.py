@@ -19,6 +19,7 @@ from scrapy.settings import Settings
 from newsspider.cli.console import print_rows
 from newsspider.cli.database import with_connection
 from newsspider.cli.whole_file import write_whole
+from newsspider.messages import _
 from newsspider.mongo.archive import Archive, ArchiveError
 from newsspider.mongo.articles.spool import expunge
 from newsspider.mongo.server.connection import Connection
@@ -55,10 +56,13 @@ def remove(settings: Settings, archive: Archive, names: Sequence[str], reason: s
         chosen |= copies
     removed = take_down_ids(settings, list(chosen), reason)
     for key in chosen:
-        print(f"removed {key}")
-    print(f"{removed} articles removed; they are not stored again", file=sys.stderr)
+        print(_("removed {key}").format(key=key))
+    print(_("{removed} articles removed; they are not stored again").format(removed=removed), file=sys.stderr)
     if copies and not with_copies:
-        print(f"{len(copies)} copies of them stay (--copies removes these as well):", file=sys.stderr)
+        print(
+            _("{count} copies of them stay (--copies removes these as well):").format(count=len(copies)),
+            file=sys.stderr,
+        )
         for key in copies:
             print(f"  {key}", file=sys.stderr)
     return removed
@@ -108,8 +112,8 @@ def export_tombstones(archive: Archive, output: str | None) -> None:
     try:
         count = write_whole(path, write)
     except OSError as error:
-        raise ArchiveError(f"cannot write {path}: {error.strerror}") from None
-    print(f"{count} tombstones and audit entries in {path}", file=sys.stderr)
+        raise ArchiveError(_("cannot write {path}: {strerror}").format(path=path, strerror=error.strerror)) from None
+    print(_("{count} tombstones and audit entries in {path}").format(count=count, path=path), file=sys.stderr)
 
 
 def _write_lines(records: Iterable[Mapping[str, Any]], stream: TextIO) -> int:
@@ -134,7 +138,12 @@ def import_tombstones(settings: Settings, name: str) -> None:
         return removed
 
     removed = with_connection(settings, work)
-    print(f"{len(graves)} tombstones; {removed} articles that were there again are removed", file=sys.stderr)
+    print(
+        _("{count} tombstones; {removed} articles that were there again are removed").format(
+            count=len(graves), removed=removed
+        ),
+        file=sys.stderr,
+    )
 
 
 def audit(archive: Archive) -> None:
@@ -157,7 +166,9 @@ def _records(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ArchiveError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+        raise ArchiveError(
+            _("cannot read {path}: {error}").format(path=path, error=getattr(error, "strerror", None) or error)
+        ) from None
     records = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -165,7 +176,9 @@ def _records(path: Path) -> list[dict[str, Any]]:
         try:
             records.append(_record(json.loads(line)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ArchiveError(f"{path}, line {number}: not a tombstone: {error}") from None
+            raise ArchiveError(
+                _("{path}, line {number}: not a tombstone: {error}").format(path=path, number=number, error=error)
+            ) from None
     return records
 
 
@@ -175,19 +188,19 @@ def _record(record: dict[str, Any]) -> dict[str, Any]:
         grave["removed_at"] = _aware(grave["removed_at"])
         lists = (grave["keys"], grave["hashes"], grave["sites"])
         if grave["_id"] not in grave["keys"] or not all(isinstance(part, str) for held in lists for part in held):
-            raise ValueError("its keys are not those of an article")
+            raise ValueError(_("its keys are not those of an article"))
         if not all(_HASH.match(found) for found in grave["hashes"]):
-            raise ValueError("its hashes are not SHA-256")
+            raise ValueError(_("its hashes are not SHA-256"))
         return {"tombstone": grave}
     entry = record["audit"]
     entry["at"] = _aware(entry["at"])
     if not re.fullmatch(r"[0-9a-f]{24}", entry["_id"]) or not isinstance(entry["articles"], list):
-        raise ValueError("not an entry of the audit log")
+        raise ValueError(_("not an entry of the audit log"))
     return {"audit": entry}
 
 
 def _aware(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError("a time without zone")
+        raise ValueError(_("a time without zone"))
     return moment

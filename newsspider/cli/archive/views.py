@@ -9,6 +9,7 @@ from typing import Any
 
 from newsspider.cli.archive.tables import shown_id
 from newsspider.cli.console import print_rows, printable, shown_time
+from newsspider.messages import _
 from newsspider.mongo.articles.revisions import REREAD, paragraph_diff
 from newsspider.text import fold
 
@@ -54,12 +55,16 @@ def show(article: Document) -> None:
                 mark = " (this article)" if link.get("is_self") else ""
                 print(f"  {printable(link['title'])}{mark}\n    {link['url']}")
     if disputed := article.get("disputed"):
-        print(f"\n[disputed, seen {_value(disputed['seen_at'])}: {disputed['reason']}]")
+        print(
+            _("\n[disputed, seen {seen_at}: {reason}]").format(
+                seen_at=_value(disputed["seen_at"]), reason=disputed["reason"]
+            )
+        )
         print(printable(disputed["title"]))
         for line in disputed["text"].split("\n"):
             print(printable(line))
     for removed in article.get("removed", ()):
-        print(f"[removed: {removed['rule']}] {printable(removed['text'])}")
+        print(_("[removed: {rule}] {text}").format(rule=removed["rule"], text=printable(removed["text"])))
 
 
 def _value(value: object) -> str:
@@ -77,8 +82,12 @@ def history(versions: Sequence[Document]) -> None:
         seen_at = version.get("version_seen_at") or version.get("fetched_at")
         change = version.get("change") or {}
         is_ours = change.get("kind") == REREAD
-        how = "reread by our rules, not an edit of the paper," if is_ours else "seen"
-        print(f"revision {version['revision']}  {how} {_value(seen_at)}")
+        how = _("reread by our rules, not an edit of the paper,") if is_ours else _("seen")
+        print(
+            _("revision {revision}  {how} {seen_at}").format(
+                revision=version["revision"], how=how, seen_at=_value(seen_at)
+            )
+        )
         if before is None:
             print(f"    {printable(version['title'])}")
         else:
@@ -100,14 +109,16 @@ def _reread_fields(change: Document) -> Iterator[str]:
         yield f"{name}: + {_value(fields[name]['new'] or '')}"
     others = [name for name in change.get("reason") or () if name not in fields and name != "text"]
     if change.get("kind") == REREAD and others:
-        yield f"also changed: {', '.join(others)}"
+        yield _("also changed: {others}").format(others=", ".join(others))
 
 
 def _corrected(correction: Document) -> str:
     """Return the line about a correction that is ours and not the paper's."""
     old, new = (_value(correction[name]) for name in ("old", "new"))
     reason = f" ({printable(correction['reason'])})" if correction.get("reason") else ""
-    return f"corrected by {correction['by']} {_value(correction['at'])}: {correction['field']} {old} -> {new}{reason}"
+    return _("corrected by {by} {at}: {field} {old} -> {new}{reason}").format(
+        by=correction["by"], at=_value(correction["at"]), field=correction["field"], old=old, new=new, reason=reason
+    )
 
 
 def changes(before: Document, after: Document, same: Callable[[str], str] | None = None) -> Iterator[str]:
@@ -121,7 +132,7 @@ def changes(before: Document, after: Document, same: Callable[[str], str] | None
             yield f"{name}: + {_value(after.get(name) or '')}"
     for run in paragraph_diff(before["text"], after["text"], same):
         if run.get("is_cut"):
-            yield "text: too long to compare paragraph by paragraph"
+            yield _("text: too long to compare paragraph by paragraph")
         yield from (f"- {printable(line)}" for line in run["old"])
         yield from (f"+ {printable(line)}" for line in run["new"])
 
@@ -145,6 +156,6 @@ def story(articles: Sequence[Document], id_length: int) -> None:
     for article in articles[1:]:
         differing = list(changes(first, article, fold))
         if differing:
-            print(f"\n{article['_id']}, against the first:")
+            print(_("\n{id}, against the first:").format(id=article["_id"]))
             for line in differing:
                 print(f"    {line}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from newsspider.cli.exporting.lines import Document, flat
 from newsspider.items import CONFIDENT_FIELDS
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 
 ROWS_A_GROUP = 2_000
@@ -77,7 +78,11 @@ def write_xlsx(articles: Iterable[Document], path: Path, columns: Sequence[str])
         count = 0
         for count, row in enumerate(articles, 1):
             if count > MAX_ROWS:
-                raise ArchiveError(f"a sheet holds {MAX_ROWS:,} articles: narrow the export, or use parquet")
+                raise ArchiveError(
+                    _("a sheet holds {max_rows:,} articles: narrow the export, or use parquet").format(
+                        max_rows=MAX_ROWS
+                    )
+                )
             for at, cell in enumerate(_cells(row, columns)):
                 if cell:
                     sheet.write_string(count, at, cell)
@@ -99,4 +104,6 @@ def _module(name: str) -> ModuleType:
     try:
         return import_module(name)
     except ImportError:
-        raise ArchiveError(f"this format needs {name.split('.')[0]}: pip install -r requirements-export.txt") from None
+        raise ArchiveError(
+            _("this format needs {more}: pip install -r requirements-export.txt").format(more=name.split(".")[0])
+        ) from None

@@ -19,6 +19,7 @@ from newsspider.cli.exporting.formats import EDGE_FORMATS, FORMATS, TEXT_FORMATS
 from newsspider.cli.exporting.lines import Document, write_csv, write_jsonl
 from newsspider.cli.whole_file import write_whole
 from newsspider.items import Article
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 
 COLUMNS: Final = (
@@ -46,17 +47,29 @@ class Export:
         formats = EDGE_FORMATS if opts.edges else FORMATS
         suffix = Path(opts.output or "").suffix.lstrip(".").lower()
         if opts.format and opts.format not in formats:
-            raise UsageError(f"--format {opts.format} is not for --edges: {', '.join(formats)}", print_help=False)
+            raise UsageError(
+                _("--format {format} is not for --edges: {formats}").format(
+                    format=opts.format, formats=", ".join(formats)
+                ),
+                print_help=False,
+            )
         if opts.output and suffix not in formats and (not opts.format or suffix in {*FORMATS, *EDGE_FORMATS}):
-            expected = f"a name that ends in .{', .'.join(formats)}"
-            raise UsageError(f"-o {opts.output}: expected {expected}", print_help=False)
+            expected = _("a name that ends in .{formats}").format(formats=", .".join(formats))
+            raise UsageError(
+                _("-o {output}: expected {expected}").format(output=opts.output, expected=expected), print_help=False
+            )
         if opts.format and suffix in formats and suffix != opts.format:
-            raise UsageError(f"-o {opts.output} and --format {opts.format} do not agree", print_help=False)
+            raise UsageError(
+                _("-o {output} and --format {format} do not agree").format(output=opts.output, format=opts.format),
+                print_help=False,
+            )
         format_name = opts.format or suffix or ("csv" if opts.edges else "jsonl")
         if not opts.output and format_name not in TEXT_FORMATS:
-            raise UsageError(f"{format_name} needs a file: -o NAME.{format_name}", print_help=False)
+            raise UsageError(
+                _("{format_name} needs a file: -o NAME.{format_name}").format(format_name=format_name), print_help=False
+            )
         if opts.edges and opts.fields:
-            raise UsageError("--fields is not for --edges", print_help=False)
+            raise UsageError(_("--fields is not for --edges"), print_help=False)
         return cls(format_name, _names(opts.fields), opts.edges, Path(opts.output) if opts.output else None)
 
     def write(self, articles: Iterable[Document], chosen: Mapping[str, object]) -> tuple[int, list[Path]]:
@@ -71,13 +84,17 @@ class Export:
         try:
             count = write_whole(self.path, lambda draft: self._write_file(counted, draft))
         except OSError as error:
-            raise ArchiveError(f"cannot write {self.path}: {error.strerror or error}") from None
+            raise ArchiveError(
+                _("cannot write {path}: {strerror}").format(path=self.path, strerror=error.strerror or error)
+            ) from None
         if self.format_name != "parquet":
             return count, [self.path]
         try:
             return count, [self.path, card.write(self.path, chosen)]
         except OSError as error:
-            raise ArchiveError(f"cannot write the data card: {error.strerror or error}") from None
+            raise ArchiveError(
+                _("cannot write the data card: {strerror}").format(strerror=error.strerror or error)
+            ) from None
 
     def _write_file(self, articles: Iterable[Document], draft: Path) -> int:
         if self.format_name == "parquet":
@@ -105,10 +122,14 @@ def _names(text: str | None) -> tuple[str, ...] | None:
     for name in names:
         if name not in STORED_FIELDS:
             near = get_close_matches(name, STORED_FIELDS, 1)
-            meant = f" (do you mean {near[0]}?)" if near else f": {', '.join(sorted(STORED_FIELDS))}"
-            raise UsageError(f"--fields: articles have no field {name!r}{meant}", print_help=False)
+            meant = (
+                _(" (do you mean {near}?)").format(near=near[0]) if near else f": {', '.join(sorted(STORED_FIELDS))}"
+            )
+            raise UsageError(
+                _("--fields: articles have no field {name!r}{meant}").format(name=name, meant=meant), print_help=False
+            )
     if not names:
-        raise UsageError("--fields names no field", print_help=False)
+        raise UsageError(_("--fields names no field"), print_help=False)
     return names
 
 

@@ -13,6 +13,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.database import with_connection
 from newsspider.cli.importing.choice import RecordChoice
 from newsspider.cli.importing.jobs import files_of, import_files
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.articles.spool_import import import_spool as import_spool_file
 from newsspider.mongo.articles.spool_import import import_spools
@@ -52,13 +53,15 @@ def import_spool(name: str, settings: Settings) -> int:
     stored, damaged = sum(r.stored for r in reports), sum(r.damaged_bytes for r in reports)
     quarantined = sum(r.quarantined for r in reports)
     removed = sum(r.removed for r in reports)
-    left_out = f", {removed} left out that were removed" if removed else ""
+    left_out = _(", {removed} left out that were removed").format(removed=removed) if removed else ""
     print(
-        f"{stored} articles stored, {quarantined} put into quarantine{left_out}, from {len(reports)} files",
+        _("{stored} articles stored, {quarantined} put into quarantine{left_out}, from {count} files").format(
+            stored=stored, quarantined=quarantined, left_out=left_out, count=len(reports)
+        ),
         file=sys.stderr,
     )
     if damaged:
-        complain(f"{damaged} bytes could not be read; the files are kept as *.damaged")
+        complain(_("{damaged} bytes could not be read; the files are kept as *.damaged").format(damaged=damaged))
     return 1 if damaged or quarantined else 0
 
 
@@ -69,10 +72,10 @@ async def _import_spool(connection: Connection, name: str, settings: Settings) -
     if name == SPOOL:
         return await import_spools(store, Path(settings["SPOOL_DIR"]), assign)
     if not Path(name).is_file():
-        raise ArchiveError(f"no such file: {name}")
+        raise ArchiveError(_("no such file: {name}").format(name=name))
     report = await import_spool_file(store, Path(name), assign)
     if report is None:
-        raise ArchiveError(f"{name} is being written by a crawl that runs")
+        raise ArchiveError(_("{name} is being written by a crawl that runs").format(name=name))
     return [report]
 
 
@@ -81,9 +84,9 @@ def migrate(settings: Settings) -> int:
 
     done = with_connection(settings, lambda connection: run_migrations(connection.db), is_prepared=False)
     for step, count in done:
-        print(f"{step}: {count} documents")
+        print(_("{step}: {count} documents").format(step=step, count=count))
     if not done:
-        print("nothing to do: the schema is up to date")
+        print(_("nothing to do: the schema is up to date"))
     return 0
 
 

@@ -14,6 +14,7 @@ import xxhash
 
 from newsspider.cli.sites.values import site_of
 from newsspider.items import Article
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 from newsspider.urls import registered_domain
 
@@ -95,7 +96,7 @@ def read_list(name: str) -> list[str]:
     folder = Path(name).parent
     found = [line for line in _lines(name) if not line.startswith("#")]
     if not found:
-        raise ArchiveError(f"{name} names no files")
+        raise ArchiveError(_("{name} names no files").format(name=name))
     return [str(folder / line) if not Path(line).exists() and (folder / line).exists() else line for line in found]
 
 
@@ -109,9 +110,11 @@ def read_sites(name: str) -> frozenset[str]:
         try:
             sites.add(site_of(line))
         except ValueError as error:
-            raise ArchiveError(f"{name}, line {number}: {error}") from None
+            raise ArchiveError(
+                _("{name}, line {number}: {error}").format(name=name, number=number, error=error)
+            ) from None
     if not sites:
-        raise ArchiveError(f"{name} names no sites")
+        raise ArchiveError(_("{name} names no sites").format(name=name))
     return frozenset(sites)
 
 
@@ -123,7 +126,7 @@ def _site_cells(name: str) -> Iterator[str]:
     rows = csv.DictReader(lines)
     column = next((column for column in ("site", "url", "domain") if column in (rows.fieldnames or ())), None)
     if column is None:
-        raise ArchiveError(f"{name} has no column site, url or domain")
+        raise ArchiveError(_("{name} has no column site, url or domain").format(name=name))
     yield from (row[column] for row in rows if row[column])
 
 
@@ -134,4 +137,4 @@ def _lines(name: str) -> Iterator[str]:
         ) as lines:
             yield from (line.strip() for line in lines if line.strip())
     except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise ArchiveError(f"cannot read {name}: {error}") from None
+        raise ArchiveError(_("cannot read {name}: {error}").format(name=name, error=error)) from None

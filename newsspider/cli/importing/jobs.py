@@ -26,10 +26,11 @@ from newsspider.cli.importing.sources import is_importable
 from newsspider.cli.importing.spider import ImportSpider
 from newsspider.cli.running import run_to_end, storage_name
 from newsspider.extensions import summary as outcome
+from newsspider.messages import N_, _
 from newsspider.mongo.archive import ArchiveError
 
 # why records were left out -> as the summary has it
-LEFT_OUT: Final = {"language": "not in Chinese", "sites": "of other sites"}
+LEFT_OUT: Final = {"language": N_("not in Chinese"), "sites": N_("of other sites")}
 WHAT: Final = "a .warc, .warc.gz, .warc.zst, .jsonl or .spool file, or the word spool"
 
 
@@ -48,9 +49,9 @@ def files_of(names: Iterable[str]) -> list[Path]:
         else:
             matches = [match for text in sorted(glob.glob(name, recursive=True)) if (match := Path(text)).is_file()]
         if not matches:
-            raise ArchiveError(f"no such file: {name} ({WHAT})")
+            raise ArchiveError(_("no such file: {name} ({what})").format(name=name, what=WHAT))
         if wrong := next((match for match in matches if not is_importable(match)), None):
-            raise ArchiveError(f"{wrong}: neither .warc, .warc.gz, .warc.zst, .jsonl nor .spool")
+            raise ArchiveError(_("{wrong}: neither .warc, .warc.gz, .warc.zst, .jsonl nor .spool").format(wrong=wrong))
         found |= dict.fromkeys(match.resolve() for match in matches)
     return list(found)
 
@@ -94,7 +95,9 @@ def import_files(
     for process, code in zip(processes, codes, strict=True):
         if code < 0:
             complain(
-                f"process {process.pid} ended by signal {-code}: what it left is read by the others or a later run"
+                _("process {pid} ended by signal {code}: what it left is read by the others or a later run").format(
+                    pid=process.pid, code=-code
+                )
             )
     return max(outcome.FAILED if code < 0 else code for code in codes)
 
@@ -151,7 +154,7 @@ def import_lines(stats: outcome.Stats, where: str) -> list[str]:
         lines.append(f"{files} files, {records} records, {other} of them not articles")
     if before:
         lines.append(f"{before} files were imported before and have not changed (--again reads them anew)")
-    left_out = [f"{count} {LEFT_OUT[name]}" for name in LEFT_OUT if (count := stats.get(f"import/left_out/{name}"))]
+    left_out = [f"{count} {_(LEFT_OUT[name])}" for name in LEFT_OUT if (count := stats.get(f"import/left_out/{name}"))]
     if left_out:
         lines.append(f"left out: {', '.join(left_out)}")
     if skipped := stats.get("import/skipped_bytes"):

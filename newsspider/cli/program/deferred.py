@@ -1,7 +1,11 @@
-"""Commands that are imported when they are used: Scrapy imports all modules below COMMANDS_MODULE at every start."""
+"""Commands that are imported when they are used: Scrapy imports all modules below COMMANDS_MODULE at every start.
+
+Their help is put into the user's language here.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,6 +18,9 @@ from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from newsspider.cli.program.help import translate
+from newsspider.messages import _
+
 
 class Deferred:
     """A command in all that is asked of it; its module `home` is imported at the first question."""
@@ -25,6 +32,17 @@ class Deferred:
     def _command(self) -> ScrapyCommand:
         command: ScrapyCommand = import_module(self._home).Command()
         return command
+
+    def short_desc(self) -> str:
+        return _(self._command.short_desc())
+
+    def long_desc(self) -> str:
+        return _(self._command.long_desc())
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of the command, with their help in the user's language."""
+        self._command.add_options(parser)
+        translate(parser)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._command, name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from newsspider.messages import _
+
 SETTINGS = "newsspider.settings"
 
 
@@ -25,7 +27,7 @@ def _completion(arguments: list[str]) -> int:
     from newsspider.cli.program.completion import SHELLS, commands
 
     if len(arguments) != 1 or arguments[0] not in SHELLS:
-        print(f"newsspider: completion takes one of {', '.join(SHELLS)}", file=sys.stderr)
+        print(_("newsspider: completion takes one of {names}").format(names=", ".join(SHELLS)), file=sys.stderr)
         return 2
     sys.stdout.write(SHELLS[arguments[0]](commands(get_project_settings())))
     return 0

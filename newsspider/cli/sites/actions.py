@@ -14,6 +14,7 @@ from newsspider.cli.console import complain
 from newsspider.cli.database import with_connection
 from newsspider.cli.sites.seed_files import NewSite, read_seeds
 from newsspider.cli.sites.values import control_changes, site_of, url_of
+from newsspider.messages import _
 from newsspider.mongo.archive import Archive, ArchiveError
 from newsspider.mongo.crawl_state.lease_views import wake
 from newsspider.mongo.crawl_state.site_controls import recount as recount_sites
@@ -58,8 +59,13 @@ def add(archive: Archive, urls: Sequence[str], file: str | None, given: Mapping[
             new, known, batch = new + added[0], known + added[1], {}
     added = _add_batch(archive, batch, now)
     new, known = new + added[0], known + added[1]
-    wrong = f", {failed} lines are wrong" if failed else ""
-    print(f"{new} added, {known} known already{wrong}; scrapy crawl news -a due=1 fetches them", file=sys.stderr)
+    wrong = _(", {failed} lines are wrong").format(failed=failed) if failed else ""
+    print(
+        _("{new} added, {known} known already{wrong}; scrapy crawl news -a due=1 fetches them").format(
+            new=new, known=known, wrong=wrong
+        ),
+        file=sys.stderr,
+    )
     return 1 if failed else 0
 
 
@@ -88,8 +94,12 @@ def sites_of(archive: Archive, names: Sequence[str]) -> list[str]:
         raise ArchiveError(str(error)) from None
     known = known_of(archive.database, sites)
     if unknown := [site for site in sites if site not in known]:
-        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
-        raise ArchiveError(f"unknown site {unknown[0]}{more} (`scrapy sites list --state all` shows the known ones)")
+        more = _(" and {count} more").format(count=len(unknown) - 1) if len(unknown) > 1 else ""
+        raise ArchiveError(
+            _("unknown site {unknown}{more} (`scrapy sites list --state all` shows the known ones)").format(
+                unknown=unknown[0], more=more
+            )
+        )
     return sites
 
 
@@ -102,7 +112,7 @@ def resume(archive: Archive, names: Sequence[str]) -> None:
     """Have sites fetched again that were paused or retired."""
     for site in sites_of(archive, names):
         if control_of(archive.database, site).state == REMOVED:
-            raise ArchiveError(f"{site} was removed: `scrapy sites add URL` begins it anew")
+            raise ArchiveError(_("{site} was removed: `scrapy sites add URL` begins it anew").format(site=site))
     _set_state(archive, names, ACTIVE)
     wake(archive.database, sites_of(archive, names))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from newsspider.cli.console import print_rows
+from newsspider.messages import _
 from newsspider.mongo.server.types import Document
 from newsspider.sites.control import ACTIVE, PAUSED, REMOVED, SiteControl
 from newsspider.text.zone import BEIJING
@@ -50,7 +51,7 @@ def state_words(control: SiteControl, now: datetime) -> str:
     """Return the state of a site for a person."""
     state = control.state_at(now)
     if state == PAUSED and control.paused_until:
-        return f"paused until {control.paused_until.astimezone(BEIJING):%m-%d %H:%M}"
+        return _("paused until {until:%m-%d %H:%M}").format(until=control.paused_until.astimezone(BEIJING))
     return state
 
 
@@ -58,7 +59,7 @@ def print_list(rows: Sequence[Document], now: datetime) -> None:
     """Print a table on a terminal, tab-separated lines in a pipe."""
     print_rows(COLUMNS, (_cells(row, now) for row in rows))
     if not rows:
-        print("0 sites", file=sys.stderr)
+        print(_("0 sites"), file=sys.stderr)
 
 
 def _cells(row: Document, now: datetime) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from newsspider.cli.sites.values import control_changes, url_of
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 
 COLUMNS: Final = ("url", "labels", "owner", "notes", "interval", "quiet_hours", "daily_budget")
@@ -44,13 +45,15 @@ def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ArchiveError(f"cannot read {path}: {error.strerror or error}") from None
+        raise ArchiveError(
+            _("cannot read {path}: {strerror}").format(path=path, strerror=error.strerror or error)
+        ) from None
     for encoding in ENCODINGS:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ArchiveError(f"cannot read {path}: neither UTF-8 nor GB18030")
+    raise ArchiveError(_("cannot read {path}: neither UTF-8 nor GB18030").format(path=path))
 
 
 def _of_table(path: Path, text: str) -> Iterator[NewSite | str]:
@@ -59,9 +62,15 @@ def _of_table(path: Path, text: str) -> Iterator[NewSite | str]:
     rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     heading = [name.strip().lower().replace(" ", "_").replace("-", "_") for name in next(rows, [])]
     if "url" not in heading:
-        raise ArchiveError(f"{path}, line 1: no column url (known columns: {', '.join(COLUMNS)})")
+        raise ArchiveError(
+            _("{path}, line 1: no column url (known columns: {columns})").format(path=path, columns=", ".join(COLUMNS))
+        )
     if unknown := next((name for name in heading if name not in COLUMNS), None):
-        raise ArchiveError(f"{path}, line 1: unknown column {unknown!r} (known: {', '.join(COLUMNS)})")
+        raise ArchiveError(
+            _("{path}, line 1: unknown column {unknown!r} (known: {columns})").format(
+                path=path, unknown=unknown, columns=", ".join(COLUMNS)
+            )
+        )
     for row in rows:
         if not any(cell.strip() for cell in row):
             continue

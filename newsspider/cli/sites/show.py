@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from newsspider.cli.console import print_rows, printable
+from newsspider.cli.console import padded, print_rows, printable
 from newsspider.cli.sites.listing import state_words
+from newsspider.messages import N_, _
 from newsspider.mongo.server.types import Document
 from newsspider.sites.control import SiteControl
 from newsspider.text.zone import BEIJING
@@ -17,14 +18,14 @@ DAY_COLUMNS: Final = ("day (+08:00)", "requests", "failed", "new articles", "cha
 PATTERN_COLUMNS: Final = ("URL pattern", "what its pages were")
 # counters of a URL pattern -> words
 COUNTERS: Final = {
-    "links": "links seen",
-    "articles": "articles",
-    "listings": "listings",
-    "junk": "other pages",
-    "duplicates": "repeated pages",
-    "fresh": "new articles on its listings",
-    "novel": "articles its listings showed first",
-    "dry": "listings that showed no article first",
+    "links": N_("links seen"),
+    "articles": N_("articles"),
+    "listings": N_("listings"),
+    "junk": N_("other pages"),
+    "duplicates": N_("repeated pages"),
+    "fresh": N_("new articles on its listings"),
+    "novel": N_("articles its listings showed first"),
+    "dry": N_("listings that showed no article first"),
 }
 WIDTH: Final = 18
 SHOWN_URLS: Final = 20
@@ -32,7 +33,7 @@ SHOWN_URLS: Final = 20
 
 def shown(moment: datetime | None) -> str:
     """Return a time in Beijing time, with the zone."""
-    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M} (+08:00)" if moment else "never"
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M} (+08:00)" if moment else _("never")
 
 
 def span(value_s: float) -> str:
@@ -47,49 +48,62 @@ def lines(row: Document, facts: Mapping[str, Any], now: datetime) -> Iterator[tu
     """Yield (name, value) of all that is known of a site; what is not known is left out."""
     control: SiteControl = row["control"]
     totals = row["totals"]
-    yield "site", row["site"]
-    yield "state", state_words(control, now)
+    yield _("site"), row["site"]
+    yield _("state"), state_words(control, now)
     yield from _said(control)
-    yield "site file", facts["file"] or "none: the general rules hold"
-    yield "articles", str(totals.get("articles", "not counted yet (scrapy sites recount)"))
-    yield "last new article", shown(totals.get("last_new_at"))
-    yield "last changed", shown(totals.get("last_changed_at"))
-    yield "next visit", shown(row["next_due"])
-    yield "pages", ", ".join(f"{count} {state}" for state, count in sorted(facts["pages"].items())) or "none"
+    yield _("site file"), facts["file"] or _("none: the general rules hold")
+    yield _("articles"), str(totals.get("articles", _("not counted yet (scrapy sites recount)")))
+    yield _("last new article"), shown(totals.get("last_new_at"))
+    yield _("last changed"), shown(totals.get("last_changed_at"))
+    yield _("next visit"), shown(row["next_due"])
+    yield _("pages"), ", ".join(f"{count} {state}" for state, count in sorted(facts["pages"].items())) or _("none")
     if problem := totals.get("last_problem"):
-        yield "last failure", f"{shown(problem['at'])}: {problem['line']}"
-    yield "alarms", ", ".join(row["alarms"]) or "none"
-    for name, words in (("seeds", "typed"), ("channels", "channel"), ("feeds", "feed"), ("sitemaps", "sitemap")):
+        yield _("last failure"), f"{shown(problem['at'])}: {problem['line']}"
+    yield _("alarms"), ", ".join(row["alarms"]) or _("none")
+    for name, words in (
+        ("seeds", _("typed")),
+        ("channels", _("channel")),
+        ("feeds", _("feed")),
+        ("sitemaps", _("sitemap")),
+    ):
         yield from _urls(words, facts.get(name, ()))
-    yield from (("same pages on", mirror) for mirror in facts.get("twins", ()))
+    yield from ((_("same pages on"), mirror) for mirror in facts.get("twins", ()))
 
 
 def _said(control: SiteControl) -> Iterator[tuple[str, str]]:
     """Yield what an operator says of a site."""
     if control.labels:
-        yield "labels", ", ".join(control.labels)
+        yield _("labels"), ", ".join(control.labels)
     if control.owner:
-        yield "owner", control.owner
+        yield _("owner"), control.owner
     if control.notes:
-        yield "notes", control.notes
+        yield _("notes"), control.notes
     if control.interval_s:
-        yield "visited again", f"after {span(control.interval_s)} at the earliest"
+        yield _("visited again"), _("after {span} at the earliest").format(span=span(control.interval_s))
     if control.quiet_hours:
-        yield "quiet hours", f"{control.quiet_hours} {control.quiet_hours_zone}: not asked then"
+        yield (
+            _("quiet hours"),
+            _("{quiet_hours} {quiet_hours_zone}: not asked then").format(
+                quiet_hours=control.quiet_hours, quiet_hours_zone=control.quiet_hours_zone
+            ),
+        )
     if control.daily_budget:
-        yield "daily budget", f"{control.daily_budget} requests per day of Beijing time"
+        yield (
+            _("daily budget"),
+            _("{daily_budget} requests per day of Beijing time").format(daily_budget=control.daily_budget),
+        )
 
 
 def _urls(words: str, urls: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str]]:
     yield from ((words, url) for url in urls[:SHOWN_URLS])
     if len(urls) > SHOWN_URLS:
-        yield words, f"and {len(urls) - SHOWN_URLS} more (--json has all)"
+        yield words, _("and {count} more (--json has all)").format(count=len(urls) - SHOWN_URLS)
 
 
 def print_site(row: Document, facts: Mapping[str, Any], days: list[Document], now: datetime) -> None:
     """Print what is known of a site, its last days, and its URL patterns, most seen first."""
     for name, value in lines(row, facts, now):
-        print(f"{name:<{WIDTH}} {printable(value)}")
+        print(padded(name, WIDTH), printable(value))
     print()
     print_rows(DAY_COLUMNS, ((day["day"], *(day.get(name, 0) for name in COUNTED)) for day in days), sys.stdout)
     print()
@@ -106,4 +120,4 @@ def _numbers(counters: Mapping[str, Any]) -> list[int]:
 
 def counts(counters: Mapping[str, int]) -> str:
     """Return the counters of a URL pattern in words."""
-    return ", ".join(f"{count} {COUNTERS.get(name, name)}" for name, count in sorted(counters.items()) if count)
+    return ", ".join(f"{count} {_(COUNTERS.get(name, name))}" for name, count in sorted(counters.items()) if count)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from newsspider.messages import _
 from newsspider.sites.control import ZONE
 from newsspider.sites.quiet_hours import QuietHours
 from newsspider.text.zone import BEIJING
@@ -30,9 +31,9 @@ def url_of(text: str) -> str:
         has_host, parts = False, urlsplit("")
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not has_host or re.search(r"[\s<>\"'\\]", raw):
-        raise ValueError(f"{raw[:200]!r} is not an http(s) URL")
+        raise ValueError(_("{raw!r} is not an http(s) URL").format(raw=raw[:200]))
     if "://" not in raw and "." not in host and host != "localhost":
-        raise ValueError(f"{raw[:200]!r} is not a URL or a host")
+        raise ValueError(_("{raw!r} is not a URL or a host").format(raw=raw[:200]))
     return url if parts.path else f"{url}/"
 
 
@@ -40,7 +41,7 @@ def site_of(text: str) -> str:
     """Return the site (a registered domain) that a domain, a host or a URL belongs to."""
     site = registered_domain(text)
     if not site or not re.fullmatch(r"[^\s/]+", site):
-        raise ValueError(f"{text[:200]!r} is not a site: give a domain or a URL of it")
+        raise ValueError(_("{text!r} is not a site: give a domain or a URL of it").format(text=text[:200]))
     return site
 
 
@@ -49,7 +50,9 @@ def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"{text!r} is not a date or time (expected such as 2026-12-24 or 2026-12-24T08:00)") from None
+        raise ValueError(
+            _("{text!r} is not a date or time (expected such as 2026-12-24 or 2026-12-24T08:00)").format(text=text)
+        ) from None
     return (found if found.tzinfo else found.replace(tzinfo=BEIJING)).astimezone(UTC)
 
 
@@ -58,7 +61,9 @@ def seconds(text: str) -> float:
     found = _SPAN.match(text.strip())
     value = float(found[1]) * _UNITS[(found[2] or "s").lower()] if found else 0
     if not 0 < value <= _LONGEST_S:
-        raise ValueError(f"{text!r} is not a span of time (expected such as 30m, 6h or 2d, at most 366d)")
+        raise ValueError(
+            _("{text!r} is not a span of time (expected such as 30m, 6h or 2d, at most 366d)").format(text=text)
+        )
     return value
 
 
@@ -80,7 +85,7 @@ def whole_number(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise ValueError(f"{text!r} is not a whole number from 1")
+        raise ValueError(_("{text!r} is not a whole number from 1").format(text=text))
     return number
 
 
@@ -88,7 +93,7 @@ def labels(text: str) -> list[str]:
     """Return the labels of a list with commas, semicolons or spaces between them."""
     found = [label for label in re.split(r"[\s,，;；]+", text.strip()) if label]
     if wrong := next((label for label in found if not _LABEL.match(label)), None):
-        raise ValueError(f"the label {wrong[:60]!r} is longer than 40 characters")
+        raise ValueError(_("the label {wrong!r} is longer than 40 characters").format(wrong=wrong[:60]))
     return list(dict.fromkeys(found))
 
 
@@ -96,7 +101,7 @@ def words(text: str) -> str:
     """Return an owner or notes on one line."""
     found = " ".join(text.split())
     if len(found) > MOST_NOTES:
-        raise ValueError(f"longer than {MOST_NOTES} characters")
+        raise ValueError(_("longer than {most_notes} characters").format(most_notes=MOST_NOTES))
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from newsspider.cli.console import print_rows
+from newsspider.messages import _
 from newsspider.mongo.upkeep.disk import DiskUse
 
 COLUMNS: Final = ("collection", "documents", "data", "on disk", "indexes", "per document")
@@ -42,18 +43,32 @@ def print_disk(use: DiskUse, retention: Mapping[str, int]) -> None:
 
 def forecast(use: DiskUse, retention: Mapping[str, int]) -> Iterator[str]:
     """Yield the lines below the table: bytes per article, growth per day, forecast, retention."""
-    yield f"{size(use.on_disk)} on disk for {use.articles} articles: {size(use.bytes_per_article)} per article in all"
+    yield _("{on_disk} on disk for {articles} articles: {bytes_per_article} per article in all").format(
+        on_disk=size(use.on_disk), articles=use.articles, bytes_per_article=size(use.bytes_per_article)
+    )
     if use.days:
-        yield (f"{use.new_per_day:.1f} new articles per day over {use.days} days: {size(use.growth_per_day)} per day")
-        parts = (f"{size(use.after(days))} in {days} days" for days in FORECAST_DAYS)
-        yield f"at this pace: {', '.join(parts)}"
+        yield (
+            _("{new_per_day:.1f} new articles per day over {days} days: {growth_per_day} per day").format(
+                new_per_day=use.new_per_day, days=use.days, growth_per_day=size(use.growth_per_day)
+            )
+        )
+        parts = (_("{size} in {days} days").format(size=size(use.after(days)), days=days) for days in FORECAST_DAYS)
+        yield _("at this pace: {parts}").format(parts=", ".join(parts))
     else:
-        yield "no forecast: no article is a day old yet"
+        yield _("no forecast: no article is a day old yet")
     if use.disk_free is not None and use.disk_total is not None:
-        full = f", full in {use.full_in_days:.0f} days" if use.full_in_days is not None else ""
-        yield f"{size(use.disk_free)} of {size(use.disk_total)} of the server's disk are free{full}"
-    kept = ", ".join(f"{name} {days} days" for name, days in sorted(retention.items()) if days)
-    yield f"kept: {kept or 'everything'} (RETENTION_DAYS)"
+        full = (
+            _(", full in {full_in_days:.0f} days").format(full_in_days=use.full_in_days)
+            if use.full_in_days is not None
+            else ""
+        )
+        yield _("{disk_free} of {disk_total} of the server's disk are free{full}").format(
+            disk_free=size(use.disk_free), disk_total=size(use.disk_total), full=full
+        )
+    kept = ", ".join(
+        _("{name} {days} days").format(name=name, days=days) for name, days in sorted(retention.items()) if days
+    )
+    yield _("kept: {kept} (RETENTION_DAYS)").format(kept=kept or _("everything"))
 
 
 def as_json(use: DiskUse) -> dict[str, Any]:

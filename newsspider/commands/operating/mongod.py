@@ -10,6 +10,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsspider.cli.database import DatabaseAccess
+from newsspider.messages import _
 from newsspider.mongo.server.connection import MongoSettings
 
 if TYPE_CHECKING:
@@ -37,15 +38,17 @@ class Command(DatabaseAccess, ScrapyCommand):
         from newsspider.mongo.server import staying
 
         if len(args) != 1 or args[0] not in ACTIONS:
-            raise UsageError(f"no action given: use one of {', '.join(ACTIONS)}", print_help=False)
+            raise UsageError(
+                _("no action given: use one of {actions}").format(actions=", ".join(ACTIONS)), print_help=False
+            )
         mongo = MongoSettings.of(self.required_settings())
         if mongo.uri:
-            raise UsageError("MONGO_URI is set: that server is not started or stopped here", print_help=False)
+            raise UsageError(_("MONGO_URI is set: that server is not started or stopped here"), print_help=False)
         folder = mongo.data_dir.resolve()
         if args[0] == "start":
             print(told(staying.start_to_stay(folder, mongo.idle_s), folder))
         elif args[0] == "stop":
-            print("stopped" if staying.stop(folder) else told(None, folder))
+            print(_("stopped") if staying.stop(folder) else told(None, folder))
         else:
             found = staying.state(folder)
             self.exitcode = 0 if found else 1
@@ -55,7 +58,9 @@ class Command(DatabaseAccess, ScrapyCommand):
 def told(state: ServerState | None, folder: Path) -> str:
     """Return the line about a private MongoDB."""
     if state is None:
-        return f"no MongoDB runs on {folder}"
-    use = "in use" if state.is_used else "idle"
-    end = ", stays until `scrapy mongod stop`" if state.is_staying else ""
-    return f"MongoDB runs on {folder}: process {state.process_id}, port {state.port}, {use}{end}"
+        return _("no MongoDB runs on {folder}").format(folder=folder)
+    use = _("in use") if state.is_used else _("idle")
+    end = _(", stays until `scrapy mongod stop`") if state.is_staying else ""
+    return _("MongoDB runs on {folder}: process {process_id}, port {port}, {use}{end}").format(
+        folder=folder, process_id=state.process_id, port=state.port, use=use, end=end
+    )

@@ -13,6 +13,7 @@ from scrapy.exceptions import UsageError
 
 from newsspider.cli.console import print_rows
 from newsspider.cli.database import DatabaseAccess
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.crawl_state.workers import has_died, known_workers
 
@@ -34,7 +35,7 @@ class Command(DatabaseAccess, ScrapyCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            raise UsageError("workers takes no arguments", print_help=False)
+            raise UsageError(_("workers takes no arguments"), print_help=False)
         lease_s = self.required_settings().getfloat("LEASE_S")
         with self.archive() as archive:
             workers, now = known_workers(archive.database)
@@ -47,7 +48,9 @@ class Command(DatabaseAccess, ScrapyCommand):
 def _check(workers: Sequence[Mapping[str, Any]], now: datetime, lease_s: float) -> None:
     host = socket.gethostname()
     if not any(worker["host"] == host and _state(worker, now, lease_s) == "alive" for worker in workers):
-        raise ArchiveError(f"no process of {host} has given a sign of life within {lease_s:.0f} s")
+        raise ArchiveError(
+            _("no process of {host} has given a sign of life within {lease_s:.0f} s").format(host=host, lease_s=lease_s)
+        )
 
 
 def _row(worker: Mapping[str, Any], now: datetime, lease_s: float) -> tuple[Any, ...]:

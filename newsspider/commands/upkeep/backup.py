@@ -15,6 +15,7 @@ from newsspider.cli.archive.takedown import export_tombstones, import_tombstones
 from newsspider.cli.console import complain
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.sites.actions import prepared
+from newsspider.messages import _
 from newsspider.mongo.schema import SCHEMA_VERSION
 from newsspider.mongo.upkeep.backup import BackupError, BackupReport, check_backup, restore_backup, write_backup
 from newsspider.text.zone import BEIJING
@@ -51,7 +52,7 @@ class Command(DatabaseAccess, ScrapyCommand):
         }
         if len(args) != 2 or args[0] not in actions:
             raise UsageError(
-                "expected an action and a file: backup write FILE | check FILE | restore FILE", print_help=False
+                _("expected an action and a file: backup write FILE | check FILE | restore FILE"), print_help=False
             )
         try:
             actions[args[0]](Path(args[1]), opts)
@@ -71,11 +72,17 @@ class Command(DatabaseAccess, ScrapyCommand):
     def _restore(self, path: Path, opts: argparse.Namespace) -> None:
         tombstones = Path(opts.tombstones or f"{path}{TOMBSTONES}")
         if not tombstones.is_file():
-            raise BackupError(f"no tombstones at {tombstones}: what was removed would come back (--tombstones FILE)")
+            raise BackupError(
+                _("no tombstones at {tombstones}: what was removed would come back (--tombstones FILE)").format(
+                    tombstones=tombstones
+                )
+            )
         report = check_backup(path)
         if report.schema_version > SCHEMA_VERSION:
             raise BackupError(
-                f"{path} has schema version {report.schema_version}, this newsspider knows {SCHEMA_VERSION}: upgrade it"
+                _("{path} has schema version {schema_version}, this newsspider knows {known}: upgrade it").format(
+                    path=path, schema_version=report.schema_version, known=SCHEMA_VERSION
+                )
             )
         with self.archive() as archive:
             restore_backup(archive.database, path)

@@ -11,6 +11,7 @@ from newsspider import clock
 from newsspider.cli.console import print_json
 from newsspider.cli.database import DatabaseAccess
 from newsspider.cli.upkeep.disk import as_json, print_disk
+from newsspider.messages import _
 from newsspider.mongo.upkeep.disk import disk_use
 
 
@@ -27,7 +28,7 @@ class Command(DatabaseAccess, ScrapyCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args != ["disk"]:
-            raise UsageError("no action given: use disk", print_help=False)
+            raise UsageError(_("no action given: use disk"), print_help=False)
         with self.archive() as archive:
             use = disk_use(archive.database, clock.now())
         if opts.json:

@@ -14,6 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, PyMongoError
 
+from newsspider.messages import _
 from newsspider.mongo.server.errors import (
     MongoRefusedError,
     MongoUnavailableError,
@@ -71,7 +72,9 @@ class MongoSettings(NamedTuple):
         try:
             return cls(settings["MONGO_URI"], settings["MONGO_DATABASE"], folder, max(0.0, float(idle_s)))
         except (TypeError, ValueError):
-            raise MongoRefusedError(f"MONGO_IDLE_S {idle_s!r} is not a number of seconds") from None
+            raise MongoRefusedError(
+                _("MONGO_IDLE_S {idle_s!r} is not a number of seconds").format(idle_s=idle_s)
+            ) from None
 
 
 class Connection:
@@ -118,7 +121,7 @@ class Connection:
                 del cls._shared[key]
             raise
         except StoppedError:
-            raise MongoUnavailableError("the run was stopped before MongoDB answered") from None
+            raise MongoUnavailableError(_("the run was stopped before MongoDB answered")) from None
         connection.users += 1
         return connection
 

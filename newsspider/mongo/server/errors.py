@@ -7,6 +7,7 @@ import re
 from pymongo.errors import AutoReconnect, BulkWriteError, ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 
 from newsspider.errors import NewsspiderError
+from newsspider.messages import _
 
 # what a caller outside newsspider/mongo catches that can do without an answer
 DatabaseError = PyMongoError
@@ -55,14 +56,15 @@ def check_credentials(uri: str) -> None:
         return
     rest = uri[scheme.end() :]
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    beyond, _, options = rest[len(authority) :].partition("?")
-    user, _, hosts = authority.rpartition("@")
-    name, _, password = user.partition(":")
+    beyond, __, options = rest[len(authority) :].partition("?")
+    user, __, hosts = authority.rpartition("@")
+    name, __, password = user.partition(":")
     is_escaped = ESCAPED.fullmatch(name) and ESCAPED.fullmatch(password)
     if not is_escaped or not hosts or "@" in beyond or not OPTIONS.match(options) or ("@" in options and not user):
         raise MongoRefusedError(
-            f"MONGO_URI {redact(uri)} cannot be used: user and password have to be percent-encoded"
-            " (: is %3A, / is %2F, @ is %40, % is %25)"
+            _("MONGO_URI {uri} cannot be used: user and password have to be percent-encoded ({codes})").format(
+                uri=redact(uri), codes=": is %3A, / is %2F, @ is %40, % is %25"
+            )
         )
 
 
@@ -95,9 +97,13 @@ def explained(error: PyMongoError | ValueError, uri: str) -> MongoUnavailableErr
     where = redact(uri)
     reason = one_line(error)
     if isinstance(error, OperationFailure) and error.code == AUTHENTICATION_FAILED:
-        return MongoRefusedError(f"MongoDB at {where} refuses user or password (MONGO_URI): authentication failed")
+        return MongoRefusedError(
+            _("MongoDB at {where} refuses user or password (MONGO_URI): authentication failed").format(where=where)
+        )
     if isinstance(error, OperationFailure) and error.code == UNAUTHORIZED:
-        return MongoRefusedError(f"MongoDB at {where}: this user may not do that: {reason}")
+        return MongoRefusedError(
+            _("MongoDB at {where}: this user may not do that: {reason}").format(where=where, reason=reason)
+        )
     if isinstance(error, InvalidURI | ConfigurationError | ValueError):
-        return MongoRefusedError(f"MONGO_URI {where} cannot be used: {reason}")
-    return MongoUnavailableError(f"MongoDB at {where} cannot be reached: {reason}")
+        return MongoRefusedError(_("MONGO_URI {where} cannot be used: {reason}").format(where=where, reason=reason))
+    return MongoUnavailableError(_("MongoDB at {where} cannot be reached: {reason}").format(where=where, reason=reason))

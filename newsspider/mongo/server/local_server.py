@@ -20,6 +20,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 
+from newsspider.messages import _
 from newsspider.mongo.server import data_folder, mongod
 from newsspider.mongo.server.errors import MongoUnavailableError
 from newsspider.mongo.server.keeper import LOG_NAME, can_keep, ensure_keeper
@@ -139,7 +140,9 @@ class LocalServer:
             temporary.write_text(json.dumps({"port": port}), "ascii")
             temporary.replace(record)
         except OSError as error:
-            raise MongoUnavailableError(f"cannot write to {self.data_dir}: {error.strerror}") from error
+            raise MongoUnavailableError(
+                _("cannot write to {data_dir}: {strerror}").format(data_dir=self.data_dir, strerror=error.strerror)
+            ) from error
         self.port = port
         self._process = mongod.launch(self.data_dir, port, self.extra_args)
 
@@ -149,7 +152,11 @@ def _prepare_folder(data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         os.close(os.open(data_dir / "start.lock", os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise MongoUnavailableError(f"MongoDB's data folder {data_dir} cannot be written: {error.strerror}") from error
+        raise MongoUnavailableError(
+            _("MongoDB's data folder {data_dir} cannot be written: {strerror}").format(
+                data_dir=data_dir, strerror=error.strerror
+            )
+        ) from error
 
 
 @contextmanager
@@ -231,7 +238,11 @@ def _initiate(client: MongoClient[dict[str, Any]], member: str) -> None:
         client.admin.command("replSetInitiate", configuration)
     except OperationFailure as error:
         if error.code != ALREADY_INITIALIZED:
-            raise MongoUnavailableError(f"mongod on {member} cannot be made a replica set: {error.details}") from error
+            raise MongoUnavailableError(
+                _("mongod on {member} cannot be made a replica set: {details}").format(
+                    member=member, details=error.details
+                )
+            ) from error
 
 
 def stop_mongod(data_dir: Path) -> None:

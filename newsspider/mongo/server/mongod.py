@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from newsspider.messages import _
 from newsspider.mongo.server.errors import MongoUnavailableError
 from newsspider.mongo.server.keeper import LOG_NAME, limit_log
 
@@ -43,7 +44,11 @@ def binary() -> Path:
     except (ImportError, AttributeError):
         bundled = None
     if bundled is None or not bundled.is_file():
-        raise MongoUnavailableError(f"no MongoDB: MONGO_URI is not set and no mongod was found; {INSTALL_HINT}")
+        raise MongoUnavailableError(
+            _("no MongoDB: MONGO_URI is not set and no mongod was found; {install_hint}").format(
+                install_hint=INSTALL_HINT
+            )
+        )
     return bundled
 
 
@@ -58,7 +63,11 @@ def launch(data_dir: Path, port: int, extra_args: Sequence[str]) -> subprocess.P
     command += ["--setParameter", "diagnosticDataCollectionEnabled=false", *extra_args]
     free_mb = shutil.disk_usage(data_dir).free / 1_000_000
     if free_mb < MIN_FREE_MB:
-        raise MongoUnavailableError(f"no space left for MongoDB: {free_mb:.0f} MB free on the disk of {data_dir}")
+        raise MongoUnavailableError(
+            _("no space left for MongoDB: {free_mb:.0f} MB free on the disk of {data_dir}").format(
+                free_mb=free_mb, data_dir=data_dir
+            )
+        )
     try:
         (data_dir / "db").mkdir(exist_ok=True)
         limit_log(data_dir, is_running=False)
@@ -67,7 +76,11 @@ def launch(data_dir: Path, port: int, extra_args: Sequence[str]) -> subprocess.P
                 command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, start_new_session=True, cwd="/"
             )
     except OSError as error:
-        raise MongoUnavailableError(f"mongod cannot be started on {data_dir}: {error.strerror or error}") from error
+        raise MongoUnavailableError(
+            _("mongod cannot be started on {data_dir}: {strerror}").format(
+                data_dir=data_dir, strerror=error.strerror or error
+            )
+        ) from error
 
 
 def start_failure(data_dir: Path, returncode: int | None) -> MongoUnavailableError:
@@ -76,13 +89,23 @@ def start_failure(data_dir: Path, returncode: int | None) -> MongoUnavailableErr
     library = MISSING_LIBRARY.search(printed)
     if library:
         package = LIBRARY_PACKAGES.get(library[1], "the package that holds it")
-        return MongoUnavailableError(f"mongod needs the shared library {library[1]}: apt-get install {package}")
+        return MongoUnavailableError(
+            _("mongod needs the shared library {library}: apt-get install {package}").format(
+                library=library[1], package=package
+            )
+        )
     logged = _tail(data_dir / LOG_NAME)
     if "No space left on device" in printed + logged:
-        return MongoUnavailableError(f"mongod cannot start: no space left on the disk of {data_dir}")
+        return MongoUnavailableError(
+            _("mongod cannot start: no space left on the disk of {data_dir}").format(data_dir=data_dir)
+        )
     return MongoUnavailableError(
-        f"mongod ended with code {returncode} while starting on {data_dir}: {_last_reason(logged) or 'see'} "
-        f"({data_dir / LOG_NAME})"
+        _("mongod ended with code {returncode} while starting on {data_dir}: {reason} ({log})").format(
+            returncode=returncode,
+            data_dir=data_dir,
+            reason=_last_reason(logged) or "see",
+            log=data_dir / LOG_NAME,
+        )
     )
 
 
@@ -92,7 +115,7 @@ def free_port() -> int:
     The system could give a port of that range to a client while mongod is started again. A client that looks for the
     dead server could even get that port and connect to itself.
     """
-    for _ in range(PORT_TRIALS):
+    for __ in range(PORT_TRIALS):
         port = random.choice(PORTS)
         if is_free(port):
             return port

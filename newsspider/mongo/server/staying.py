@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsspider.messages import _
 from newsspider.mongo.server import data_folder
 from newsspider.mongo.server.errors import MongoUnavailableError
 from newsspider.mongo.server.local_server import LocalServer, recorded_port, stop_mongod, turn_of
@@ -52,6 +53,8 @@ def stop(folder: Path) -> bool:
         if not data_folder.is_running(folder):
             return False
         if data_folder.is_used(folder):
-            raise MongoUnavailableError(f"the MongoDB of {folder} is in use: it stops some time after the last command")
+            raise MongoUnavailableError(
+                _("the MongoDB of {folder} is in use: it stops some time after the last command").format(folder=folder)
+            )
         stop_mongod(folder)
     return True
