@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,9 +52,20 @@ class KeptPages:
                 if key := urns.get(entry.url):
                     found.setdefault(key, []).append(Visit(entry.at, path, entry))
         for visits in found.values():
-            # records have whole seconds: of those of one second the later one in its file is the later visit
-            visits.sort(key=lambda visit: (visit.at, visit.path.name, visit.entry.offset))
+            visits.sort(key=lambda visit: visit.at)
+            # records have whole seconds: of those of one second the one kept later is the later visit
+            if any(one.at == other.at for one, other in pairwise(visits)):
+                visits.sort(key=lambda visit: (visit.at, self._kept_at(visit)))
         return found
+
+    def _kept_at(self, visit: Visit) -> str:
+        """Return when a visit's pages were written, ISO 8601 in UTC; "" where that cannot be read."""
+        try:
+            with visit.path.open("rb") as stream:
+                described = json.loads(_record_at(stream, visit.entry.offset).payload)
+        except (OSError, *DAMAGE):
+            return ""
+        return str(described.get("kept_at") or "")
 
     def _files_of(self, times: Iterable[datetime]) -> list[Path]:
         """Return the files that pages fetched at `times` may be in: servers' clocks are up to a day wrong."""

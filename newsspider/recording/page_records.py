@@ -58,6 +58,7 @@ class RecordBlock:
     def add_article(self, article: VisitedArticle) -> None:
         pages = [self._add_page(page) for page in article.pages]
         described = {"article": article.id, "rules_version": article.rules_version, "gap": article.gap, "pages": pages}
+        described["kept_at"] = clock.now().isoformat(timespec="microseconds")
         headers = {"WARC-Refers-To": str(pages[0]["record"])} if pages else {}
         at = article.pages[0].fetched_at if article.pages else clock.now()
         content = json.dumps(described, ensure_ascii=False).encode()

@@ -115,6 +115,20 @@ def test_an_article_comes_back_as_it_was_visited(tmp_path: Path) -> None:
     )
 
 
+def test_of_visits_of_one_second_the_one_kept_later_is_the_later(tmp_path: Path) -> None:
+    writers = [archive(tmp_path) for _ in range(2)]
+    for number, writer in enumerate(writers):
+        writer.keep([visited(number)])
+    first, last = sorted(writers, key=lambda writer: str(writer._file and writer._file.path))
+    for writer, body in ((last, "old"), (first, "new")):
+        writer.keep([VisitedArticle("a.example/9", (page(9, body),))])
+    kept = KeptPages(tmp_path)
+    found = [kept.read("a.example/9", visit) for visit in kept.visits(["a.example/9"])["a.example/9"]]
+    assert [visit.pages[0].body.decode() for visit in found] == ["old", "new"]
+    for writer in writers:
+        writer.close()
+
+
 def test_a_file_being_written_is_read_and_left_alone(tmp_path: Path) -> None:
     opened = archive(tmp_path)
     opened.keep([visited(1)])
