@@ -20,6 +20,7 @@ from newsspider.cli.setting_values import wrong_setting
 from newsspider.crawl.arguments import ArgumentError
 from newsspider.extensions import summary as outcome
 from newsspider.extensions.report import ArticleReport
+from newsspider.items import Article
 from newsspider.messages import _
 from newsspider.mongo.articles.documents import short_id
 from newsspider.mongo.server.errors import MongoUnavailableError, redact
@@ -140,17 +141,23 @@ def explain_failure(failure: BaseException, settings: BaseSettings) -> int:
 
 
 def print_outcome(crawler: Crawler, stats: outcome.Stats) -> list[str]:
-    """Print the crawl's articles on stdout (unless items go there) and the summary on stderr; return the summary.
-
-    Nothing is printed where a log file is written and nobody watches.
-    """
-    lines = outcome.summary(stats, storage_name(crawler.settings))
-    if is_job(crawler.settings):
-        return lines
+    """Print a crawl's articles and its summary as `print_result` does; return the summary."""
     report = crawler.get_extension(ArticleReport)
-    feeds = crawler.settings.getdict("FEEDS")
-    if report is not None and not any(str(feed).startswith(("stdout:", "-")) for feed in feeds):
-        print_articles(report, Path(crawler.settings["DATA_DIR"]))
+    articles = list(report.articles) if report is not None else []
+    return print_result(crawler.settings, stats, articles, report.scraped if report is not None else 0)
+
+
+def print_result(settings: BaseSettings, stats: outcome.Stats, articles: Sequence[Article], scraped: int) -> list[str]:
+    """Print the last articles on stdout (unless items go there) and the summary on stderr; return the summary.
+
+    `scraped` is how many articles there were. Nothing is printed where a log file is written and nobody watches.
+    """
+    lines = outcome.summary(stats, storage_name(settings))
+    if is_job(settings):
+        return lines
+    feeds = settings.getdict("FEEDS")
+    if scraped and not any(str(feed).startswith(("stdout:", "-")) for feed in feeds):
+        print_articles(articles, scraped, Path(settings["DATA_DIR"]))
     for line in lines:
         print(line, file=sys.stderr)
     if outcome.articles(stats)["new"] and sys.stderr.isatty():
@@ -158,9 +165,8 @@ def print_outcome(crawler: Crawler, stats: outcome.Stats) -> list[str]:
     return lines
 
 
-def print_articles(report: ArticleReport, folder: Path) -> None:
+def print_articles(articles: Sequence[Article], scraped: int, folder: Path) -> None:
     """Print the last articles of a crawl; on a terminal with the numbers that `scrapy articles show` takes."""
-    articles = list(report.articles)
     if not sys.stdout.isatty():
         print_rows(PIPED_COLUMNS, ((a.title, a.source, a.published_at, a._id) for a in articles))
         return
@@ -170,8 +176,8 @@ def print_articles(report: ArticleReport, folder: Path) -> None:
         for number, a in enumerate(articles, 1)
     )
     print_rows(COLUMNS, rows)
-    if report.scraped > len(articles):
-        print(_("the last {count} of {scraped}").format(count=len(articles), scraped=report.scraped))
+    if scraped > len(articles):
+        print(_("the last {count} of {scraped}").format(count=len(articles), scraped=scraped))
 
 
 def storage_name(settings: BaseSettings) -> str:

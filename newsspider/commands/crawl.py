@@ -51,8 +51,21 @@ class Command(CheckedSettings, ScrapyCrawl):
             self.exitcode = say_wrong_use(problem, self.settings)
             return
         spider = self.crawler_process.spider_loader.load(args[0])
+        if opts.spargs.get("processes", "1").strip() not in ("", "0", "1"):
+            self.exitcode = self._run_many(args[0], opts)
+            return
         crawler = self._create_crawler(spider)
         crawler.settings.set("RUN_ARGUMENTS", opts.spargs, priority="cmdline")
         if opts.fail_on_alarm:
             crawler.settings.set("FAIL_ON_ALARM", True, priority="cmdline")
         self.exitcode = run_to_end(self.crawler_process, crawler, opts.spargs)  # type: ignore[arg-type]
+
+    def _run_many(self, name: str, opts: argparse.Namespace) -> int:
+        from newsspider.cli.processes import parent
+
+        if self.crawler_process is None or self.settings is None:
+            raise RuntimeError("crawl runs inside `scrapy`")
+        if opts.fail_on_alarm:
+            self.settings.set("FAIL_ON_ALARM", True, priority="cmdline")
+        spider = self.crawler_process.spider_loader.load(name)
+        return parent.run(name, opts.spargs, getattr(spider, "seeds", ()), self.settings)

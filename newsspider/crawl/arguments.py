@@ -14,10 +14,11 @@ from newsspider.messages import _
 from newsspider.sites.blocks import block_names
 from newsspider.text.zone import BEIJING
 
-NAMES = ("url", "max_articles", "since", "depth", "follow_related", "sample", "offsite", "due", "forever")
+NAMES = ("url", "max_articles", "since", "depth", "follow_related", "sample", "offsite", "due", "forever", "processes")
 _BETWEEN_URLS = re.compile(r"[,，]?\s+|[,，](?=[a-z]+://)|[,，]\Z")
 _YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 MAX_DEPTH = 20
+MOST_PROCESSES = 64
 
 
 class ArgumentError(NewsspiderError, ValueError):
@@ -66,6 +67,7 @@ class CrawlArguments:
     is_one_hop_offsite: bool = False
     is_due: bool = False
     is_forever: bool = False
+    processes: int | None = None
 
     @property
     def is_all_due(self) -> bool:
@@ -101,6 +103,7 @@ def parse_arguments(given: Mapping[str, str | None], extra: tuple[str, ...] = ()
         is_one_hop_offsite=_offsite(given.get("offsite")),
         is_due=is_due,
         is_forever=is_forever,
+        processes=_whole_number("processes", given.get("processes"), least=1, most=MOST_PROCESSES),
     )
 
 

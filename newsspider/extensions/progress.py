@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -21,10 +21,15 @@ from newsspider.messages import _
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-    from scrapy.statscollectors import StatsCollector
 
 
 PROGRESS_INTERVAL_S = 0.5
+
+
+class HasStats(Protocol):
+    """What the line is drawn from: the stats of a process, or of several together."""
+
+    def get_stats(self) -> summary.Stats: ...
 
 
 class ProgressLine:
@@ -33,7 +38,7 @@ class ProgressLine:
     Log records are printed above it.
     """
 
-    def __init__(self, stats: StatsCollector, console: Console) -> None:
+    def __init__(self, stats: HasStats, console: Console) -> None:
         self.stats = stats
         self.started = time.monotonic()
         self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)

@@ -135,6 +135,31 @@ def test_a_process_that_stays_takes_what_becomes_due_and_gives_its_sites_back(pl
     assert {"time", "level", "message", "run", "worker"} <= set(lines[0])
 
 
+def test_one_command_starts_processes_that_take_over_from_one_that_dies(place, sites, start, mongo):
+    command = start(f"url={sites.urls}", "processes=2")
+    wait_for(lambda: sites.count() >= EVERYTHING // 3, "a third of the requests")
+    victim = max(mongo["workers"].find(), key=lambda worker: worker["sites"])
+    os.kill(victim["pid"], signal.SIGKILL)
+    assert command.wait(PATIENCE_S) == 1
+    check(stored(place))
+    said = (place.folder / "worker-0.log").read_text()
+    assert f"process {victim['pid']} was ended by SIGKILL: its sites are taken over by the others" in said
+    assert said.count(" new, ") == 1, "one summary"
+    assert twice(sites.log()) <= IN_FLIGHT * PLAN.sites
+
+
+def test_a_signal_to_one_command_stops_all_of_its_processes_in_order(place, sites, start, mongo):
+    command = start("url=" + sites.urls, "processes=3", DOWNLOAD_DELAY=1)
+    wait_for(lambda: mongo["workers"].count_documents({}) == 3 and sites.count() > PLAN.sites, "three processes")
+    command.send_signal(signal.SIGINT)
+    ended(command)
+    said = (place.folder / "worker-0.log").read_text()
+    assert said.count("stopped by Ctrl-C") == 1
+    assert f"{mongo['articles'].count_documents({})} new, " in said
+    assert mongo["hosts"].count_documents({"owner": {"$exists": True}}) == 0
+    assert mongo["workers"].count_documents({}) == 0
+
+
 def test_killed_at_any_moment_with_any_number_of_processes(place, sites, start, soak):
     """The long form: requests per article stay within 1.02 over all kills."""
     moments, requests = soak(1, 20), 0
