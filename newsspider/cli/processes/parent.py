@@ -28,11 +28,12 @@ from newsspider.crawl.arguments import ArgumentError, CrawlArguments, parse_argu
 from newsspider.extensions import summary as outcome
 from newsspider.extensions.progress import PROGRESS_INTERVAL_S, ProgressLine
 from newsspider.extensions.report import SHOWN_ARTICLES
+from newsspider.messages import N_, _
 from newsspider.urls import registered_domain
 
 COMMAND_LINE: Final = SETTINGS_PRIORITIES["cmdline"]
 # settings that make a crawl the work of a single process
-ALONE: Final = {"RECORD": "a recording", "REPLAY": "a replay", "FEEDS": "a file of items (-o)"}
+ALONE: Final = {"RECORD": N_("a recording"), "REPLAY": N_("a replay"), "FEEDS": N_("a file of items (-o)")}
 # limits of a run that are divided among its processes
 DIVIDED: Final = ("MAX_PAGES", "MAX_ARTICLES", "RENDER_MAX_PAGES")
 DIVIDED_ARGUMENTS: Final = ("max_articles", "sample")
@@ -86,9 +87,10 @@ def _extra(given: Mapping[str, str]) -> tuple[str, ...]:
 def _conflict(settings: Settings) -> str | None:
     """Return why a crawl with these settings cannot have several processes."""
     if what := next((what for name, what in ALONE.items() if settings.get(name)), None):
-        return f"processes: {what} is made by one process (scrapy articles export gives what many have stored)"
+        words = _("processes: {what} is made by one process (scrapy articles export gives what many have stored)")
+        return words.format(what=_(what))
     if not settings.getbool("CRAWL_STATE_ENABLED"):
-        return "processes: they share their sites by CRAWL_STATE_ENABLED, which is off"
+        return _("processes: they share their sites by CRAWL_STATE_ENABLED, which is off")
     return None
 
 
@@ -101,7 +103,8 @@ def _useful(arguments: CrawlArguments, seeds: Sequence[str]) -> int:
         most.append(len(sites))
     useful = max(1, min([count, *most]))
     if useful < count:
-        complain(f"{useful} of {count} processes are started: the others would have nothing to do")
+        words = _("{useful} of {count} processes are started: the others would have nothing to do")
+        complain(words.format(useful=useful, count=count))
     return useful
 
 
@@ -142,7 +145,7 @@ class _Crew:
     def __enter__(self) -> _Crew:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *raised: object) -> None:
         for worker in self._workers:
             worker.process.join()
 
@@ -193,7 +196,8 @@ class _Crew:
         code = worker.process.exitcode
         if not worker.news.is_end and code is not None and code < 0:
             by = signal.Signals(-code).name
-            complain(f"process {worker.process.pid} was ended by {by}: its sites are taken over by the others")
+            words = _("process {pid} was ended by {signal}: its sites are taken over by the others")
+            complain(words.format(pid=worker.process.pid, signal=by))
 
     def _show(self, worker: Worker, end: Connection) -> None:
         """Print the whole lines that a process has written; what each of them complains of is printed once."""
@@ -237,7 +241,7 @@ class _Crew:
         lines = print_result(self._settings, stats, last, sum(worker.news.scraped for worker in ended))
         code = worst(codes)
         if not is_job(self._settings) and any(code < 0 for code in codes):
-            print("a process died: the exit code is 1", file=sys.stderr)
+            print(_("a process died: the exit code is 1"), file=sys.stderr)
         log_ending(self._settings, lines, code)
         return code
 
