@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help crawl check test soak bench compile fixtures messages clean setup setup-dev setup-render drop-stale
+.PHONY: help crawl check test soak bench compile wheel fixtures messages clean setup setup-dev setup-render
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,11 +12,8 @@ BIN := $(VENV)/bin
 # the stamps change with what they stand for, so a changed pin installs again and an unchanged one never does
 RUNTIME_STAMP := $(VENV)/.installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 RENDER_STAMP := $(VENV)/.installed-render-$(shell cat requirements-render.txt | cksum | cut -d' ' -f1)
-DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-render.txt requirements-export.txt requirements-dev.txt \
+DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-render.txt requirements-export.txt requirements-compile.txt requirements-dev.txt \
 	| cksum | cut -d' ' -f1)
-# what `make compile` makes, and a stamp that changes with what it is made of
-COMPILED_STAMP := newsspider/.compiled-$(shell find setup.py newsspider -name '*.py' | sort | xargs cat | cksum | cut -d' ' -f1)
-DROP_COMPILED := find newsspider -name '*.so' -delete; rm -f newsspider/.compiled-*
 # worksteal: crawls take seconds, most other tests milliseconds
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 BENCH_STAMP := $(BENCH_VENV)/.installed-$(shell cat requirements-bench.txt | cksum | cut -d' ' -f1)
@@ -32,14 +29,16 @@ help:
 	echo 'make check         format, lint, types, import rules and the tests that need no server: within a minute'
 	echo 'make test          all checks and all tests, with MongoDB, crawls, scrapyd and Chromium: some minutes'
 	echo 'make soak          the long form of the tests that have one: kills, faults and random pages by the thousand'
-	echo 'make compile       the busiest page modules as C: the same results in less time; needs gcc and Python headers'
+	echo 'make compile       page code as C now, which `make crawl` has made in the background: needs gcc and Python headers'
+	echo 'make wheel         a wheel with that code in dist/'
 	echo 'make bench         the benchmarks, side by side with other tools where these can be installed'
 	echo 'make setup-render  install what RENDER=1 needs: Playwright, and as root a Chromium'
 	echo 'make fixtures      write the invented sites of fixtures/ anew'
 	echo 'make clean         remove what the commands above have made, the private database in data/ included'
 
-crawl: $(RUNTIME_STAMP) drop-stale
-	@$(BIN)/scrapy crawl linhe -s REPLAY=fixtures/linhe
+crawl: $(RUNTIME_STAMP)
+	@$(BIN)/python .ci/compile.py --background
+	$(BIN)/scrapy crawl linhe -s REPLAY=fixtures/linhe
 	$(BIN)/scrapy crawl qingshan -s REPLAY=fixtures/qingshan
 	echo
 	$(BIN)/scrapy articles list
@@ -51,18 +50,18 @@ crawl: $(RUNTIME_STAMP) drop-stale
 	echo '  $(BIN)/scrapy articles stats                             counts and coverage of the fields'
 	echo '  $(BIN)/scrapy crawl news -a url=https://example.com/     a site of your own'
 
-check: $(DEV_STAMP) drop-stale
+check: $(DEV_STAMP)
 	@$(LINT)
 	$(PYTEST) -m 'not server'
 
-test: $(DEV_STAMP) drop-stale
+test: $(DEV_STAMP)
 	@$(LINT)
 	$(PYTEST) --durations=10 --durations-min=5
 
-soak: $(DEV_STAMP) drop-stale
+soak: $(DEV_STAMP)
 	@$(PYTEST) -m soak --soak --durations=0 --durations-min=5
 
-bench: $(DEV_STAMP) $(BENCH_STAMP) drop-stale
+bench: $(DEV_STAMP) $(BENCH_STAMP)
 	@for script in crawl store dedupe discovery; do
 	  echo "== benchmarks/$$script.py"
 	  $(BIN)/python benchmarks/$$script.py
@@ -71,23 +70,13 @@ bench: $(DEV_STAMP) $(BENCH_STAMP) drop-stale
 	  $(BIN)/python benchmarks/extraction.py ../shared/corpus/html ../shared/corpus/gold.jsonl
 	fi
 
-compile: $(COMPILED_STAMP)
+compile: $(RUNTIME_STAMP)
+	@$(BIN)/python .ci/compile.py
+	$(BIN)/scrapy version -v | grep newsspider
 
-$(COMPILED_STAMP): $(DEV_STAMP)
-	@$(DROP_COMPILED)
-	echo 'compiling, one to two minutes'
-	mkdir -p build
-	if ! $(BIN)/python setup.py --quiet build_ext --inplace --build-temp build/c >build/compile.log 2>&1; then
-	  $(DROP_COMPILED)
-	  tail -n 20 build/compile.log >&2
-	  echo 'not compiled: it needs gcc and the headers of Python (on Debian: gcc, python3-dev). All works without.' >&2
-	  exit 1
-	fi
-	find newsspider -name '*.so' -exec touch {} + && touch $@  # what was built before and still holds keeps its old time
-
-# a module that was changed since would go on as it was compiled
-drop-stale:
-	@test -e $(COMPILED_STAMP) || $(DROP_COMPILED)
+wheel: $(RUNTIME_STAMP)
+	@$(BIN)/python .ci/compile.py --wheel
+	ls dist/*.whl
 
 messages: $(DEV_STAMP)
 	@$(BIN)/pybabel --quiet compile --domain newsspider --directory newsspider/locale
@@ -96,6 +85,7 @@ fixtures: $(RUNTIME_STAMP)
 	@$(BIN)/python benchmarks/invented_sites.py --write fixtures/
 
 setup: $(RUNTIME_STAMP)
+	@$(BIN)/python .ci/compile.py --background
 setup-dev: $(DEV_STAMP)
 setup-render: $(RENDER_STAMP)
 	@.ci/system-packages chromium
@@ -108,6 +98,7 @@ $(RUNTIME_STAMP): | $(BIN)/python
 	@.ci/system-packages
 	echo 'installing the packages of requirements.txt into $(VENV), once: a minute or two'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	find newsspider -name '*.so' -not -path '*/_compiled/*' -delete  # of versions that compiled in place
 	printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom newsspider.cli.program.main import main\nsys.exit(main())\n' \
 	  '$(CURDIR)/$(BIN)/python' '$(CURDIR)' >$(BIN)/newsspider  # the commands, in any folder
 	chmod +x $(BIN)/newsspider
@@ -132,7 +123,6 @@ $(BENCH_STAMP):
 
 clean:
 	@! test -x $(BIN)/scrapy || $(BIN)/scrapy mongod stop >/dev/null 2>&1 || true
-	rm -rf $(VENV) $(BENCH_VENV) data logs build dist eggs dbs project.egg-info .scrapy .hypothesis
-	$(DROP_COMPILED)
+	rm -rf $(VENV) $(BENCH_VENV) newsspider/_compiled data logs build dist eggs dbs project.egg-info .scrapy .hypothesis
 	rm -rf .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

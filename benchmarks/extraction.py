@@ -159,7 +159,7 @@ def run(name: str, pages: Path) -> tuple[dict[str, Any], list[dict[str, Any]]] |
     with tempfile.TemporaryDirectory() as folder:
         path = copied(Path(folder)) if "newsspider" in name else ROOT
         if "compiled" in name and compiled(path).returncode:
-            print(f"{name}: left out: it needs gcc, Python's headers and mypy (make setup-dev)", file=sys.stderr)
+            print(f"{name}: left out: it needs gcc, Python's headers and mypyc (make setup-dev)", file=sys.stderr)
             return None
         environment |= {"PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"}
         command = [str(python), str(RUNNER), name, str(pages)]
@@ -174,7 +174,7 @@ def run(name: str, pages: Path) -> tuple[dict[str, Any], list[dict[str, Any]]] |
 
 def copied(folder: Path) -> Path:
     """Return `folder` with a copy of the package as Python alone, and what compiles it."""
-    left_out = shutil.ignore_patterns("*.so", ".compiled-*", "__pycache__")
+    left_out = shutil.ignore_patterns("_compiled", "__pycache__")
     shutil.copytree(ROOT / "newsspider", folder / "newsspider", ignore=left_out)
     shutil.copy(ROOT / "setup.py", folder)
     return folder
@@ -182,7 +182,7 @@ def copied(folder: Path) -> Path:
 
 def compiled(folder: Path, opt_level: int = 2) -> subprocess.CompletedProcess[str]:
     """Compile a copy of the package like `make compile`, or with less optimization in less time."""
-    command = [sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"]
+    command = [sys.executable, "setup.py", "--quiet", "compile"]
     environment = os.environ | {"MYPYC_OPT_LEVEL": str(opt_level)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from newsspider.compiled import use_compiled
+
 if TYPE_CHECKING:
     from newsspider.items import Article
     from newsspider.pages.article import ArticlePage
@@ -30,12 +32,5 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_HOMES[name]), name)
 
 
-def _refuse_stale() -> None:
-    """Raise ImportError where a module was changed after it was compiled: Python would go on with the old one."""
-    for compiled in Path(__path__[0]).glob("**/*.so"):
-        source = compiled.parent / f"{compiled.name.partition('.')[0]}.py"
-        if source.exists() and source.stat().st_mtime > compiled.stat().st_mtime:
-            raise ImportError(f"{source} is newer than {compiled.name}: make compile, or remove the .so files")
-
-
-_refuse_stale()
+# "C (…)" or "Python (…)": which of the two the page code runs as
+RUNS_AS = use_compiled(Path(__path__[0]))

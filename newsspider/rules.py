@@ -17,7 +17,7 @@ from newsspider import __version__
 FOLDERS: Final = ("pages", "text", "urls")
 MODULES: Final = ("clean.py", "clean_html.py")
 DIGITS: Final = 8
-_IGNORED: Final = (".pyc", ".so", ".c", ".pyi")
+_IGNORED: Final = (".pyc", ".pyi")
 
 
 def rules_version(page_class: type[object]) -> str:

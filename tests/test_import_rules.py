@@ -26,6 +26,7 @@ ALLOWED: dict[str, str] = {
     "urls": "",
     "responses": "clock items",
     "rules": "",
+    "compiled": "",
     "settings": "",
     "exporters": "",
     "printable": "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import xxhash
@@ -32,7 +32,7 @@ TINY_BODY: Final = 60
 LONGEST_BODY: Final = 60_000
 CHUNK: Final = 2048
 
-U64 = NDArray[np.uint64]
+U64: TypeAlias = NDArray[np.uint64]
 
 _SEED: Final = 0x6E657773
 _MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from newsspider.pages.markup.encoding import decode
 from newsspider.pages.markup.hints import Hint
@@ -18,6 +17,12 @@ from newsspider.urls import resolve
 from newsspider.urls.query_encoding import with_encoded_queries
 
 __all__ = ["Block", "Document", "Hint", "Line", "Link"]
+
+# Of a headline that the title element repeats.
+MIN_HEADLINE: Final = 6
+MAX_HEADLINE: Final = 80
+HEADING_BONUS: Final = 8
+_NOT_SOUGHT: Final = -2
 
 
 class Document:
@@ -31,6 +36,11 @@ class Document:
         self.fetched_at = fetched_at
         self.encoding = encoding
         self.is_focused = is_focused
+        self._base_url: str | None = None
+        self._meta: dict[str, str] | None = None
+        self._json_ld: list[dict[str, Any]] | None = None
+        self._walked: tuple[list[Line], list[Block]] | None = None
+        self._headline: int | None = _NOT_SOUGHT
 
     @classmethod
     def from_bytes(cls, body: bytes, url: str, fetched_at: datetime, content_type: str | None = None) -> Self:
@@ -53,13 +63,18 @@ class Document:
         """The page's lxml tree, made when first asked for: selectors and listings need it, most articles do not."""
         return self.source.root
 
-    @cached_property
+    @property
     def base_url(self) -> str:
         """The URL that links are relative to."""
+        if self._base_url is None:
+            self._base_url = self._stated_base() or self.url
+        return self._base_url
+
+    def _stated_base(self) -> str | None:
         for tag in self.source.head_tags:
             if tag.name == "base" and (href := tag.get("href")) and (base := resolve(self.url, href)):
                 return base
-        return self.url
+        return None
 
     def head_links(self, rel: str) -> list[str]:
         """Return the absolute URLs of the link elements with this relation."""
@@ -70,25 +85,41 @@ class Document:
         )
         return [url for url in found if url]
 
-    @cached_property
+    @property
     def meta(self) -> dict[str, str]:
-        return meta_values(self.source.head_tags)
+        if self._meta is None:
+            self._meta = meta_values(self.source.head_tags)
+        return self._meta
 
     @property
     def title_tag(self) -> str | None:
         return self.source.title
 
-    @cached_property
+    @property
     def json_ld(self) -> list[dict[str, Any]]:
-        return json_ld_nodes(self.source.scripts)
-
-    @cached_property
-    def _walked(self) -> tuple[list[Line], list[Block]]:
-        return lines_of(self.source, is_focused=self.is_focused)
+        if self._json_ld is None:
+            self._json_ld = json_ld_nodes(self.source.scripts)
+        return self._json_ld
 
     @property
     def lines(self) -> list[Line]:
+        if self._walked is None:
+            self._walked = lines_of(self.source, is_focused=self.is_focused)
         return self._walked[0]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The block elements in document order: a block's ancestors stand before it."""
+        if self._walked is None:
+            self._walked = lines_of(self.source, is_focused=self.is_focused)
+        return self._walked[1]
+
+    @property
+    def headline(self) -> int | None:
+        """The line that the title element repeats, the longest and rather a heading; else the first h1."""
+        if self._headline == _NOT_SOUGHT:
+            self._headline = _headline(self.title_tag or "", self.lines)
+        return self._headline
 
     def around(self, block: int) -> Iterator[Block]:
         """Yield a block and the blocks around it, innermost first."""
@@ -97,7 +128,15 @@ class Document:
             yield found
             block = found.parent
 
-    @property
-    def blocks(self) -> list[Block]:
-        """The block elements in document order: a block's ancestors stand before it."""
-        return self._walked[1]
+
+def _headline(title: str, lines: list[Line]) -> int | None:
+    best, top, longest = None, 0, min(MAX_HEADLINE, len(title))
+    for line in lines:
+        size = len(line.text)
+        if top < size + HEADING_BONUS and MIN_HEADLINE <= size <= longest and not line.linked and line.text in title:
+            rank = size + (HEADING_BONUS if line.level in (1, 2) else 0)
+            if rank > top:
+                best, top = line.index, rank
+    if best is None:
+        return next((line.index for line in lines if line.level == 1 and line.text), None)
+    return best

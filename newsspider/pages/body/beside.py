@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from newsspider.pages.body.page_sums import find_headline
 from newsspider.pages.document import Block, Document, Hint
 
 MIN_FLASHES: Final = 4
@@ -33,7 +32,7 @@ _COLUMN: Final = Hint.SIDE | Hint.RELATED | Hint.NAV
 
 def lines_beside(document: Document) -> set[int]:
     """Return the lines of notices to visitors and of columns of flashes; nothing on a page without a headline."""
-    headline = find_headline(document)
+    headline = document.headline
     if headline is None:
         return set()
     return {*_notices(document, headline), *_flashes(document, headline)}

@@ -12,10 +12,6 @@ from newsspider.pages.document import Document, Hint, Line
 
 MIN_PLAIN: Final = 6
 MAX_PLAIN: Final = 600
-# Of a headline that the title element repeats.
-MIN_HEADLINE: Final = 6
-MAX_HEADLINE: Final = 80
-HEADING_BONUS: Final = 8
 MIN_DESCRIPTION: Final = 16
 PIECE: Final = 8
 MAX_PIECES: Final = 12
@@ -63,7 +59,7 @@ class PageSums:
         self.sizes = [lengths[index] for index in self.texts]
         self._add_texts(lines)
         self._add_kinds()
-        self.headline = find_headline(document)
+        self.headline = document.headline
         self.described = _described(document, lines)
         self.titled = _titled(document.title_tag or "", [lines[index].text for index in self.texts])
 
@@ -136,21 +132,6 @@ class PageSums:
 
     def texts_in(self, first: int, last: int) -> tuple[int, int]:
         return bisect_left(self.texts, first), bisect_left(self.texts, last + 1)
-
-
-def find_headline(document: Document) -> int | None:
-    """Return the line that the title element repeats, the longest and rather a heading; else the first h1."""
-    title = document.title_tag or ""
-    best, top, longest = None, 0, min(MAX_HEADLINE, len(title))
-    for line in document.lines:
-        size = len(line.text)
-        if top < size + HEADING_BONUS and MIN_HEADLINE <= size <= longest and not line.linked and line.text in title:
-            rank = size + (HEADING_BONUS if line.level in (1, 2) else 0)
-            if rank > top:
-                best, top = line.index, rank
-    if best is None:
-        return next((line.index for line in document.lines if line.level == 1 and line.text), None)
-    return best
 
 
 def _described(document: Document, lines: list[Line]) -> list[int]:

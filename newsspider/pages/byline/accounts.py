@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from newsspider.pages.byline.credits import Credits
@@ -93,6 +92,10 @@ class Accounts:
         self.document = document
         self.header = header
         self.trailing = trailing
+        self._named: list[Named] | None = None
+        self._declared: set[str] | None = None
+        self._is_community: bool | None = None
+        self._is_open: bool | None = None
 
     def source(self, taken: list[str]) -> str | None:
         """Return the medium or account that stands with the date or is marked up as a source; persons are none."""
@@ -197,9 +200,11 @@ class Accounts:
         bracketed = re.search(_BRACKETED.format(re.escape(name.word)), name.line.text)
         return bracketed is not None or len(name.word) == 3
 
-    @cached_property
+    @property
     def _names(self) -> list[Named]:
-        return list(self._unlabelled())
+        if self._named is None:
+            self._named = list(self._unlabelled())
+        return self._named
 
     def _unlabelled(self) -> Iterator[Named]:
         document, header = self.document, self.header
@@ -236,9 +241,14 @@ class Accounts:
             and not _SEVERAL.search(word)
         ]
 
-    @cached_property
+    @property
     def declared(self) -> set[str]:
         """The names that metadata give as the author's."""
+        if self._declared is None:
+            self._declared = self._names_in_metadata()
+        return self._declared
+
+    def _names_in_metadata(self) -> set[str]:
         found = {value for key in META_AUTHOR if (value := self.document.meta.get(key))}
         for node in self.document.json_ld:
             author = node.get("author")
@@ -261,9 +271,14 @@ class Accounts:
             is_account_link(link.href) for line in lines for link in line.links
         )
 
-    @cached_property
+    @property
     def is_community(self) -> bool:
         """True for a page of a forum, a weblog or of questions: its account is an author and no medium."""
+        if self._is_community is None:
+            self._is_community = self._speaks_of_community()
+        return self._is_community
+
+    def _speaks_of_community(self) -> bool:
         document = self.document
         said = [*_TITLE_PARTS.split(document.title_tag or "")[1:]]
         said += [document.meta.get(key, "") for key in ("generator", "og:site_name", "application-name")]
@@ -275,9 +290,14 @@ class Accounts:
         near = [*self.header.lines, *self.trailing]
         return any(len(line.text) <= 80 and _COMMUNITY_WORDS.search(line.text) for line in near)
 
-    @cached_property
+    @property
     def _is_self_media(self) -> bool:
         """True where a portal lets accounts publish: a button to follow, 企鹅号, 认证账号, its notice below."""
+        if self._is_open is None:
+            self._is_open = self._lets_accounts_publish()
+        return self._is_open
+
+    def _lets_accounts_publish(self) -> bool:
         for line in self.header.lines:
             pieces = [
                 line.text,

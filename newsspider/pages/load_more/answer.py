@@ -248,8 +248,8 @@ def walk(payload: Any) -> Iterator[Any]:
         node, depth = stack.pop()
         yield node
         if depth < MAX_DEPTH and isinstance(node, dict | list):
-            below = list(node.values()) if isinstance(node, dict) else node
-            stack.extend((child, depth + 1) for child in reversed(below) if isinstance(child, dict | list | str))
+            below: list[Any] = list(node.values()) if isinstance(node, dict) else node
+            stack += [(child, depth + 1) for child in below[::-1] if isinstance(child, dict | list | str)]
 
 
 def _objects(payload: Any) -> Iterator[dict[str, Any]]:

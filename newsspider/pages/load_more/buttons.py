@@ -148,11 +148,12 @@ def cursor_facts(root: Any, url: str) -> tuple[dict[str, str], list[dict[str, st
     asked = {_folded(name).removeprefix("next") for name in parameters(url) if is_cursor_name(name)}
     facts: dict[str, str] = {}
     rows: list[dict[str, str]] = []
+    wanted = {*asked, *_MORE_FACTS}
     for element in root.iter():
         for name, value in element.attrib.items() if isinstance(element.tag, str) and asked else ():
             if name == "data-id" and value:
                 rows.append({"id": value})
-            elif name.startswith("data-") and value and _folded(name).removeprefix("next") in (*asked, *_MORE_FACTS):
+            elif name.startswith("data-") and value and _folded(name).removeprefix("next") in wanted:
                 facts[name.removeprefix("data-").replace("-", "_")] = value
     return facts, rows or ([{"id": ""}] if facts else [])
 

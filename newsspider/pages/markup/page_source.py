@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from html import escape
 from itertools import islice
 from typing import Any, Final
@@ -63,6 +63,7 @@ class PageSource:
         """Parse a page's text; `encoded` is the same as UTF-8, where it is at hand."""
         self.text = text
         self._whole = text
+        self._root: Any = None
         if self._read(encoded or text.encode("utf-8", "ignore")) and (whole := mended(text)) != text:
             self._whole = whole
             self._read(whole.encode("utf-8", "ignore"))
@@ -136,12 +137,14 @@ class PageSource:
         for found in islice(_tags_of(names).finditer(self.markup), MAX_TAGS):
             yield Tag(found[1], found[2])
 
-    @cached_property
+    @property
     def root(self) -> Any:
         """The page as an lxml tree, for selectors and what is read in listings; the text of articles needs none."""
-        text = self._whole.replace("\0", "")  # lxml reads no further
-        root = _tree(text)
-        return _tree(_EARLY_END.sub("", text)) if root.getnext() is not None else root
+        if self._root is None:
+            text = self._whole.replace("\0", "")  # lxml reads no further
+            root = _tree(text)
+            self._root = _tree(_EARLY_END.sub("", text)) if root.getnext() is not None else root
+        return self._root
 
 
 def _end_of(name: str, html: str, position: int) -> int:
