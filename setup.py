@@ -65,7 +65,7 @@ class Compile(Command):
     """Compiles a copy of the sources, aside, and puts the set in its place as a whole."""
 
     description = "compile page code to C, into newsspider/_compiled"
-    user_options: list[tuple[str, str, str]] = []
+    user_options = ()
 
     def initialize_options(self) -> None: ...
 

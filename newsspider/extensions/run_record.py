@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from newsspider import clock
+from newsspider import RUNS_AS, clock
 from newsspider.extensions import summary
 from newsspider.extensions.field_coverage import Coverage
 from newsspider.items import Article
@@ -69,6 +69,7 @@ class RunRecord:
             "replay": self._replayed,
             "host": socket.gethostname(),
             "pid": os.getpid(),
+            "page_code": RUNS_AS,
             "started_at": self.started_at,
         }
         await self._write(lambda connection: runs.begin(connection.db, document))

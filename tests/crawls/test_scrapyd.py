@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.error
 import urllib.parse
@@ -23,7 +24,11 @@ from typing import Any
 import pytest
 from project import ROOT
 
+from benchmarks.extraction import compiled
+
 BIN = Path(sys.executable).parent
+HAS_HEADERS = (Path(sysconfig.get_paths()["include"]) / "Python.h").exists()
+CAN_COMPILE = shutil.which("gcc") is not None and HAS_HEADERS
 PASSWORD = "geheim"
 WAIT_S = 240
 
@@ -63,11 +68,19 @@ def wait_until(condition: Any, what: str) -> None:
 
 @pytest.fixture(scope="module")
 def egg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The egg as `scrapyd-deploy` builds it, from a copy of the project."""
+    """The egg as `scrapyd-deploy` builds it, from a copy of the project in which a few modules are compiled."""
     project = tmp_path_factory.mktemp("project")
     for name in ("scrapy.cfg", "setup.py"):
         shutil.copy(ROOT / name, project)
-    shutil.copytree(ROOT / "newsspider", project / "newsspider", ignore=shutil.ignore_patterns("__pycache__"))
+    left_out = shutil.ignore_patterns("__pycache__", "_compiled")
+    shutil.copytree(ROOT / "newsspider", project / "newsspider", ignore=left_out)
+    if CAN_COMPILE:
+        few = re.sub(
+            r"^COMPILED = .+$", 'COMPILED = ("pages/learned", "urls")', (ROOT / "setup.py").read_text(), flags=re.M
+        )
+        (project / "setup.py").write_text(few)
+        built = compiled(project, opt_level=0)
+        assert built.returncode == 0, built.stderr[-2000:]
     path = project / "newsspider.egg"
     done = subprocess.run(
         [BIN / "scrapyd-deploy", "--build-egg", path], cwd=project, capture_output=True, text=True, check=False
@@ -89,6 +102,7 @@ def scrapyd(tmp_path: Path, scrapy_environment: dict[str, str]) -> Iterator[Scra
         "SCRAPYD_DIR": str(folder),
         "SCRAPYD_HTTP_PORT": str(port),
         "SCRAPYD_PASSWORD": PASSWORD,
+        "HOME": str(tmp_path),
     }
     environment.pop("PYTHONPATH", None)
     with (folder / "output").open("wb") as output:
@@ -138,10 +152,12 @@ def test_egg_holds_every_package_and_its_data(egg: Path) -> None:
     wanted = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "newsspider").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".so" and path.name[0] != "."
+        if path.is_file() and not {"__pycache__", "_compiled"} & set(path.parts)
     }
     assert wanted <= names
-    assert not [name for name in names if name.endswith(".so")]  # a zip cannot hold what was compiled
+    native = [name for name in names if name.endswith(".so")]
+    assert all(name.startswith("newsspider/_compiled/") for name in native)
+    assert bool(native) == CAN_COMPILE
     assert not [name for name in names if name.startswith(("tests", "fixtures", "benchmarks", "data"))]
 
 
@@ -165,6 +181,7 @@ def test_deployed_egg_lists_runs_and_stores(scrapyd: Scrapyd, egg: Path, mongo: 
     assert mongo["articles"].count_documents({}) == 5, log[-3000:]
     run = mongo["runs"].find_one()
     assert (run["spider"], run["finish_reason"]) == ("linhe", "max_articles")
+    assert run["page_code"].startswith("C (" if CAN_COMPILE else "Python (not compiled)"), run["page_code"]
     assert run["arguments"]["max_articles"] == "5"
     assert not (scrapyd.folder / "data").exists()
     job = scrapyd.ask("schedule.json", project="newsspider", spider="news", url="nonsense")["jobid"]

@@ -36,7 +36,8 @@ MIN_COMMENT_LINES: Final = 3
 
 def _mottoes(document: Document) -> Iterator[int]:
     """Yield the lines of what a forum's members sign their posts with, below the posts."""
-    if not _SIGNED.search(document.source.text):
+    text = document.source.text
+    if ('class="sign' not in text and "class=sign" not in text) or not _SIGNED.search(text):
         return
     is_after_post = False
     for block in document.blocks:
