@@ -161,13 +161,13 @@ def _time_of_today(found: re.Match[str], reference: datetime) -> Published | Non
 def parse_labelled_date(text: str, reference: datetime) -> Published | None:
     """Return `parse_date`, and for what the grammar does not know (other languages) what dateparser strictly reads.
 
-    Only for strings that are known to be a time, such as a metadata value: dateparser costs milliseconds, the first time
-    some tenths of a second.
+    Only for strings that are known to be a time, such as a metadata value: dateparser costs milliseconds, and the first
+    time some tenths of a second.
     """
     moment = parse_date(text, reference)
     if moment is not None or not (8 <= len(text) <= 40 and _FOREIGN_DATE.search(text)):
         return moment
-    languages = _languages_of(text)
+    languages = languages_of(text)
     if not languages:
         return None
     from dateparser import parse  # imported late: it loads for half a second and few pages need it
@@ -182,7 +182,7 @@ def parse_labelled_date(text: str, reference: datetime) -> Published | None:
     return Published(at, text, precision, found.tzinfo is None) if at <= reference + FUTURE_TOLERANCE else None
 
 
-def _languages_of(text: str) -> tuple[str, ...]:
+def languages_of(text: str) -> tuple[str, ...]:
     """Return the languages in which `text` may name a day: by its script, in Latin letters where it names a month."""
     for script, languages in _LANGUAGES:
         if script.search(text):

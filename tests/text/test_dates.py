@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsspider.text.dates import find_dates, parse_date, parse_labelled_date, republic_date
+from newsspider.text.dates import find_dates, languages_of, parse_date, parse_labelled_date, republic_date
 from newsspider.text.zone import BEIJING
 
 REFERENCE = datetime(2023, 8, 7, 4, 0, tzinfo=UTC)  # noon in China
@@ -255,3 +255,24 @@ def test_labelled_dates_of_other_languages(text: str, local: str) -> None:
 @pytest.mark.parametrize("text", ["", "河口日报", "2023 是个好年", "第12期 总2023号", "6 août 2033"])
 def test_labelled_text_that_is_no_date(text: str) -> None:
     assert parse_labelled_date(text, REFERENCE) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "18 мая 2022 г.",
+        "18 травня 2022",
+        "mercredi 18 mai 2022",
+        "18. Mai 2022",
+        "18 toukokuuta 2022",
+        "18 tháng 5, 2022",
+    ],
+)
+def test_labelled_days_of_other_scripts_and_months(text: str) -> None:
+    found = parse_labelled_date(text, REFERENCE)
+    assert found is not None and found.at == datetime(2022, 5, 17, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["Xyzzy 18 foo 2022 bar", "release 2022 build 18", "Vol. 18, Issue 2022"])
+def test_words_that_name_no_month_are_not_looked_up_in_other_languages(text: str) -> None:
+    assert languages_of(text) == () and parse_labelled_date(text, REFERENCE) is None
