@@ -14,6 +14,7 @@ import tempfile
 import zlib
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from typing import ClassVar
 
 from setuptools import Command, Distribution, Extension, find_packages, setup
 
@@ -65,7 +66,7 @@ class Compile(Command):
     """Compiles a copy of the sources, aside, and puts the set in its place as a whole."""
 
     description = "compile page code to C, into newsspider/_compiled"
-    user_options = ()
+    user_options: ClassVar[list[tuple[str, str, str]]] = []
 
     def initialize_options(self) -> None: ...
 

@@ -88,7 +88,8 @@ def _unpacked(archive: Path) -> list[Path]:
 
     try:
         with ZipFile(archive) as egg:
-            names = [name for name in egg.namelist() if name.startswith(f"{__package__}/{SETS}/")]
+            start = f"{__package__}/{SETS}/"
+            names = [name for name in egg.namelist() if name.startswith(start) and not name.endswith("/")]
             sets = sorted({name.split("/")[2] for name in names})
             if not sets or (cache := _cache()) is None:
                 return []
