@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsspider.compiled import use_compiled
+from newsspider.compiled.finder import use_compiled
 
 if TYPE_CHECKING:
     from newsspider.items import Article

@@ -17,7 +17,7 @@ import pytest
 from project import ROOT
 
 from benchmarks.extraction import compiled, copied
-from newsspider.compiled import MANIFEST, SETS
+from newsspider.compiled.finder import MANIFEST, SETS
 
 HEADER = Path(sysconfig.get_paths()["include"]) / "Python.h"
 PAGES = sorted((ROOT / "fixtures").glob("*/*/page.html"))

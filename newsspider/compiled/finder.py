@@ -47,7 +47,7 @@ def use_compiled(package: Path) -> str:
         folders = sorted((package / SETS).glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime, reverse=True)
         found = [path.parent for path in folders]
     else:
-        found = _unpacked(package.parent)
+        found = _unpacked(package)
     reason = "not compiled"
     for folder in found:
         manifest = read_manifest(folder)
@@ -82,13 +82,13 @@ def is_of_sources(manifest: dict[str, Any], package: Path) -> bool:
     return True
 
 
-def _unpacked(archive: Path) -> list[Path]:
+def _unpacked(package: Path) -> list[Path]:
     """Return the folder into which the set of a zipped package was unpacked, [] where it has none or cannot be."""
     from zipfile import BadZipFile, ZipFile
 
     try:
-        with ZipFile(archive) as egg:
-            start = f"{__package__}/{SETS}/"
+        with ZipFile(package.parent) as egg:
+            start = f"{package.name}/{SETS}/"
             names = [name for name in egg.namelist() if name.startswith(start) and not name.endswith("/")]
             sets = sorted({name.split("/")[2] for name in names})
             if not sets or (cache := _cache()) is None:
