@@ -10,9 +10,9 @@ VENV := .venv
 BENCH_VENV := .venv-bench
 BIN := $(VENV)/bin
 # the stamps change with what they stand for, so a changed pin installs again and an unchanged one never does
-RUNTIME_STAMP := $(VENV)/.installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
+RUNTIME_STAMP := $(VENV)/.installed-$(shell cat requirements.txt requirements-web.txt | cksum | cut -d' ' -f1)
 RENDER_STAMP := $(VENV)/.installed-render-$(shell cat requirements-render.txt | cksum | cut -d' ' -f1)
-DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-render.txt requirements-export.txt requirements-compile.txt requirements-dev.txt \
+DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-web.txt requirements-render.txt requirements-export.txt requirements-compile.txt requirements-dev.txt \
 	| cksum | cut -d' ' -f1)
 # worksteal: crawls take seconds, most other tests milliseconds
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
@@ -44,6 +44,7 @@ crawl: $(RUNTIME_STAMP)
 	$(BIN)/scrapy articles list
 	echo
 	echo 'Look further:'
+	echo '  $(BIN)/scrapy serve                                      all of this in a browser: http://127.0.0.1:8000/'
 	echo '  $(BIN)/scrapy articles list --site linhe-news.example    the articles of one site'
 	echo '  $(BIN)/scrapy articles show 1                            the first of the list above, with its related links'
 	echo '  $(BIN)/scrapy articles export -o articles.csv            all of them as a table'
@@ -96,8 +97,8 @@ $(BIN)/python:
 
 $(RUNTIME_STAMP): | $(BIN)/python
 	@.ci/system-packages
-	echo 'installing the packages of requirements.txt into $(VENV), once: a minute or two'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	echo 'installing the packages of requirements.txt and requirements-web.txt into $(VENV), once: a minute or two'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-web.txt
 	find newsspider -name '*.so' -not -path '*/_compiled/*' -delete  # of versions that compiled in place
 	printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom newsspider.cli.program.main import main\nsys.exit(main())\n' \
 	  '$(CURDIR)/$(BIN)/python' '$(CURDIR)' >$(BIN)/newsspider  # the commands, in any folder

@@ -206,6 +206,15 @@ ALERT_URLS = os.environ.get("ALERT_URLS") or ""  # whom alarms are sent to, as a
 ALERT_LANGUAGE = os.environ.get("ALERT_LANGUAGE") or "en"  # or "zh"
 FAIL_ON_ALARM = False  # a crawl whose sites have open alarms ends with exit code 3; `--fail-on-alarm`
 
+# --- The archive in a browser (`scrapy serve`) -----------------------------------------------------------------------
+SERVE_ADDRESS = "127.0.0.1"  # another one needs SERVE_TOKEN or SERVE_PROXY: texts of others are not for everybody
+SERVE_PORT = 8000
+SERVE_TOKEN = os.environ.get("SERVE_TOKEN") or ""  # the password of any user, or a Bearer token; "": nobody is asked
+SERVE_PROXY = False  # a reverse proxy in front asks who comes in
+SERVE_HOSTS: list[str] = []  # names that the server answers to besides localhost and addresses
+SERVE_QUERY_S = 10  # what one page may ask of MongoDB, in seconds
+SERVE_EXPORT_ARTICLES = 10_000  # articles of one export
+
 # --- Record and replay -----------------------------------------------------------------------------------------------
 RECORD = None  # a folder or a .warc.gz file to record to
 REPLAY = None  # a folder or a .warc.gz file to read from; no network is touched then

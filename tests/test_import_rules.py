@@ -49,11 +49,12 @@ ALLOWED: dict[str, str] = {
     ),
     "mongo/server": "messages errors stopping",
     "mongo/crawl_state": "alarms clock items urls sites/control mongo/server",
-    "mongo/stories": "clock errors items text urls fingerprint mongo/server",
-    "mongo/articles": "alarms clock errors items text urls mongo/server mongo/crawl_state mongo/stories",
-    "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors",
+    "mongo/daily": "items text sites/control mongo/server",
+    "mongo/stories": "clock errors items text urls fingerprint mongo/server mongo/daily",
+    "mongo/articles": "alarms clock errors items text urls mongo/server mongo/crawl_state mongo/stories mongo/daily",
+    "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors mongo/daily",
     "mongo/search": "clock errors items mongo/server",
-    "mongo": "messages alarms clock errors items text urls mongo/server mongo/articles mongo/crawl_state",
+    "mongo": "messages alarms clock errors items text urls mongo/server mongo/articles mongo/crawl_state mongo/daily",
     "search": "alarms clock errors text urls mongo mongo/server mongo/search",
     "sites/quiet_hours": "",
     "sites/control": "text sites/quiet_hours",
@@ -90,6 +91,10 @@ ALLOWED: dict[str, str] = {
     ),
     "spiders": "site_spider items text pages pages/article pages/listing",
     "cli": "* -commands",
+    "web/plots": "mongo",
+    "web": (
+        "messages alarms clock errors items printable text urls mongo/* sites/control pipelines search cli web/plots"
+    ),
     "commands": "*",
 }
 

@@ -207,7 +207,8 @@ class Command(DatabaseAccess, ScrapyCommand):
     def _recount(self, opts: argparse.Namespace) -> None:
         from newsspider.cli.sites import actions
 
-        print(_("{count} sites counted").format(count=actions.recount(self.required_settings())))
+        sites, days = actions.recount(self.required_settings())
+        print(_("{sites} sites counted, {days} days of sites").format(sites=sites, days=days))
 
 
 def said_of(opts: argparse.Namespace) -> dict[str, str]:

@@ -14,8 +14,8 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from newsspider.errors import NewsspiderError
-from newsspider.items import COVERED_FIELDS
 from newsspider.messages import _
+from newsspider.mongo.daily.expressions import COUNTED_FIELDS, DAY, IS_COPY, REVISIONS, is_there
 from newsspider.mongo.server.errors import explained
 from newsspider.mongo.server.types import Document
 from newsspider.urls import registered_domain
@@ -32,21 +32,12 @@ SHOWN_IDS = 4
 MIN_ID_LENGTH = 4
 SPARE_IDS = 1_000
 SHORT_ID = re.compile(r"[0-9a-f]{4,16}\Z")
-LIST_FIELDS = frozenset({"authors", "images", "tags", "related"})
-# fields whose coverage `stats` shows
-COUNTED_FIELDS = ("text", *COVERED_FIELDS)
 GROUPINGS: dict[str, Any] = {
     "site": "$site",
     "source": "$source",
     "section": "$section",
     "language": "$language",
-    "day": {
-        "$dateToString": {
-            "date": {"$ifNull": ["$published_at", "$first_seen_at"]},
-            "format": "%Y-%m-%d",
-            "timezone": "+08:00",
-        }
-    },
+    "day": DAY,
 }
 
 # fields of an article's document that are for the store alone
@@ -219,12 +210,12 @@ class Archive:
         group: Document = {
             "_id": GROUPINGS[by],
             "articles": {"$sum": 1},
-            "copies": {"$sum": {"$cond": [{"$gt": ["$duplicate_of", None]}, 1, 0]}},
-            "revisions": {"$sum": {"$subtract": [{"$ifNull": ["$revision", 1]}, 1]}},
+            "copies": {"$sum": IS_COPY},
+            "revisions": {"$sum": REVISIONS},
             "oldest": {"$min": "$published_at"},
             "newest": {"$max": "$published_at"},
         }
-        group |= {name: {"$sum": _is_there(name)} for name in COUNTED_FIELDS}
+        group |= {name: {"$sum": is_there(name)} for name in COUNTED_FIELDS}
         order = {"_id": -1} if by == "day" else {"articles": -1, "_id": 1}
         pipeline = [{"$match": wanted.to_query()}, {"$group": group}, {"$sort": order}]
         return list(self.database["articles"].aggregate(pipeline, allowDiskUse=True))
@@ -235,16 +226,9 @@ class Archive:
         return list(self.database["runs"].find(query).sort("started_at", DESCENDING).limit(limit))
 
 
-def _is_there(name: str) -> Document:
-    """Return the expression for 1 where an article has a value in field `name`, else 0."""
-    is_list = name in LIST_FIELDS
-    found = {"$gt": [{"$size": {"$ifNull": [f"${name}", []]}}, 0]} if is_list else {"$gt": [f"${name}", ""]}
-    return {"$cond": [found, 1, 0]}
-
-
 def one_line(error: PyMongoError, uri: str) -> str:
     """Return the message of an error in one line, without credentials."""
     return str(explained(error, uri))
 
 
-__all__ = ["Archive", "ArchiveError", "ArticleFilter", "PyMongoError", "one_line"]
+__all__ = ["COUNTED_FIELDS", "Archive", "ArchiveError", "ArticleFilter", "PyMongoError", "one_line"]

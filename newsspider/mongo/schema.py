@@ -38,6 +38,8 @@ INDEX_MODULES = (
     "newsspider.mongo.crawl_state.site_controls",
     "newsspider.mongo.alarms",
     "newsspider.mongo.search.saved",
+    "newsspider.mongo.daily.counting",
+    "newsspider.mongo.daily.marks",
 )
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -48,6 +50,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("first_seen_at", DESCENDING)], name="first_seen"),
         IndexModel([("url", ASCENDING)], name="url"),
         IndexModel([("short_id", ASCENDING)], name="short_id"),
+        IndexModel([("related.url", ASCENDING)], name="related_url"),
         IndexModel([("aliases", ASCENDING)], name="aliases", partialFilterExpression={"aliases": {"$exists": True}}),
     ],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", ASCENDING)], name="article_revision")],

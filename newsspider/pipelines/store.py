@@ -24,6 +24,7 @@ from newsspider.mongo.articles.store import ArticleStore, QuarantinedError, Stor
 from newsspider.mongo.crawl_state.page_updates import PaceOf, RevisitPolicy
 from newsspider.mongo.crawl_state.site_controls import ControlsUnavailable
 from newsspider.mongo.crawl_state.site_tally import SiteTally
+from newsspider.mongo.daily.counting import count_marked
 from newsspider.mongo.schema import Retention, prepare
 from newsspider.mongo.server.connection import Connection, MongoRefusedError, MongoSettings, MongoUnavailableError
 from newsspider.mongo.server.errors import one_line
@@ -168,6 +169,7 @@ class StorePipeline:
     async def _write_tally(self, connection: Connection) -> None:
         try:
             await connection.retry(PREPARE_S).run(lambda: self.tally.write(connection.db))
+            await connection.retry(PREPARE_S).run(lambda: count_marked(connection.db))
         except ControlsUnavailable as error:
             logger.warning("the articles of this run are not counted by site: %s", one_line(error))
 

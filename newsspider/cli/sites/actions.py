@@ -26,7 +26,9 @@ from newsspider.mongo.crawl_state.site_records import (
     known_of,
     write_control,
 )
+from newsspider.mongo.daily.counting import count_all
 from newsspider.mongo.schema import prepare
+from newsspider.mongo.server.connection import Connection
 from newsspider.sites.control import ACTIVE, PAUSED, REMOVED, RETIRED
 from newsspider.urls import registered_domain
 
@@ -153,6 +155,10 @@ def change(archive: Archive, names: Sequence[str], given: Mapping[str, str], lab
         print(f"{site}\tset")
 
 
-def recount(settings: Settings) -> int:
-    """Count the articles of all sites anew; return the number of sites."""
-    return with_connection(settings, lambda connection: recount_sites(connection.db))
+def recount(settings: Settings) -> tuple[int, int]:
+    """Count the articles of all sites and days anew; return the number of sites, and of days of sites."""
+
+    async def work(connection: Connection) -> tuple[int, int]:
+        return await recount_sites(connection.db), await count_all(connection.db)
+
+    return with_connection(settings, work)

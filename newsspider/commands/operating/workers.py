@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import socket
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
@@ -15,7 +14,7 @@ from newsspider.cli.console import print_rows
 from newsspider.cli.database import DatabaseAccess
 from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
-from newsspider.mongo.crawl_state.workers import has_died, known_workers
+from newsspider.mongo.crawl_state.workers import known_workers, worker_rows
 
 COLUMNS = ("process", "sites", "pages", "pages/min", "sign of life", "state")
 
@@ -39,35 +38,27 @@ class Command(DatabaseAccess, ScrapyCommand):
         lease_s = self.required_settings().getfloat("LEASE_S")
         with self.archive() as archive:
             workers, now = known_workers(archive.database)
+        rows = worker_rows(workers, now, lease_s)
         if opts.check:
-            _check(workers, now, lease_s)
+            _check(rows, lease_s)
         else:
-            print_rows(COLUMNS, [_row(worker, now, lease_s) for worker in workers])
+            print_rows(COLUMNS, map(_cells, rows))
 
 
-def _check(workers: Sequence[Mapping[str, Any]], now: datetime, lease_s: float) -> None:
+def _check(rows: Sequence[Mapping[str, Any]], lease_s: float) -> None:
     host = socket.gethostname()
-    if not any(worker["host"] == host and _state(worker, now, lease_s) == "alive" for worker in workers):
+    if not any(row["host"] == host and row["state"] == "alive" for row in rows):
         raise ArchiveError(
             _("no process of {host} has given a sign of life within {lease_s:.0f} s").format(host=host, lease_s=lease_s)
         )
 
 
-def _row(worker: Mapping[str, Any], now: datetime, lease_s: float) -> tuple[Any, ...]:
-    minutes = max((worker["at"] - worker["started_at"]).total_seconds(), 1) / 60
-    silent_s = (now - worker["at"]).total_seconds()
+def _cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
-        f"{worker['host']}:{worker['pid']}",
-        worker.get("sites", 0),
-        worker.get("pages", 0),
-        f"{worker.get('pages', 0) / minutes:.0f}",
-        f"{silent_s:.0f} s ago",
-        _state(worker, now, lease_s),
+        f"{row['host']}:{row['pid']}",
+        row["sites"],
+        row["pages"],
+        f"{row['pages_per_minute']:.0f}",
+        f"{row['silent_s']:.0f} s ago",
+        row["state"],
     )
-
-
-def _state(worker: Mapping[str, Any], now: datetime, lease_s: float) -> str:
-    """Return whether a worker lives: dead is one whose process has ended, silent one whose leases have ended."""
-    if has_died(worker):
-        return "dead"
-    return "silent" if (now - worker["at"]).total_seconds() > lease_s else "alive"

@@ -14,7 +14,7 @@ from newsspider import clock
 from newsspider.cli.archive.takedown import export_tombstones, import_tombstones
 from newsspider.cli.console import complain
 from newsspider.cli.database import DatabaseAccess
-from newsspider.cli.sites.actions import prepared
+from newsspider.cli.sites.actions import prepared, recount
 from newsspider.messages import _
 from newsspider.mongo.schema import SCHEMA_VERSION
 from newsspider.mongo.upkeep.backup import BackupError, BackupReport, check_backup, restore_backup, write_backup
@@ -88,6 +88,7 @@ class Command(DatabaseAccess, ScrapyCommand):
             restore_backup(archive.database, path)
         prepared(self.required_settings())
         import_tombstones(self.required_settings(), str(tombstones))
+        recount(self.required_settings())
         tell(report, path)
 
 

@@ -17,6 +17,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from newsspider.items import Article
+from newsspider.mongo.daily.marks import mark_articles
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.repair import forget
 from newsspider.text import fold
@@ -122,6 +123,7 @@ class Tombstones:
 async def delete_contents(database: AsyncDatabase[Document], keys: Collection[str], session: Any = None) -> int:
     """Delete what is stored under `keys` besides fingerprints and stories; return how many articles that were."""
     chosen = {"$in": list(keys)}
+    await mark_articles(database, keys, session)
     deleted = await database["articles"].delete_many({"_id": chosen}, session=session)
     await database["revisions"].delete_many({"article_id": chosen}, session=session)
     await database["quarantine"].delete_many({"article_id": chosen}, session=session)

@@ -34,6 +34,7 @@ from newsspider.mongo.articles.updates import (
     new_version_update,
     sighting_update,
 )
+from newsspider.mongo.daily.marks import SiteDay, mark
 from newsspider.mongo.server.errors import is_passing
 from newsspider.mongo.server.types import Document
 
@@ -53,6 +54,7 @@ class ArticleWriter:
     def __init__(
         self, database: AsyncDatabase[Document], fold: Callable[[str], str], now: Callable[[], datetime]
     ) -> None:
+        self._database = database
         self._articles = database["articles"]
         self._revisions = database["revisions"]
         self._fold = fold
@@ -70,11 +72,12 @@ class ArticleWriter:
 
     async def _write_round(self, entries: Sequence[Entry]) -> None:
         """Write at most one entry per article; one that lost a race to another writer stays unsettled."""
-        stored = await _by_id(self._articles, [entry.key for entry in entries], COMPARED_FIELDS)
+        stored = await _by_id(self._articles, [entry.key for entry in entries], (*COMPARED_FIELDS, "first_seen_at"))
         different = [e for e in entries if e.key in stored and not e.alias_of and self._is_to_compare(e, stored[e.key])]
         whole = await _by_id(self._articles, [entry.key for entry in different], (*VERSION_FIELDS, *COMPARED_FIELDS))
         operations: list[tuple[Entry, InsertOne[Document] | UpdateOne]] = []
         copies: list[tuple[Entry, UpdateOne]] = []
+        days: set[SiteDay | None] = set()
         for entry in entries:
             current = whole.get(entry.key) or stored.get(entry.key)
             operation: InsertOne[Document] | UpdateOne | None
@@ -86,6 +89,8 @@ class ArticleWriter:
                 operation = self._update(entry, current, copies)
             if operation is not None:
                 operations.append((entry, operation))
+                days |= _days(entry, stored.get(entry.key))
+        await mark(self._database, days)
         await self._bulk(self._revisions, copies)
         accepted = [pair for pair in operations if pair[0].refusal is None]
         outrun = await self._bulk(self._articles, accepted)
@@ -177,6 +182,23 @@ def _first_of_each(entries: Iterable[Entry]) -> list[Entry]:
     for entry in entries:
         first.setdefault(entry.key, entry)
     return list(first.values())
+
+
+def _days(entry: Entry, stored: Mapping[str, Any] | None) -> set[SiteDay | None]:
+    """Return the days whose counts the write of an entry may change: of the article as it is, and as it will be."""
+    document = entry.document
+    if stored is None:
+        return {SiteDay.of(document)}
+    is_counted_already = stored.get("details_hash") == document["details_hash"] and all(
+        stored.get(name) for name in ("source", "published_at", "story_id")
+    )
+    if entry.intended in ("alias", "disputed") or (entry.intended == "unchanged" and is_counted_already):
+        return set()
+    known = {"site": document["site"], "published_at": stored.get("published_at")}
+    seen = [at for at in (stored.get("first_seen_at"), entry.seen_at) if at is not None]
+    times = [{"first_seen_at": at} for at in {seen[0], min(seen)}]
+    new = {"site": document["site"], "published_at": document["published_at"]}
+    return {SiteDay.of(one | time) for one in (known, new) for time in times}
 
 
 async def _by_id(

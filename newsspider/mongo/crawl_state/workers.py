@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,3 +121,28 @@ def known_workers(database: Database[Document]) -> tuple[list[Document], datetim
     """Return all workers that have not left, longest started first, and the server's time (aware UTC)."""
     now = database.client.admin.command("hello")["localTime"]
     return list(database[COLLECTION].find().sort("started_at")), now.replace(tzinfo=UTC)
+
+
+def worker_rows(workers: Iterable[Mapping[str, Any]], now: datetime, lease_s: float) -> list[Document]:
+    """Return a row per worker: host, pid, scope, sites, pages, pages_per_minute, silent_s, state.
+
+    The state is dead where the process has ended, silent where its leases have ended, else alive.
+    """
+    return [_worker_row(worker, now, lease_s) for worker in workers]
+
+
+def _worker_row(worker: Mapping[str, Any], now: datetime, lease_s: float) -> Document:
+    minutes = max((worker["at"] - worker["started_at"]).total_seconds(), 1) / 60
+    silent_s = (now - worker["at"]).total_seconds()
+    state = "dead" if has_died(worker) else "silent" if silent_s > lease_s else "alive"
+    return {
+        "host": worker["host"],
+        "pid": worker["pid"],
+        "scope": worker.get("scope"),
+        "sites": worker.get("sites", 0),
+        "pages": worker.get("pages", 0),
+        "pages_per_minute": worker.get("pages", 0) / minutes,
+        "started_at": worker["started_at"],
+        "silent_s": silent_s,
+        "state": state,
+    }

@@ -87,6 +87,11 @@ def is_transient(error: Exception) -> bool:
     )
 
 
+def is_timeout(error: Exception) -> bool:
+    """Return True if an operation took longer than it may."""
+    return isinstance(error, PyMongoError) and error.timeout
+
+
 def is_passing(code: int | None, message: str) -> bool:
     """Return True if an error of the server is about its state and not about the operation."""
     return code in TRANSIENT_CODES or code in OUT_OF_DISK_CODES or OUT_OF_DISK in message

@@ -17,6 +17,7 @@ from pymongo.errors import AutoReconnect
 
 from newsspider import clock
 from newsspider.errors import NewsspiderError
+from newsspider.mongo.daily.marks import DATED, SiteDay, mark
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.fingerprint_document import Field, FingerprintDocument, projection
 from newsspider.mongo.stories.groups import Member, connected_components, story_document, story_names
@@ -211,14 +212,15 @@ async def _write_marks(articles: Any, marks: Mapping[str, tuple[str, str | None]
     """Set `story_id` and `duplicate_of` of the stored articles that have others; return True if there were any."""
     if not marks:
         return False
-    stored = articles.find({"_id": {"$in": list(marks)}}, {"story_id": True, "duplicate_of": True})
+    stored = articles.find({"_id": {"$in": list(marks)}}, {"story_id": True, "duplicate_of": True, **DATED})
+    others = [a async for a in stored if (a.get("story_id"), a.get("duplicate_of")) != marks[a["_id"]]]
     writes = [
         UpdateOne({"_id": a["_id"]}, {"$set": {"story_id": story, "duplicate_of": first}})
-        async for a in stored
+        for a in others
         for story, first in [marks[a["_id"]]]
-        if (a.get("story_id"), a.get("duplicate_of")) != (story, first)
     ]
     if writes:
+        await mark(articles.database, [SiteDay.of(a) for a in others if a.get("duplicate_of") != marks[a["_id"]][1]])
         await articles.bulk_write(writes, ordered=False)
     return bool(writes)
 

@@ -35,8 +35,8 @@ FORMAT: Final = 1
 # read in this order, further collections between the two groups
 FIRST: Final = ("schema", "sites", "pages", "runs")
 LAST: Final = ("fingerprints", "stories", "articles", "revisions", "quarantine", "audit", "tombstones")
-# says which processes run at the moment
-NOT_KEPT: Final = ("workers",)
+# which processes run at the moment, and what is counted out of the articles
+NOT_KEPT: Final = ("workers", "daily", "daily_marks")
 BATCH_DOCUMENTS, BATCH_BYTES = 1_000, 8_000_000
 MAX_DOCUMENT_BYTES: Final = 16_793_600
 Stream = IO[bytes] | gzip.GzipFile

@@ -16,6 +16,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from newsspider.mongo.articles.documents import article_of, quarantined
 from newsspider.mongo.articles.revisions import VERSION_FIELDS, revision_id
+from newsspider.mongo.daily.marks import DATED, SiteDay, mark
 from newsspider.mongo.server.types import Document
 
 DOCTOR: Final = "doctor"
@@ -43,6 +44,7 @@ async def correct_time(
         for version, new in [*earlier, (article, time)]
     ]
     update = {"$set": {**time, "version_id": ObjectId()}, "$push": {"corrections": {"$each": records}}}
+    await mark(database, await _days(database, article, time))
     if not (await database["articles"].update_one(condition(article), update)).modified_count:
         return False
     if earlier:
@@ -82,10 +84,19 @@ async def restore(
         "$push": {"corrections": record},
         "$unset": {"details_hash": "", "disputed": ""},
     }
+    await mark(database, await _days(database, whole, fields))
     if not (await database["articles"].update_one(condition(article), update)).modified_count:
         return False
     await database["revisions"].delete_one({"_id": revision_id(whole["_id"], wanted["revision"])})
     return True
+
+
+async def _days(
+    database: AsyncDatabase[Document], article: Mapping[str, Any], changes: Mapping[str, Any]
+) -> list[SiteDay | None]:
+    """Return the days that an article is counted in now, and with `changes`."""
+    stored = await database["articles"].find_one({"_id": article["_id"]}, DATED) or {}
+    return [SiteDay.of(stored), SiteDay.of({**stored, **changes})]
 
 
 def _record(version: Mapping[str, Any], field: str, old: object, new: object, now: datetime) -> Document:

@@ -10,6 +10,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from newsspider.mongo.articles.tombstones import sites_of
+from newsspider.mongo.daily.marks import mark_articles
 from newsspider.mongo.server.types import Document
 from newsspider.urls import article_key
 
@@ -25,12 +26,16 @@ async def drop_references(database: AsyncDatabase[Document], keys: Collection[st
     gone = {"$in": list(keys)}
     query = {"$or": [{"duplicate_of": gone}, {"quotes": gone}, {"related.url": _link_pattern(keys)}]}
     writes: list[UpdateOne] = []
+    copies: list[str] = []
     async for stored in database["articles"].find(query, FIELDS):
         writes.append(UpdateOne({"_id": stored["_id"]}, _update(stored, keys, gone)))
+        copies += [stored["_id"]] * (stored.get("duplicate_of") in keys)
         if len(writes) >= BATCH:
+            await mark_articles(database, copies)
             await database["articles"].bulk_write(writes, ordered=False)
-            writes = []
+            writes, copies = [], []
     if writes:
+        await mark_articles(database, copies)
         await database["articles"].bulk_write(writes, ordered=False)
 
 
@@ -51,8 +56,9 @@ async def _choose_leaders(database: AsyncDatabase[Document], keys: Collection[st
     async for story in database["stories"].find(query, {"members.id": True}):
         first = story["members"][0]["id"]
         await database["stories"].update_one({"_id": story["_id"]}, {"$set": {"canonical_id": first}})
-        copies = {"_id": {"$in": [member["id"] for member in story["members"]]}}
-        await database["articles"].update_many(copies, {"$set": {"duplicate_of": first}})
+        members = [member["id"] for member in story["members"]]
+        await mark_articles(database, members)
+        await database["articles"].update_many({"_id": {"$in": members}}, {"$set": {"duplicate_of": first}})
         await database["articles"].update_one({"_id": first}, {"$set": {"duplicate_of": None}})
 
 

@@ -15,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from newsspider.mongo.articles.documents import article_of, quarantined
 from newsspider.mongo.crawl_state.page_updates import refetch_update
+from newsspider.mongo.daily.marks import mark_articles
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.stories.repair import forget
 from newsspider.mongo.upkeep.corrections import condition
@@ -53,6 +54,7 @@ async def remove(
     ]
     await database["quarantine"].bulk_write(writes, ordered=False)
     conditions = {document["article_id"]: _version(document) for document in documents}
+    await mark_articles(database, conditions)
     await database["articles"].bulk_write([DeleteOne(found) for found in conditions.values()], ordered=False)
     left = {found["_id"] async for found in database["articles"].find({"$or": list(conditions.values())}, {"_id": 1})}
     await finish_removals(database, now)

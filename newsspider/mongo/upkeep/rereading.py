@@ -19,6 +19,7 @@ from newsspider.mongo.articles.documents import details_hash, document_of
 from newsspider.mongo.articles.revisions import REREAD, change_between, kept_version, revision_id
 from newsspider.mongo.articles.spool import AWARE
 from newsspider.mongo.articles.tombstones import Tombstones
+from newsspider.mongo.daily.marks import SiteDay, mark
 from newsspider.mongo.server.types import Document
 from newsspider.mongo.upkeep.corrections import condition
 
@@ -78,6 +79,7 @@ async def write_reread(
         update |= {name: document[name] for name in (*CONTENT, "content_hash")}
         update |= {"revision": stored["revision"] + 1, "version_id": ObjectId(), "version_seen_at": now}
         update["change"] = _change(stored, document, changed, now)
+    await mark(database, [SiteDay.of(stored), SiteDay.of({**stored, **update})])
     result = await database["articles"].update_one(condition(stored), {"$set": update})
     if not result.matched_count:
         return "left"
