@@ -99,7 +99,8 @@ class FetchedPiece:
 class Visit:
     """The request that an article came from.
 
-    `page_key` is the key of the requested URL, `other_keys` are those of redirects and parts. `validators` (etag,
+    `page_key` is the key of the requested URL, `redirect_keys` are those of the URLs that redirected to it,
+    `part_keys` those of the parts. `validators` (etag,
     last_modified) are for the next visit of the article; None if another URL than the article's own was requested.
     `found`: listed (in a listing, feed or sitemap, or typed), related (by a related link) or offsite (one hop away).
     `is_revisit`: the article was stored before; `is_disputed`: what is stored does not agree with this reading;
@@ -108,7 +109,8 @@ class Visit:
     """
 
     page_key: str
-    other_keys: tuple[str, ...] = ()
+    redirect_keys: tuple[str, ...] = ()
+    part_keys: tuple[str, ...] = ()
     validators: dict[str, str] | None = None
     found: str = "listed"
     is_revisit: bool = False

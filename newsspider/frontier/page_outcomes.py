@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import HARD, FetchProblem
 from newsspider.crawl.request_context import PageResult, RequestContext
 from newsspider.crawl.scope import is_home
+from newsspider.crawl.site_knowledge.site import SURE_ARTICLE
 from newsspider.crawl.site_knowledge.usual_pages import named
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.frontier.site_notes import SiteNotes
@@ -26,6 +28,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     failed_update,
     gone_update,
     listing_update,
+    moved_update,
     postponed_update,
     rejected_update,
     removed_page_update,
@@ -33,6 +36,7 @@ from newsspider.mongo.crawl_state.page_updates import (
 from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 from newsspider.sites.control import Closure
 from newsspider.text import fold
+from newsspider.urls import article_likelihood
 
 logger = logging.getLogger(__name__)
 
@@ -90,8 +94,7 @@ class PageOutcomes:
             self.frontier.note(failed_update(context.key, url, "other", now, result.kind, weight=HARD))
         else:
             self.frontier.note(closed_update(context.key, url, result.kind, now, result.kind))
-        for key in set(context.redirect_keys) - {context.key}:
-            self.frontier.note(closed_update(key, url, "alias", now, f"alias of {context.key}"))
+        self._redirected(set(context.redirect_keys) - {context.key}, url, now, f"alias of {context.key}")
 
     def _listing_update(
         self, context: RequestContext, url: str, result: PageResult, now: datetime, *, has_changed: bool
@@ -120,8 +123,21 @@ class PageOutcomes:
         if item.alias_of:
             self.crawl.knowledge.learn_alias(item.url, f"http://{item.alias_of}")
         if item.visit is not None:
-            for key in {item.visit.page_key, *item.visit.other_keys} - {item._id}:
-                self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, f"alias of {item._id}"))
+            reason = f"alias of {item._id}"
+            own = {item.visit.page_key, *item.visit.part_keys}
+            for key in own - {item._id}:
+                self.frontier.note(closed_update(key, item.url, "alias", item.fetched_at, reason))
+            self._redirected(set(item.visit.redirect_keys) - own - {item._id}, item.url, item.fetched_at, reason)
+
+    def _redirected(self, keys: Set[str], target: str, at: datetime, reason: str) -> None:
+        """Record the URLs that redirected to `target`: an article's own for now, others for good."""
+        for key in keys:
+            url = f"http://{key}"
+            if max(self.crawl.knowledge.likelihood(url), article_likelihood(url)) < SURE_ARTICLE:
+                self.frontier.note(closed_update(key, target, "alias", at, reason))
+                continue
+            digest, pace = _redirect_digest(target), self.pace_of(target)
+            self.frontier.note(moved_update(key, url, at, reason, digest=digest, pace=pace))
 
     def alias(self, key: str, url: str, known: str) -> None:
         """Record a URL that is not requested, so that no later run requests it before it knows better."""

@@ -100,8 +100,9 @@ class ArticleTraversal:
         is_own_page = context.key == item._id
         item.visit = Visit(
             context.key,
-            (*context.redirect_keys, *context.part_keys),
-            validators if is_own_page else None,
+            redirect_keys=context.redirect_keys,
+            part_keys=context.part_keys,
+            validators=validators if is_own_page else None,
             found="offsite" if context.is_offsite else "related" if context.depth else "listed",
             is_revisit=context.is_stored,
             pages=pages,

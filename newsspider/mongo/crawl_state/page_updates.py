@@ -168,6 +168,34 @@ def alias_update(key: str, url: str, at: datetime, reason: str) -> UpdateOne:
     return UpdateOne({"_id": key}, {"$setOnInsert": {**known, "last_fetch": at, "failures": 0}}, upsert=True)
 
 
+def moved_update(
+    key: str, url: str, at: datetime, reason: str, *, digest: str, pace: RevisitPolicy = DEFAULT_PACE
+) -> UpdateOne:
+    """Return the write for an article's URL that redirected to another article: an alias once a later visit says so.
+
+    One redirect proves nothing: until then the URL is visited again like an article. `digest` names the target.
+    """
+    is_proven = {"$and": [{"$eq": ["$doubted", digest]}, {"$lt": ["$last_fetch", at]}]}
+    again = at + timedelta(seconds=pace.article_s)
+    return UpdateOne(
+        {"_id": key},
+        [
+            {"$set": {"next_visit": {"$cond": [is_proven, "$$REMOVE", again]}, **_identity(url)}},
+            {
+                "$set": {
+                    "kind": "alias",
+                    "state": "done",
+                    "last_fetch": at,
+                    "reason": {"$literal": reason},
+                    "failures": 0,
+                }
+            },
+            {"$set": {"doubted": digest}},
+        ],
+        upsert=True,
+    )
+
+
 def failed_update(
     key: str,
     url: str,

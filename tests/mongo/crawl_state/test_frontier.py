@@ -17,6 +17,7 @@ from newsspider.mongo.crawl_state.page_updates import (
     failed_update,
     gone_update,
     listing_update,
+    moved_update,
     postponed_update,
     rejected_update,
 )
@@ -25,6 +26,7 @@ from newsspider.mongo.server.retry import Retry
 NOW = datetime(2024, 4, 26, 2, 0, tzinfo=UTC)
 URL = "http://www.linhe-news.example/2024/0426/1.html"
 KEY = "linhe-news.example/2024/0426/1.html"
+DAY = timedelta(days=1)
 PACE = RevisitPolicy(backoff_s=100)
 
 
@@ -226,3 +228,20 @@ def test_a_rejected_page_that_stays_as_it_is_waits_at_once_and_is_forgotten_when
     wall, done = with_frontier(steps)
     assert (wall.state, wall.next_visit) == ("failed", NOW + timedelta(seconds=100))
     assert (done.state, done.failures, done.reason, done.doubted) == ("done", 0, None, None)
+
+
+def test_article_that_redirected_to_another_is_asked_for_again_until_a_second_visit_agrees(with_frontier):
+    async def steps(frontier: Frontier) -> list[Any]:
+        states = []
+        for digest, moment in (("a", NOW), ("a", NOW), ("b", NOW + DAY), ("b", NOW + 2 * DAY)):
+            frontier.note(moved_update(KEY, URL, moment, "alias of x", digest=digest, pace=PACE))
+            states.append(await one(frontier))
+        return states
+
+    states = with_frontier(steps)
+    assert [(state.kind, state.next_visit) for state in states] == [
+        ("alias", NOW + DAY),
+        ("alias", NOW + DAY),
+        ("alias", NOW + 2 * DAY),
+        ("alias", None),
+    ]
