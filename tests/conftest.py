@@ -21,6 +21,9 @@ from project import ROOT, SHARED, scrapy_command
 from scrapy_server import ScrapyProcess, ScrapyServer
 
 SCRAPY_TIMEOUT_S = 240
+# where the tests write, if it has room: databases that wait for no disk
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 8_000_000_000
 
 
 # a test that uses one of these has the marker of its name
@@ -46,6 +49,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and is_roomy(MEMORY):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
     # how long an example takes is the machine's business
     hypothesis.settings.register_profile("newsspider", deadline=None)
     hypothesis.settings.load_profile("newsspider")
@@ -56,6 +61,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, fixtures in MARKED_BY_FIXTURE.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
+
+
+def is_roomy(folder: Path) -> bool:
+    """Return True if the databases of the tests have room in a folder of memory, and programs may run from it."""
+    if not os.access(folder, os.W_OK):
+        return False
+    system = os.statvfs(folder)
+    return system.f_bavail * system.f_frsize > MEMORY_BYTES and not system.f_flag & os.ST_NOEXEC
 
 
 def _refuse_outside(event: str, arguments: tuple[Any, ...]) -> None:

@@ -103,8 +103,9 @@ def test_every_setting_of_ours_is_read_somewhere() -> None:
 
 
 def test_generic_code_names_no_site() -> None:
+    suspect = re.compile("|".join([KNOWN_SITES.pattern, *(f"{name}-" for name in SITES)]), re.I)
     for path in GENERIC:
-        for line, value in strings(path):
+        for line, value in strings(path) if suspect.search(path.read_text("utf-8")) else ():
             assert not KNOWN_SITES.search(value), f"{path}:{line}: {value[:80]!r}"
             assert not any(f"{name}-" in value for name in SITES), f"{path}:{line}: {value[:80]!r}"
 

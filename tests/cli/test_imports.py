@@ -221,7 +221,7 @@ def test_a_killed_import_loses_nothing_and_repeats_a_batch_at_most(
 def test_a_stopped_import_ends_in_order_and_is_gone_on_with(
     jobs: int, run_scrapy: Run, scrapy_environment: dict[str, str], mongo: Any, tmp_path: Path
 ) -> None:
-    count = 12 * BATCH
+    count = 6 * BATCH
     for number in range(2):
         write_warc(tmp_path / f"{number}.warc.gz", range(number * count, number * count + count))
     arguments = ("articles", "import", str(tmp_path), "--jobs", str(jobs), "-s", f"STORE_BATCH_SIZE={BATCH}")

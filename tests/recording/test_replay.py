@@ -322,7 +322,7 @@ def test_uncompressed_warc_is_read_and_not_written(tmp_path: Path) -> None:
         WarcRecording.open(path, writable=True)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.integers(0, 10_000), removed=st.integers(0, 60), inserted=st.binary(max_size=20))
 def test_damage_anywhere_is_an_error_of_ours(tmp_path: Path, position: int, removed: int, inserted: bytes) -> None:
     path = tmp_path / "x.warc.gz"

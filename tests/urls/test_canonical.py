@@ -163,7 +163,7 @@ WHOLE_ADDRESS = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.one_of(ADDRESS_TEXT, WHOLE_ADDRESS, st.text()))
 def test_no_address_raises_and_folding_is_idempotent(url: str) -> None:
     canonical = canonical_url(url)
