@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from mongo_articles import article, article_store
 from pymongo import MongoClient
 from scrapy.settings import Settings
@@ -157,3 +161,20 @@ def client_of(settings: Settings, *, listener: Any = None) -> Iterator[TestClien
         app = create_app(archive, settings, AccessPolicy.of(settings))
         with TestClient(app, base_url=BASE, follow_redirects=False) as client:
             yield client
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """Serve the archive by uvicorn in a thread, and yield its address."""
+    with MongoClient(settings["MONGO_URI"], tz_aware=True) as connection, socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        archive = Archive(connection[settings["MONGO_DATABASE"]])
+        app = create_app(archive, settings, AccessPolicy.of(settings))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()

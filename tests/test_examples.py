@@ -11,6 +11,7 @@ from typing import Any
 import pandas
 import pytest
 from project import ROOT
+from shown_archive import fill, served, settings_of, shown_articles
 
 from newsspider.cli.exporting.columnar import write_parquet
 from newsspider.cli.exporting.export import COLUMNS
@@ -64,3 +65,22 @@ def test_the_examples_for_clusters_give_what_an_import_takes(name: str, tmp_path
         lines = [json.dumps(row, ensure_ascii=False) for row in scope["articles"]({"path": str(warc)})]
     assert [article_from_json(line).title for line in lines] == [extract(page).article.title]
     assert len((ROOT / "examples" / f"{name}.py").read_text("utf-8").splitlines()) <= 40
+
+
+@pytest.mark.server
+def test_the_notebook_for_the_pages(
+    articles: list[dict[str, Any]], mongo_uri: str, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its numbers are those of the archive that `scrapy serve` shows; matplotlib is its reader's to install."""
+    fill(mongo_uri, database, tmp_path)
+    with served(settings_of(mongo_uri, database, tmp_path)) as address:
+        monkeypatch.setenv("ARCHIVE", address)
+        notebook = json.loads((ROOT / "examples" / "pages.ipynb").read_text("utf-8"))
+        scope: dict[str, Any] = {}
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                source = "".join(cell["source"]).replace("2024-03-25", "2026-02-20").replace("2024-04-30", "2026-03-10")
+                exec(source, scope)
+    assert scope["per_day"].to_numpy().sum() == len(scope["hits"]) == len(shown_articles())
+    assert scope["sources"].to_numpy().sum() == sum(1 for article in shown_articles() if article.source)
+    assert len(scope["lengths"]) == len(articles)
