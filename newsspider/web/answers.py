@@ -20,7 +20,6 @@ JSON_SUFFIX: Final = ".json"
 MEDIA_TYPE: Final = re.compile(r"\s*([\w*.+-]+/[\w*.+-]+)\s*(?:;[^,]*?\bq=([01](?:\.\d*)?))?")
 ERROR_TITLES: Final = {
     400: "This question cannot be answered",
-    401: "The token is asked for",
     404: "There is no such page",
     405: "This can only be read",
     503: "The database does not answer",

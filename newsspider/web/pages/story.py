@@ -26,15 +26,15 @@ def story_page(question: Question) -> Answer:
     rows = [_row(first, member, at) for at, member in enumerate(members)]
     chosen = question.text("with", 40)
     others = [m for m in members[1:] if chosen is None or m.get("short_id") == chosen]
-    compared = [
-        {"article": member, "rows": side_by_side(first.get("text") or "", member.get("text") or "", fold)}
-        for member in others[: MOST_COMPARED if chosen is None else 1]
-    ]
+    shown = others[: MOST_COMPARED if chosen is None else 1]
+    compared = [_compared(first, member) for member in shown]
     values = {
         "article": article,
         "first": first,
         "rows": rows,
-        "compared": compared,
+        "compared": [one for one in compared if one["has_other_title"] or not one["is_same"]],
+        "same": [one["article"] for one in compared if one["is_same"] and not one["has_other_title"]],
+        "shown": len(shown),
         "path": article_path(article),
         "original": _original(members),
         "sites": sorted({member["site"] for member in members}),
@@ -55,6 +55,17 @@ def story_page(question: Question) -> Answer:
         ],
     }
     return Answer("story.html", values, document)
+
+
+def _compared(first: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the paragraphs of a copy beside those of the first, and whether anything differs but the script."""
+    rows = side_by_side(first.get("text") or "", member.get("text") or "", fold)
+    return {
+        "article": member,
+        "rows": rows,
+        "is_same": rows is not None and all(row.is_same for row in rows),
+        "has_other_title": fold(first["title"]) != fold(member["title"]),
+    }
 
 
 def _row(first: Mapping[str, Any], member: Mapping[str, Any], at: int) -> dict[str, Any]:

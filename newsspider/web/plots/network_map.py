@@ -20,6 +20,8 @@ RINGS: Final = {0: (0.0, 0.0), 1: (150.0, 205.0), 2: (275.0, 345.0)}
 MOST_NAMED: Final = 26
 # room for names above and below
 EDGE: Final = 44.0
+# the first node stands to the right, a little above the middle: names of few nodes do not stand on each other
+START: Final = -0.3
 DOT: Final = {0: 13.0, 1: 8.0, 2: 5.0}
 Place = tuple[float, float]
 
@@ -54,7 +56,7 @@ def _angles(network: Network) -> dict[str, float]:
         if depth > 1:
             ring = sorted(ring, key=lambda key: (_wanted(network, key, angles), key))
         for at, key in enumerate(ring):
-            angles[key] = 2 * math.pi * at / len(ring) - math.pi / 2
+            angles[key] = START + 2 * math.pi * at / len(ring)
     return angles
 
 
