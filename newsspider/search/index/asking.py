@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -26,6 +25,7 @@ from newsspider.search.query import (
     Story,
     Term,
 )
+from newsspider.search.units import pairs
 
 TITLE_BOOST: Final = 3.0
 Asked = tantivy.Query
@@ -79,7 +79,7 @@ class Asking:
     def _units(self, name: str, units: Sequence[str]) -> Asked:
         if len(units) == 1:
             return self._exactly(f"{name}_units", units[0])
-        words: list[Any] = [f"{first}_{second}" for first, second in itertools.pairwise(units)]
+        words: list[Any] = list(pairs(units))
         if len(words) == 1:
             return tantivy.Query.term_query(self._schema, f"{name}_pairs", words[0], "freq")
         return tantivy.Query.phrase_query(self._schema, f"{name}_pairs", words)

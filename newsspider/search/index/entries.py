@@ -11,7 +11,7 @@ import tantivy
 from newsspider.search.facets import facet_values
 from newsspider.search.matching import FACT_FIELDS, field_values, host_of_url, moment_of
 from newsspider.search.results import FACETS, order_key
-from newsspider.search.units import pairs, units
+from newsspider.search.units import indexed
 from newsspider.text import fold
 
 # raised with every change of what follows: an index of another format is built anew
@@ -58,9 +58,9 @@ def entry(article: Mapping[str, Any]) -> tantivy.Document:
     add("kind", ARTICLE)
     add("id", article["_id"])
     for name in ("title", "text"):
-        found = units(article.get(name) or "")
-        add(f"{name}_pairs", " ".join(pairs(found)))
-        add(f"{name}_units", " ".join(dict.fromkeys(found)))
+        in_pairs, single = indexed(article.get(name) or "")
+        add(f"{name}_pairs", in_pairs)
+        add(f"{name}_units", single)
     for name in FIELD_NAMES:
         for value in field_values(article, name):
             add(name, fold(value))
