@@ -29,13 +29,17 @@ DATE = "2026-11-22"
 
 @dataclass(slots=True, frozen=True)
 class Plan:
-    """How many sites with how many articles each; `first` is the number of the first site's address."""
+    """How many sites with how many articles each; `first` is the number of the first site's address.
+
+    Each of the two listings of a site shows half of its articles, but no more than `shown`.
+    """
 
     sites: int
     articles: int
     pairs: int = 0
     delay_s: float = 0.0
     first: int = 1
+    shown: int = 50
 
     def host(self, site: int) -> str:
         number = site + self.first
@@ -76,8 +80,8 @@ def page(plan: Plan, site: int, path: str) -> bytes | None:
     if path == "/robots.txt":
         return b"User-agent: *\nAllow: /\n"
     if path in ("/", "/list_2.html"):
-        half = (plan.articles + 1) // 2
-        numbers = range(half) if path == "/" else range(half, plan.articles)
+        half = min((plan.articles + 1) // 2, plan.shown)
+        numbers = range(half) if path == "/" else range(half, min(plan.articles, 2 * half))
         rows = "".join(
             f"<li><a href='/2026/1122/{n}.html'>{text_of(_seed(plan, site, n))[0]}</a> <span>{DATE}</span></li>"
             for n in numbers

@@ -18,6 +18,8 @@ SENDING_SHARE = 0.7
 REFILL_SHARE = 0.25
 # pages of a site that are loaded at first, twice as many each time after that: a turn may be short
 FIRST_LOAD = 20
+# requests in memory from which on a site gets no more than its first load
+MOST_WAITING = 10_000
 # key of `request.meta`: site and epoch of the lease under which a request waits
 STAMP_KEY = "newsspider_lease"
 
@@ -132,7 +134,11 @@ class HeldSites:
     def room(self, site: str) -> int:
         """Return how many more requests of a site may wait in memory, 0 for one that is not held or given back."""
         held = self._sites.get(site)
-        return 0 if held is None or held.is_drying else max(0, self.batch - held.waiting)
+        if held is None or held.is_drying:
+            return 0
+        waiting = sum(known.waiting for known in self._sites.values())
+        most = self.batch if waiting < MOST_WAITING else min(self.batch, FIRST_LOAD)
+        return max(0, most - held.waiting)
 
     def is_low(self, held: HeldSite) -> bool:
         """Return True if more is to be loaded for a site."""
