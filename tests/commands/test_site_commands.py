@@ -43,6 +43,9 @@ def test_crawls_keep_to_what_an_operator_says(
         f"newsspider: {table}, line 3: 'ftp://x.example/' is not an http(s) URL",
         "2 added, 0 known already, 1 lines are wrong; scrapy crawl news -a due=1 fetches them",
     ]
+    waiting = run_scrapy("sites", "list", "--waiting", "--json").stdout.splitlines()
+    assert {(row["site"], row["pages_due"]) for row in map(json.loads, waiting)} == {("127.0.0.1", 1), ("127.0.0.2", 1)}
+    assert run_scrapy("sites", "list", "--held").stderr == "0 sites\n"
     assert "2 known already" in run_scrapy("sites", "add", first, second).stderr
     assert run_scrapy("sites", "pause", second, "--until", "2099-01-01").stdout == "127.0.0.2\tpaused\n"
 
