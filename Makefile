@@ -46,6 +46,7 @@ crawl: $(RUNTIME_STAMP)
 	echo 'Look further:'
 	echo '  $(BIN)/scrapy serve                                      all of this in a browser: http://127.0.0.1:8000/'
 	echo '  $(BIN)/scrapy articles list --site linhe-news.example    the articles of one site'
+	echo '  $(BIN)/scrapy articles search "记者 -老人"                full text, in either script'
 	echo '  $(BIN)/scrapy articles show 1                            the first of the list above, with its related links'
 	echo '  $(BIN)/scrapy articles export -o articles.csv            all of them as a table'
 	echo '  $(BIN)/scrapy articles stats                             counts and coverage of the fields'

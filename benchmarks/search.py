@@ -269,7 +269,8 @@ def measured(
     began = time.process_time()
     size = way.build()
     cpu_ms = 1000 * (time.process_time() - began) / articles
-    is_ours, seconds, right, given, meant = way.name == "index", [], 0, 0, 0
+    seconds: list[float] = []
+    is_ours, right, given, meant = way.name == "index", 0, 0, 0
     for number, one in enumerate(asked):
         if not (one.parts or is_ours) or (way.name == "scan" and len(seconds) >= SCANNED):
             continue

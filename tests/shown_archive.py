@@ -147,6 +147,7 @@ def settings_of(uri: str, database: str, folder: Path, **given: Any) -> Settings
     settings = Settings()
     settings.setmodule("newsspider.settings", priority="project")
     own = {"MONGO_URI": uri, "MONGO_DATABASE": database, "DATA_DIR": str(folder), "SPOOL_DIR": str(folder / "spool")}
+    own["SEARCH_DIR"] = str(folder / "search")
     for name, value in {**own, "PAGE_ARCHIVE_DIR": str(folder / "warc"), **given}.items():
         settings.set(name, value, priority="cmdline")
     return settings

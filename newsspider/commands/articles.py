@@ -294,6 +294,12 @@ class Command(DatabaseAccess, ScrapyCommand):
             persons.find(archive, opts.person, registered_domain(opts.site) if opts.site else None)
 
     def _remove(self, opts: argparse.Namespace, *names: str) -> None:
+        from newsspider.cli.archive import searching
+
+        self._take_down(opts, *names)
+        searching.index_again(self.required_settings())
+
+    def _take_down(self, opts: argparse.Namespace, *names: str) -> None:
         from newsspider.cli.archive import takedown
 
         if not (opts.reason or "").strip():

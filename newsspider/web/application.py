@@ -24,6 +24,7 @@ from newsspider.mongo.search.reads import SearchTimeoutError
 from newsspider.mongo.server.connection import Connection, MongoSettings
 from newsspider.mongo.server.errors import DatabaseError, is_timeout, one_line
 from newsspider.mongo.server.limits import time_limit
+from newsspider.search.index.following import index_followed
 from newsspider.web.access import AccessPolicy, Gate
 from newsspider.web.answers import JSON_SUFFIX, Answer, Moved, Raw, failure, respond, wants_json
 from newsspider.web.asking import BadQuestionError, NotThereError, Question, language_of
@@ -75,7 +76,8 @@ def create_app(archive: Archive, settings: Any, policy: AccessPolicy) -> ASGIApp
         served.limiter = CapacityLimiter(MOST_AT_ONCE)
         served.connection = await Connection.open(*served.mongo)
         try:
-            yield
+            async with index_followed(served.connection, settings):
+                yield
         finally:
             await served.connection.close()
 

@@ -107,10 +107,14 @@ def client(settings: Any) -> Iterator[Any]:
         yield opened
 
 
-def test_every_page_is_html_and_json_and_only_reads(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_is_html_and_json_and_only_reads(
+    settings: Any, mongo_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commands = Commands()
     monkeypatch.setitem(connection_module.CLIENT_OPTIONS, "event_listeners", [commands])
-    with client_of(settings, listener=commands) as client:
+    # what follows the articles for the index waits for them, without a limit
+    own = settings_of(mongo_uri, settings["MONGO_DATABASE"], tmp_path, SEARCH_INDEX=False)
+    with client_of(own, listener=commands) as client:
         commands.unlimited.clear()
         for page in PAGES:
             for language in ("zh", "en"):

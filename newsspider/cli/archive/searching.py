@@ -84,6 +84,12 @@ async def refresh_index(connection: Connection, settings: Settings) -> None:
         complain(f"{waiting} articles are scanned: `scrapy articles index` builds the full-text index, once")
 
 
+def index_again(settings: Settings) -> None:
+    """Take what was removed out of the index, where there is one. Raises MongoUnavailableError."""
+    if any(Path(settings["SEARCH_DIR"]).glob("*.lock")):
+        with_connection(settings, lambda connection: refresh_index(connection, settings))
+
+
 def print_hits(page: SearchPage, folder: Path, length: int, *, is_json: bool) -> None:
     """Print hits, on a terminal with numbers that `articles show` takes; `length` is that of a short id."""
     if is_json:

@@ -48,6 +48,7 @@ class IndexKeeper:
         self._stopping = asyncio.Event()
         self._follower: Follower | None = None
         self.waiting = 0
+        self._said = ""
 
     async def run(self, first_after_s: float = 0.0) -> None:
         """Follow until `stop`; the first look is after `first_after_s` seconds."""
@@ -58,7 +59,7 @@ class IndexKeeper:
                 if not await self._has_lock() or not await self.catch_up():
                     pause_s = _TRIED_EVERY_S
             except (DatabaseError, OSError, ValueError) as error:
-                logger.warning("search: the index is behind: %s", one_line(error))
+                self._say(one_line(error))
                 pause_s = _TRIED_EVERY_S
         await self._close()
 
@@ -78,6 +79,12 @@ class IndexKeeper:
         self._stopping.set()
         if self._follower is not None:
             self._follower.stop()
+
+    def _say(self, problem: str) -> None:
+        """Log a problem, once as long as it stays the same."""
+        if problem != self._said:
+            logger.warning("search: the index is behind: %s", problem)
+        self._said = problem
 
     async def _has_lock(self) -> bool:
         if self._follower is None:
