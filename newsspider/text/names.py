@@ -27,6 +27,8 @@ BADGES: Final = frozenset(_BADGE_WORDS.split())
 _NAME_SEPARATORS: Final = re.compile(r"[\s、,，;；/／╱\\&＆|｜丨]{1,3}")
 _LISTED: Final = re.compile(r"[、,，;；&＆]|(?<=[a-z])\sand\s(?=[A-Z])")
 _ENGLISH_NAME: Final = re.compile(r"[A-Z][A-Za-z.'-]{0,20}(?: [A-Z][A-Za-z.'-]{0,20}){1,3}")
+# Li Ming in Hefei: where the report was sent from.
+_ENGLISH_PLACE: Final = re.compile(r"(?<=[a-z]) (?:in|from|at) [A-Z][\w .,'-]{2,40}$")
 _OCCUPATION: Final = re.compile(
     r"(?:職員|职员|教授|教師|教师|讲师|博士|硕士|研究员|研究員|律师|律師|医生|学者|學者|经理|主任|主席|作家|网友|讀者|读者|市民|学生|同学)$"
 )
@@ -66,7 +68,8 @@ _POSITION: Final = re.compile(
 _MEDIA_SUFFIX: Final = re.compile(
     r"(?:网|網|报|報|社|台|臺|新闻|新聞|在线|線上|客户端|周刊|週刊|杂志|雜誌|频道|頻道|传媒|傳媒|资讯|資訊"
     r"|财经|財經|电视|广播|日报|晚报|快讯|头条|中心|"
-    r"办公室|办事处|局|委|厅|政府|公司|集团|大学|学院|协会|部|院|号|热线|博客|论坛|观察|视频|视界|之声|发布|[\]】)）])$"
+    r"办公室|办事处|局|委|厅|政府|公司|集团|大学|学院|协会|部|院|号|热线|博客|论坛|观察|视频|视界|之声|发布|[\]】)）]"
+    r"|\b(?:Daily|News|Times|Post|Weekly|Herald|Online|Agency|Xinhua))$"
 )
 SURNAMES: Final = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟"
@@ -103,6 +106,7 @@ _CHANNEL: Final = re.compile(
     r"|评论|評論|观点|本地|地方|全国|图片|视频|影音|专题|热点|熱點|滚动|综合|綜合|法治|港澳|台湾|兩岸|两岸|产经|宏观|即时|即時|最新|头条|頭條|焦點|焦点"
     r"|深度|人物|历史|政治|政务|党建|三农|环保|公益){1,2}(?:新闻|新聞|资讯|資訊|频道|頻道|动态|快讯|聚焦|播报)?"
 )
+_TRANSLITERATED: Final = re.compile(r"[㐀-鿿]{1,7}(?:[·•．][㐀-鿿]{1,8}){1,2}")
 _NAME: Final = re.compile(
     r"[㐀-鿿]{2,4}|[㐀-鿿]{1,7}[·•．][㐀-鿿·•．]{1,10}|[A-Za-z][A-Za-z0-9_.'-]{1,24}(?: [A-Z][A-Za-z.'-]{0,24}){0,3}"
 )
@@ -178,14 +182,14 @@ def split_names(text: str) -> list[str]:
     """Return the persons of `张三、李四`, `某报记者 张三 李四` or `张 三`, without roles; [] where there are none."""
     text = text.strip(" \t\u3000|丨｜,，;；:：/()（）【】[]-—·")
     text = _GLUED_PHOTO.sub("", _OTHER_ROLES.sub("", _SENT_FROM.sub("", text)))
-    text = _STAFF_NUMBER.sub("", text).strip() or text
+    text = _STAFF_NUMBER.sub("", _ENGLISH_PLACE.sub("", text)).strip() or text
     text = _ROLE.sub(" ", text)
     tokens = [token for group in _LISTED.split(text) for token in _persons_first(group.strip()) if token]
     if any(len(token) > 1 and not _ROLE_WORD.fullmatch(token) for token in tokens):
         tokens = [token for token in tokens if not _ROLE_WORD.fullmatch(token)]
     tokens = [part for token in tokens for part in _persons_joined_by_and(token)]
-    if tokens and all(len(token) == 1 for token in tokens) and len(tokens) % 2 == 0:
-        tokens = [first + last for first, last in zip(tokens[::2], tokens[1::2], strict=True)]
+    if tokens and all(len(token) == 1 for token in tokens) and (spelled := _spelled_out(tokens)):
+        tokens = spelled
     elif any(len(token) == 1 and "㐀" <= token <= "鿿" for token in tokens):
         tokens = _join_single_characters(tokens)
     if any(looks_like_person(token) for token in tokens):
@@ -232,6 +236,17 @@ def _glued_persons(token: str) -> list[str]:
     return ways[0] if len(ways) == 1 else [token]
 
 
+def _spelled_out(characters: list[str]) -> list[str]:
+    """Return the persons whose characters stand apart: 李 建 设, 张 三 李 四; [] where no surnames part them."""
+    for size in (3, 2) if len(characters) == 3 else (2, 3):
+        name, rest = "".join(characters[:size]), characters[size:]
+        if len(name) == size and looks_like_person(name):
+            others = _spelled_out(rest)
+            if others or not rest:
+                return [name, *others]
+    return []
+
+
 def _join_single_characters(tokens: list[str]) -> list[str]:
     """Return tokens with `李 四` joined: a lone surname takes the lone character that follows it."""
     joined: list[str] = []
@@ -253,6 +268,11 @@ def looks_like_person(name: str) -> bool:
         and name not in NO_SOURCE
         and not _MEDIA_SUFFIX.search(name)
     )
+
+
+def is_transliterated(name: str) -> bool:
+    """Return True if `name` may be a foreigner's in Chinese characters: 托马斯·克莱因. A column may be called so."""
+    return _TRANSLITERATED.fullmatch(name) is not None and not looks_like_medium(name)
 
 
 def looks_like_channel(name: str) -> bool:

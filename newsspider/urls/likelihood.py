@@ -21,10 +21,13 @@ _STATIC_LEAF = re.compile(
 )
 _SERVICE_SEGMENT = re.compile(
     r"/(?:login|logout|signin|signup|register|passport|user|users|member|account|search|so|tags?|topics?|cart|comments?"
-    r"|reply|feedback|share|vote|survey|print|download|apps?|client|subscribe|about|aboutus|terms|policy|agreement|contact|contactus|copyright"
-    r"|privacy|help|faq|jobs?|sitemap|rss|feed|authors?|reporter|calendar|redirect|links?|go|out|goto|jump|click"
+    r"|reply|feedback|sharer?|sharearticle|vote|survey|print|download|apps?|client|subscribe|about|aboutus|terms|policy|agreement|contact|contactus|copyright"
+    r"|privacy|help|faq|jobs?|sitemap|rss|feed|authors?|columnists?|reporters?|calendar|redirect|links?|go|out|goto|jump|click"
     r"|ads?|advert|api|static|assets|css|js|images?|img|upload|rili|mail|bbs|guestbook|zhaopin)(?=[/.?]|[_\-]\d|\Z)",
     re.I,
+)
+_MEMBER_PAGE = re.compile(
+    r"/space-u\w+-|/(?:u|space|profile|home|member|user)\.php\?(?:\w+=space|uid|username|mod=space)", re.I
 )
 _LISTING_LEAF = re.compile(
     r"(?:^|/)(?:(?:index|default|home|main|lists?|more|page|p|channel|column|node|category|cat|roll|scroll)"
@@ -32,7 +35,7 @@ _LISTING_LEAF = re.compile(
     re.I,
 )
 _LISTING_PATH = re.compile(
-    r"/(?:page|lists?|category|cat|tags?|channels?|columns?|sections?|lanmu|pindao)/[\w\-]{1,20}/?\Z|/p/\d{1,3}/?\Z",
+    r"/(?:page|lists?|category|cat|tags?|channels?|columns?|sections?|lanmu|pindao|zt|zhuanti|specials?|subjects?)/[\w\-]{1,20}/?\Z|/p/\d{1,3}/?\Z",
     re.I,
 )
 _ARTICLE_WORDS = re.compile(
@@ -66,8 +69,11 @@ _LEAF_EXTENSION = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do|xhtml|cgi)\Z", re.I
 
 
 @lru_cache(maxsize=20_000)
-def article_likelihood(url: str) -> float:
-    """Return how much `url` alone looks like one article: 0 (file, login, search) to 1, without having fetched it."""
+def article_likelihood(url: str, *, is_own_host: bool = False) -> float:
+    """Return how much `url` alone looks like one article: 0 (file, login, search) to 1, without having fetched it.
+
+    `is_own_host`: the page that links to it is on the same host, so that bbs.example.com is no other service.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -75,7 +81,9 @@ def article_likelihood(url: str) -> float:
     path, query = parts.path, parts.query
     if parts.scheme not in ("http", "https") or _STATIC_LEAF.search(path):
         return 0.0
-    if _SERVICE_SEGMENT.match("/" + parts.netloc.partition(".")[0]):
+    if not is_own_host and _SERVICE_SEGMENT.match("/" + parts.netloc.partition(".")[0]):
+        return 0.02
+    if _MEMBER_PAGE.search(url):
         return 0.02
     score = 0.1 if _LISTING_PROGRAM.search(path) else _query_score(query)
     if score is None:

@@ -29,7 +29,7 @@ _SOURCE_SETS: Final = re.compile(r"srcset$|^data-source-\d$")
 # Of an address in lower case: ignoring case costs ten times as much.
 _NO_PICTURE: Final = re.compile(
     r"qr-?code|erweima|ewm|2wm|barcode|/icons?/|[/_-]icon[_.-]|logo|avatar|touxiang|blank\.|pixel|spacer|loading|lazy|placeholder"
-    r"|grey\.|transparent|/emoji|/smil(?:ey|ies)|btn[_-]|button|share[_-]|weixin|wechat|1x1|dot\.gif|default[_-]?(?:img|pic)|/ads?/"
+    r"|grey\.|transparent|/emoji|/smil(?:ey|ies)|btn[_-]|button|share[_-]|(?:weixin|wechat)[^/]*$|1x1|dot\.gif|default[_-]?(?:img|pic)|/ads?/"
 )
 # Addresses of pictures that stand where another is to be loaded.
 _PLACEHOLDER: Final = re.compile(

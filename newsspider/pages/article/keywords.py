@@ -14,6 +14,8 @@ MAX_TAG: Final = 20
 # Tags without a label have so many characters on average at most.
 MAX_MEAN: Final = 9
 MIN_HEADLINE: Final = 8
+# Weblogs set each tag as an h3.
+MAIN_LEVELS: Final = 2
 MAX_SITE: Final = 12
 _LABEL: Final = re.compile(
     r"(?:(?:本文|文章|相关|相關|关联|關聯)?(?:标签|標籤|标籤|關鍵字|关键词|關鍵詞|关键字|主题词|热词搜索)|(?:相关|相關|关联|關聯)(?:话题|話題)|TAGS?|Tags?"
@@ -86,7 +88,8 @@ def _followers(document: Document, lines: list[Line], start: int) -> list[str]:
         if (
             not texts
             or len(line.text) > MAX_TAG * len(texts)
-            or line.level
+            or 0 < line.level <= MAIN_LEVELS
+            or _ORIGIN.search(line.text[: line.links[0].start])
             or not (_is_tag_line(line) or _marked(document, line) or _is_beside(document, lines[start - 1], line))
         ):
             break

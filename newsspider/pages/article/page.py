@@ -10,7 +10,7 @@ from parsel import Selector
 
 from newsspider.items import Article, Image, RelatedBlock, RelatedLink
 from newsspider.pages.article.body_html import rendered
-from newsspider.pages.article.embedded_state import payloads, stated_document
+from newsspider.pages.article.embedded_state import stated_document
 from newsspider.pages.article.explain import explanation
 from newsspider.pages.article.images import body_images
 from newsspider.pages.article.keywords import tags
@@ -26,6 +26,7 @@ from newsspider.pages.byline.listed_time import ListedTime, listed_time
 from newsspider.pages.document import Document
 from newsspider.pages.listing.pager import next_article_page
 from newsspider.pages.markup.page_source import PageSource
+from newsspider.pages.payloads import payloads
 from newsspider.pages.related.blocks import related_blocks
 from newsspider.pages.related.stated import add_stated, stating_scripts
 from newsspider.text import language_of, squeeze

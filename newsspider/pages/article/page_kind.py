@@ -106,7 +106,7 @@ def _url_shift(url: str) -> float:
     """Return what an address adds; nothing where the page was saved without its own."""
     if urlsplit(url).hostname == UNKNOWN_HOST:
         return 0.0
-    likelihood = article_likelihood(url)
+    likelihood = article_likelihood(url, is_own_host=True)
     return URL_SHIFT if likelihood >= LIKELY_URL else -URL_SHIFT if likelihood <= UNLIKELY_URL else 0.0
 
 

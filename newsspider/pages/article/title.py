@@ -30,14 +30,16 @@ _META_TITLE: Final = (
     "name",
 )
 _SITE_WORDS: Final = re.compile(
-    r"(?:网|網|报|報|新闻|新聞|频道|頻道|中心|在线|online|\.com|\.cn|资讯|首页|门户|新华|客户端|周刊|杂志|电视台|卫视|日报|晚报|社|站)$",
+    r"(?:网|網|BBS|论坛|論壇|贴吧|报|報|新闻|新聞|频道|頻道|中心|在线|online|\.com|\.cn|资讯|首页|门户|新华|客户端|周刊|杂志|电视台|卫视|日报|晚报|社|站)$",
     re.I,
 )
 _BADGE: Final = re.compile(
     r"^[\[【]?(?:原创|原創|转载|轉載|独家|置顶|推荐|热|图文|快讯)[\]】]\s{0,3}|\s{0,3}[\[【(（]原创[\])】）]$"
 )
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.FOOTER | Hint.NAV | Hint.AD
-_LABEL: Final = re.compile(r"^(?:(?:主题|主題|标题|標題|帖子(?:主题|标题)|话题|题目)\s?[:：]|標題|标题)\s?(?=\S{4})")
+_LABEL: Final = re.compile(
+    r"^[\W_]{0,2}(?:(?:主题|主題|标题|標題|[帖贴]子(?:主题|标题)|话题|题目)\s?[:：]|標題|标题)\s?(?=\S{4})"
+)
 # Boxes beside a weblog's entry.
 MAX_BOX: Final = 10
 _SENTENCE: Final = re.compile(r"[。，,;；]")
@@ -58,7 +60,7 @@ _BYLINE: Final = re.compile(
     r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]|民國\s?\d|\d{1,2}-\d{1,2}\s\d|\d{1,2}:\d{2}|(?:来源|來源|发布时间|作者|记者)\s?[:：]|[天时時分]前"
 )
 _NO_HEADLINE: Final = re.compile(
-    r"[。；;]$|^(?:来源|來源|作者|记者|記者|时间|時間|看板|发布|字号|当前|您|首页|编辑)|\d{4}[-/.年]\d{1,2}[-/.月]\d|[>＞»›]"
+    r"[。；;]$|^(?:点击|點擊|浏览|瀏覽|阅读|閱讀|回复|回覆|查看|人气|人氣)\s?[:：]?\s?\d|^(?:来源|來源|作者|记者|記者|时间|時間|看板|发布|字号|当前|您|首页|编辑)|\d{4}[-/.年]\d{1,2}[-/.月]\d|[>＞»›]"
 )
 _CRUMBS: Final = ">＞»›〉"
 # A forum's kind of post before the headline: [游记].
@@ -177,6 +179,7 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
     """Yield the headings of the page, and lines before the text: those its head names or that look like one."""
     folded = {name: fold(text) for name, text in declared.items()}
     named = " ".join([*declared.values(), *folded.values()])
+    headline = strip_site(declared.get("title", ""))
     lines = document.lines
     end = body[0] + 1 if body else len(lines)
     slipped_in = [line for line in lines[end : end + SLIPPED_IN] if not line.level and _is_named(line, folded)]
@@ -185,13 +188,16 @@ def _candidates(document: Document, declared: dict[str, str], body: tuple[int, i
         if not 2 <= len(text) <= MAX_TITLE or line.hints & Hint.COMMENT:
             continue
         looks = _looks(document, line) if end - LOOKED_AT <= line.index < end else 0.0
-        if not line.level and text[:2] not in named and looks < MIN_LOOKS:
+        is_inside = len(headline) >= MIN_TITLE and headline in text
+        if not line.level and text[:2] not in named and looks < MIN_LOOKS and not is_inside:
             continue
         if len(text) <= MAX_BOX and _BOX.fullmatch(text):
             continue
         if text[:4] in named:
             line = _with_next_rows(document, line, folded)
         score, method = _line_score(line, folded, end, looks)
+        if is_inside and not score and len(text) <= 2 * len(headline):
+            score, method = LEAST_SCORE + looks, "line around title"
         if score > 0:
             yield _Candidate(line, score, method, abs(end - line.index))
 

@@ -35,7 +35,17 @@ def lines_beside(document: Document) -> set[int]:
     headline = document.headline
     if headline is None:
         return set()
+    _take_in(document, headline)
     return {*_notices(document, headline), *_flashes(document, headline)}
+
+
+def _take_in(document: Document, headline: int) -> None:
+    """Take the hint of a column off the lines around the headline: what holds it is not beside the article."""
+    if document.lines[headline].hints & Hint.SIDE:
+        for block in document.around(document.lines[headline].block):
+            if block.hints & Hint.SIDE:
+                for line in document.lines[block.first : block.last + 1]:
+                    line.hints &= ~Hint.SIDE
 
 
 def _notices(document: Document, headline: int) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,14 +10,16 @@ from newsspider.pages.body.beside import lines_beside
 from newsspider.pages.body.boxes import is_box, text_kinds
 from newsspider.pages.body.candidates import Blocks, Candidate, candidates
 from newsspider.pages.body.comments import mark_comments
-from newsspider.pages.body.ends import CREDIT, whole_text
+from newsspider.pages.body.ends import whole_text
 from newsspider.pages.body.figures import FIGURES, add_figures
+from newsspider.pages.body.lead import CREDIT
 from newsspider.pages.body.line_scores import (
     BOILERPLATE,
     PROSE_WEIGHT,
     SENTENCE_END,
     SUMMARY_WEIGHT,
     hinted,
+    is_header,
     is_link_line,
     leads_to_file,
     score_lines,
@@ -26,6 +29,8 @@ from newsspider.pages.document import Document, Hint
 from newsspider.pages.learned.model import Model, model
 
 MODEL: Final = "body"
+# The time of an entry alone on its line.
+_MOMENT: Final = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\s{1,2}\d{1,2}:\d{2}(?::\d{2})?")
 # Of comments, and of what a site says of itself.
 OTHERS_WEIGHT: Final = -6.0
 
@@ -112,7 +117,10 @@ def keep_lines(document: Document, body: Body, used: set[int]) -> None:
         is_head = is_head and weight < PROSE_WEIGHT
         if line.hints & BOILERPLATE or (line.index in used and weight < PROSE_WEIGHT) or weight == SUMMARY_WEIGHT:
             continue
-        if is_head and line.hints & Hint.BYLINE and CREDIT.search(line.text) and "。" not in line.text:
+        if _MOMENT.fullmatch(line.text):
+            continue
+        is_credit = line.hints & Hint.BYLINE and "。" not in line.text
+        if is_credit and (is_header(line.text) or (is_head and CREDIT.search(line.text))):
             continue
         if line.linked and is_link_line(line) and not leads_to_file(line) and not SENTENCE_END.search(line.text):
             continue

@@ -32,6 +32,14 @@ _SIGNED: Final = re.compile(r"class=\"?(?:sign|signature)[\"> ]")
 _POST: Final = re.compile(r"postmessage|\bt_f\b|tpc_content|read_tpc|message_body", re.IGNORECASE)
 _MOTTO: Final = re.compile(r"(?:^|\s)sign(?:ature)?(?:$|\s)")
 MIN_COMMENT_LINES: Final = 3
+MAX_POST_HEADER: Final = 100
+# The headers of threads' posts: 作者：甲 回复日期：…, 发信人: …, 第2楼, 沙发, 推 user: …
+_POST_STARTS: Final = frozenset("作回发發第楼樓沙1234#推噓→")
+_REPLY_HEADER: Final = re.compile(
+    r"(?:作者\s?[:：]\s?\S{1,30}\s{1,3})?回[复覆][日时][期间]\s?[:：]\s?\d{4}|(?:推|噓|→)\s{0,2}[A-Za-z]\w{1,15}\s?[:：]"
+)
+_FIRST_POST: Final = re.compile(r"[发發]信人\s?[:：]|(?:第\s?1|[第#]?\s?1)\s?[楼樓]|#1$|[楼樓]主(?:\W|$)")
+_SECOND_POST: Final = re.compile(r"[发發]信人\s?[:：]|(?:第\s?2|2)\s?[楼樓](?:\W|$)|#2$|沙发(?:\W|$)|沙發(?:\W|$)")
 
 
 def _mottoes(document: Document) -> Iterator[int]:
@@ -49,6 +57,20 @@ def _mottoes(document: Document) -> Iterator[int]:
                 yield line.index
 
 
+def _replies(document: Document) -> Iterator[int]:
+    """Yield the lines of a thread from its second post on, where posts have headers or numbers but no elements."""
+    is_first_seen = False
+    for line in document.lines:
+        text = line.text
+        if not text or text[0] not in _POST_STARTS or len(text) > MAX_POST_HEADER:
+            continue
+        is_reply = _REPLY_HEADER.match(text) or (is_first_seen and _SECOND_POST.match(text))
+        if is_reply and _has_sentence(document.lines[: line.index]):
+            yield from range(line.index, len(document.lines))
+            return
+        is_first_seen = is_first_seen or _FIRST_POST.match(text) is not None
+
+
 def mark_comments(document: Document) -> set[int]:
     """Give what follows a heading of comments, or of what a site says of itself, its hint, after the first text.
 
@@ -56,6 +78,9 @@ def mark_comments(document: Document) -> set[int]:
     """
     found: set[int] = set(_mottoes(document))
     lines = document.lines
+    for index in _replies(document):
+        lines[index].hints |= Hint.COMMENT
+        found.add(index)
     prose = (line.index for line in lines if len(line.text) >= 24 and ("，" in line.text or "。" in line.text))
     behind = lines[next(prose, len(lines)) + 1 :]
     times: list[int] = []

@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import Final
 
-from newsspider.pages.body.line_scores import (
-    BOILERPLATE,
-    LINK_WEIGHT,
-    is_header,
-    line_weight,
-)
+from newsspider.pages.body.lead import OPENING, REPEATED_LINES, is_byline, with_caption, with_lead
+from newsspider.pages.body.line_scores import BOILERPLATE, LINK_WEIGHT, SUMMARY_WEIGHT, is_header
 from newsspider.pages.document import Block, Document, Hint, Line
 from newsspider.pages.related.headings import heading_name, is_other_heading
 
 HEADER_REACH: Final = 4
+# A live report has so many entries, its time in a short line above each, and little between them.
+_LIVE: Final = re.compile(r"直播|[实實][录錄]")
+_ENTRY_TIME: Final = re.compile(r"(?:\d{4}[-/.年])?(?:\d{1,2}[-/.月]\d{1,2}日?\s{0,2})?\d{1,2}[:：]\d{2}")
+MIN_ENTRIES: Final = 2
+MIN_ENTRY: Final = 12
+ENTRY_PAUSE: Final = 4
+MAX_MOMENT: Final = 24
+# A board's header has several of these lines.
+POST_REACH: Final = 8
+MIN_POST_LABELS: Final = 2
+_POST_HEADER: Final = re.compile(
+    r"(?:[发發寄]信人|[发發]信站|信[区區]|[标標]\s{0,2}[题題]|看板|作者|[时時][间間])\s?[:：\s](?=.)"
+)
 _EDITOR: Final = re.compile(
     r"[(（\[【\s]{0,3}(?:(?:责任编辑|責任編輯|责编|責編)\s{0,2}[:：|｜丨/]|(?:编辑|編輯|校对|校對|审核|審核|监制|監製)\s{0,2}[|｜丨])"
 )
 _CELLS: Final = frozenset(("td", "th", "tr"))
-_LABELLED: Final = re.compile(
-    r"\d{4}[-/.年]|(?:来源|來源|编辑|編輯|责编|时间|時間|发布|發佈|發布|\d{1,4}人?(?:评论|阅读))\s?[:：]?"
-)
-CREDIT: Final = re.compile(r"\d{4}\W|\d:\d\d|来源|來源|作者|编辑|編輯|记者|記者|\d月|[时時]前")
 EDGE_LINES: Final = 12
 # A paragraph with so much of the text is the text: what stands beside it is its end.
 ONE_PARAGRAPH: Final = 0.8
-LEAD_LINES: Final = 5
-# A lead is repeated where so many of its first characters are.
-OPENING: Final = 12
-REPEATED_LINES: Final = 4
-LEAD_WEIGHT: Final = 50.0
 REST_SHARE: Final = 0.7
 # A sentence after a block of links goes on with the text.
 RESUMED_WEIGHT: Final = 40.0
-_PICTURE: Final = re.compile(r"pic|img|image|photo|figure|tupian", re.IGNORECASE)
-MAX_CAPTION: Final = 120
-# A medium's name alone in an element of bylines.
-MAX_MEDIUM: Final = 12
 
 
 def whole_text(document: Document, found: list[float], first: int, last: int, block: int) -> tuple[int, int]:
@@ -56,8 +51,36 @@ def whole_text(document: Document, found: list[float], first: int, last: int, bl
     last = _cut(document, found, first, last)
     resumed = _resumed(document, found, last, _around(document, first, last))
     last, bottom = resumed, max(bottom, resumed)
-    begin = _with_lead(lines, found, _grown_back(document, found, first, top))
-    return _with_caption(document, begin), _grown_on(lines, found, last, bottom)
+    if _LIVE.search(document.title_tag or ""):
+        last = _with_entries(document, found, last)
+        bottom = max(bottom, last)
+    begin = with_lead(lines, found, _grown_back(document, found, first, top))
+    return with_caption(document, found, begin), _grown_on(lines, found, last, bottom)
+
+
+def _with_entries(document: Document, found: list[float], last: int) -> int:
+    """Return the last line of a live report with the entries that follow its text, each below its time.
+
+    Their times, and buttons between them, are not text.
+    """
+    end, pause = last, 0
+    times: list[int] = []
+    between: list[int] = []
+    for line in document.lines[last + 1 :]:
+        if line.hints & BOILERPLATE or pause > ENTRY_PAUSE:
+            break
+        if len(line.text) <= MAX_MOMENT and _ENTRY_TIME.match(line.text):
+            times.append(line.index)
+        elif times and not line.linked and (len(line.text) >= MIN_ENTRY or (line.images and not line.text)):
+            end, pause = line.index, -1
+        elif line.text:
+            between.append(line.index)
+        pause += 1
+    if len(times) < MIN_ENTRIES:
+        return last
+    for index in [*times, *between]:
+        found[index] = SUMMARY_WEIGHT
+    return end
 
 
 def _limits(document: Document, found: list[float], first: int, last: int, block: int) -> tuple[int, int]:
@@ -125,6 +148,9 @@ def _behind_repeated(document: Document, found: list[float], first: int, last: i
 
 def _behind_header(lines: list[Line], first: int, last: int) -> int:
     """Return the first line of a range that begins above the article's header, as a deck does, put behind that."""
+    posted = [index for index in range(first, min(first + POST_REACH, last)) if _POST_HEADER.match(lines[index].text)]
+    if len(posted) >= MIN_POST_LABELS:
+        return posted[-1] + 1
     for index in range(first, min(first + HEADER_REACH, last)):
         if is_header(lines[index].text):
             return index + 1
@@ -197,29 +223,13 @@ def _resumed(document: Document, found: list[float], last: int, limit: int) -> i
 
 
 def _is_end(line: Line) -> bool:
-    """Return True if nothing of the text follows a line: another block's heading, comments, the editor's credit."""
+    """Return True if nothing of the text follows a line: another block's heading, comments, an editor, a signature."""
     return (
         bool(heading_name(line.text) or line.hints & Hint.COMMENT)
+        or line.text == "--"
         or is_other_heading(line.text)
         or _EDITOR.match(line.text) is not None
     )
-
-
-def _with_lead(lines: list[Line], found: list[float], first: int) -> int:
-    """Return the first line with a lead in front of it: a sentence before the text that this does not repeat."""
-    for index in range(first - 1, max(-1, first - LEAD_LINES - 1), -1):
-        line = lines[index]
-        if found[index] <= LINK_WEIGHT or line.level in (1, 2) or line.hints & (BOILERPLATE | Hint.HIDDEN):
-            break
-        if (
-            line_weight(line) >= LEAD_WEIGHT
-            and found[index] > 0
-            and not line.hints & Hint.BYLINE
-            and "。" in line.text[-3:]
-        ):
-            opening = line.text[:OPENING]
-            return first if any(opening in other.text for other in lines[first : first + 4]) else index
-    return first
 
 
 def _grown_back(document: Document, found: list[float], first: int, limit: int) -> int:
@@ -228,60 +238,13 @@ def _grown_back(document: Document, found: list[float], first: int, limit: int) 
     start = first
     for index in range(first - 1, max(limit, first - EDGE_LINES) - 1, -1):
         line = lines[index]
-        if line.level == 1 or found[index] < -1 or line.hints & (BOILERPLATE | Hint.HIDDEN) or _is_byline(line):
+        if line.level == 1 or found[index] < -1 or line.hints & (BOILERPLATE | Hint.HIDDEN) or is_byline(line):
             break
         if blocks[line.block].tag.name in _CELLS and blocks[lines[first].block].tag.name not in _CELLS:
             break
         if line.text or line.images:
             start = index
     return start
-
-
-def _with_caption(document: Document, first: int) -> int:
-    """Return the first line of a text with the caption in front of it, which may stand outside of its block."""
-    lines = document.lines
-    if first < 2 or not lines[first - 1].text or not _is_caption(document, lines[first - 1]):
-        return first
-    caption = lines[first - 1]
-    if (
-        caption.level
-        or caption.linked
-        or caption.hints & (BOILERPLATE | Hint.BYLINE)
-        or len(caption.text) > MAX_CAPTION
-    ):
-        return first
-    above = lines[first - 2]
-    return above.index if above.images and not above.text else caption.index
-
-
-def _is_caption(document: Document, line: Line) -> bool:
-    """Return True if a line is called a caption, or stands below a picture in an element that holds only these two."""
-    if line.hints & Hint.CAPTION:
-        return True
-    above = document.lines[line.index - 1]
-    return (
-        line.index > 0
-        and not above.text
-        and len(above.images) == 1
-        and any(
-            block.first == above.index
-            and block.last == line.index
-            and _PICTURE.search(block.tag.names or block.tag.name)
-            for block in islice(document.around(line.block), 3)
-        )
-    )
-
-
-def _is_byline(line: Line) -> bool:
-    if not line.text:
-        return False
-    if not CREDIT.search(line.text):
-        return bool(line.hints & Hint.BYLINE) and len(line.text) <= MAX_MEDIUM and "。" not in line.text
-    if is_header(line.text):
-        return True
-    if line.hints & (Hint.BYLINE | Hint.ARTICLE):
-        return bool(line.hints & Hint.BYLINE)
-    return len(line.text) <= 30 and _LABELLED.match(line.text) is not None
 
 
 def _grown_on(lines: list[Line], found: list[float], last: int, limit: int) -> int:

@@ -12,7 +12,7 @@ _DOUBTFUL: Final = Hint.SIDE | Hint.HIDDEN
 # Two patterns, since one that begins with a digit or a word is tried at every character.
 _HEADER_TIME: Final = re.compile(r"\d(?:\d{3}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|\d?:\d{2})")
 _HEADER_WORD: Final = re.compile(
-    r"来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|文\s?[/／丨｜](?=.{0,60}\d{4})|撰文|点击|浏览|阅读|发布|發佈|更新|时间[:：]|日期[:：]|评论|分享"
+    r"来源|來源|作者|编辑|編輯|责编|摄影|字号|字體|文\s?[/／丨｜](?=.{0,60}\d{4})|撰文|点击|點擊|浏览|瀏覽|阅读|閱讀|发布|發佈|發布|更新|时间[:：]|日期[:：]|评论|分享"
 )
 MAX_HEADER: Final = 160
 MIN_HEADER_MARKS: Final = 2
@@ -153,7 +153,12 @@ def _damp_snippets(lines: list[Line], found: list[float], heavy: list[int]) -> N
     """Take the weight off snippets of rows; fewer than three in a row are paragraphs with links between them."""
     chain: list[int] = []
     for index in heavy:
-        if not (index and 0 < found[index] < 250 and _is_snippet(lines, found, index)):
+        if not (index and 0 < found[index] < 250):
+            continue
+        is_last = (
+            len(chain) >= MIN_ROWS and index - chain[-1] == chain[-1] - chain[-2] and found[index - 1] <= LINK_WEIGHT
+        )
+        if not (is_last or _is_snippet(lines, found, index)):
             continue
         if chain and (index - chain[-1] > ROW_LINES or _has_heading(lines[chain[-1] : index])):
             chain.clear()

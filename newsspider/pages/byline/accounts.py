@@ -25,6 +25,7 @@ from newsspider.text.names import (
     BADGES,
     NO_SOURCE,
     is_region,
+    is_transliterated,
     looks_like_channel,
     looks_like_medium,
     looks_like_person,
@@ -38,6 +39,7 @@ _AUTHOR_NAME_CLASS: Final = re.compile(r"author[\w-]{0,14}?name", re.IGNORECASE)
 # Words that forums, weblogs and pages of questions print, and what their software says of itself.
 _COMMUNITY_WORDS: Final = re.compile(
     r"[楼樓]主|本[帖贴]|只看(?:该|該|TA|他)|[发發回][帖贴貼](?![区區])|回[复覆復][于於]|[沙沙]发|随笔|博主|部落格"
+    r"|(?:文章|主题|主題|帖子|貼文|发帖)[数數]\s?[:：]\s?\d|^[积積]分\s?[:：]?\s?\d"
     r"|写回答|个回答|赞同|人赞了|倒序浏览|[Pp]osted (?:@|by)|[全個]人?站?分類|人氣\s?[(（]"
 )
 _COMMUNITY_SITE: Final = re.compile(
@@ -189,6 +191,8 @@ class Accounts:
         if looks_like_medium(name.word) or (self._is_self_media and not self.is_community):
             return False
         is_marked = name.is_author or name.is_account or name.is_source
+        if name.is_author and is_transliterated(name.word):
+            return True
         if looks_like_person(name.word):
             return is_marked or name.word in self.declared or self._stands_by_date(name)
         return is_marked and (self.is_community or name.word in self.declared)
@@ -264,7 +268,8 @@ class Accounts:
     @property
     def _may_name_author(self) -> bool:
         """False where no unlabelled word can be an author: spares most headers a second reading, line by line."""
-        if self.is_community or any(looks_like_person(word) for word in self.header.merged.rest):
+        rest = self.header.merged.rest
+        if self.is_community or any(looks_like_person(word) or is_transliterated(word) for word in rest):
             return True
         lines = self.header.lines[: self.header.count_after]
         return any(name in line.text for line in lines for name in self.declared) or any(

@@ -13,6 +13,7 @@ from newsspider.text.names import BADGES, clean_name, is_place_or_device, looks_
 
 # Who may be given as editor, the least telling first: a proofreader, any editor, the one on duty (责任编辑, 责编).
 _EDITORS: Final = ("checker", "editor", "duty")
+_TIME_LABELS: Final = ("time", "updated", "event")
 _POSTED: Final = re.compile(r"\s?(?:发表|發表|发布|發佈|發布)(?:于|於|在)?(?:\s|$)")
 _COUNT: Final = re.compile(
     r"[\d.,万亿千+]{1,12}\s?(?:万|次|人|条|篇|个|℃|°C|[秒楼樓]|分[钟鐘]|[字阅閱評评赞讚])?(?:阅读|浏览|点击|评论|参与|跟贴|赞|观看|围观|热度"
@@ -48,12 +49,19 @@ _MAY_BE_POSTER: Final = re.compile(r"由|[于於在]")
 _PLACE_LINE: Final = re.compile(
     r"(?:報導|报道|報道|專電|专电|\d日電|\d日电|整理|攝影|摄影|编译|編譯)$|^(?:https?|www)\b|^(?:HKT|GMT|UTC|CST)$|^(?:北京|香港|台北|臺北)(?:时间|時間)$"
 )
+# windmill (风车): a member's account and what it is called.
+_NICKNAME: Final = re.compile(r"(?<=^[A-Za-z])(?P<rest>[\w.-]{1,20})\s?[(（][^()（）]{0,24}[)）][\s,，]*$")
 _COLON: Final = re.compile(r"(?<=.)[:：]")
 _BAR: Final = re.compile(r"[|丨｜\n]")
 # `作者, 林雅雯`: the label as a screen reader is to read it.
 _COMMA_LABEL: Final = re.compile(r"^(作者|记者|記者|来源|來源)[,，] ", re.MULTILINE)
 _ADDRESS: Final = re.compile(r"https?://[\x21-\x7e]{1,200}")
+# Blanks inside of an English name do not part it: Huaxia Daily.
+_PHRASE: Final = re.compile(r"(?<=[a-z.]) (?=[A-Z][a-z])")
+_TIED: Final = "\ue000"
 _SEPARATORS: Final = re.compile(r"[\s|丨｜•/／╱\\>＞»⋅]{1,6}|(?<=\s)·")
+# 公告日期：, 受理时间：: a word before a label, glued to it, is a part of the label.
+_OF_LABEL: Final = re.compile(r"(?:^|(?<=[\s|丨｜]))[一-鿿]{1,4}$")
 # A day that begins a sentence: 2007年6月29日第十届全国人民代表大会…通过
 _PROSE_AFTER: Final = re.compile(r"(?!.{0,6}(?:来源|來源|作者|记者|发布|编辑|星期))[一-鿿]{7}")
 
@@ -91,7 +99,10 @@ def read_credits(text: str, reference: datetime) -> Credits:
     for start, end, kind in [*marks, (len(text), len(text), "end")]:
         if start < cursor:
             continue
-        _take_value(credits, previous_kind, text[cursor:start], reference)
+        value = text[cursor:start]
+        if previous_kind in ("", "date") and kind in _TIME_LABELS and (word := _OF_LABEL.search(value)):
+            value = value if looks_like_medium(word[0]) else value[: word.start()]
+        _take_value(credits, previous_kind, value, reference)
         if kind == "date":
             is_event = previous_kind == "event"
             _take_date(credits, previous_kind if is_event else kind_after(text, end) or previous_kind, moments[start])
@@ -132,9 +143,11 @@ def _take_date(credits: Credits, label: str, moment: Published) -> None:
 
 
 def _take_value(credits: Credits, label: str, value: str, reference: datetime) -> None:
-    if label in ("source", "from"):
+    if label in ("source", "from", "device"):
         name = clean_name(_first_part(value))
-        if label == "from" and name and is_place_or_device(name):
+        if name and (
+            (label != "source" and is_place_or_device(name)) or (label == "device" and not looks_like_medium(name))
+        ):
             return
         credits.has_source_label = True
         credits.source = credits.source or name
@@ -145,7 +158,9 @@ def _take_value(credits: Credits, label: str, value: str, reference: datetime) -
         if name and looks_like_medium(name):
             credits.source = credits.source or name
     elif label == "author":
-        value = _COLON.split(_POSTED.split(_first_part(value))[0])[0]
+        beside = [word for part in _BAR.split(value)[1:] for word in loose_words(part)]
+        credits.rest += [word for word in beside if looks_like_medium(word)]
+        value = _NICKNAME.sub(r"\g<rest>", _COLON.split(_POSTED.split(_first_part(value))[0])[0])
         names = [name for name in split_names(value) or _account(value) if not _OFFICE.search(name)]
         credits.authors.extend(name for name in names if name not in credits.authors)
     elif label == "sender":
@@ -204,8 +219,9 @@ def _account(value: str) -> list[str]:
 def loose_words(value: str) -> list[str]:
     """Return the unlabelled words of a header that may be a name."""
     words = []
+    value = _PHRASE.sub(_TIED, value)
     for word in _SEPARATORS.split(_ADDRESS.sub(" ", value) if "://" in value else value):
-        word = word.strip("·•・()（）【】〔〕,，.。:：;；-—－_<>《》\u200b")
+        word = word.replace(_TIED, " ").strip("·•・()（）【】〔〕,，.。:：;；-—－_<>《》\u200b")
         if word[:1] == "[" and word[-1:] == "]":
             word = word[1:-1]
         if len(word) >= 2 and word not in BADGES and not _COUNT.fullmatch(word) and clean_name(word):

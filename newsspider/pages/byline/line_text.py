@@ -22,6 +22,11 @@ _POST_FROM: Final = re.compile(r"(?:来自|來自)\s?[:：]?\s?\Z")
 # A label in an element of its own, without a colon: what follows is its value.
 _LABEL_ALONE: Final = re.compile(r"(?:作者|撰文|记者|記者|来源|來源|编辑|編輯)(?=.)")
 
+# 20240518 apart from other words: in a header a day; after a label (编号：20240518) a number.
+_COMPACT_DAY: Final = re.compile(
+    r"(?<![^\s|｜丨/／])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![^\s|｜丨/／])(?!\s\d)"
+)
+
 Edit = tuple[int, int, str]
 
 
@@ -32,7 +37,7 @@ def plain_text(document: Document, line: Line, *, trust_classes: bool = True) ->
     marks as the publication's likewise; 5小时前 becomes the exact moment that the attributes hold, 来自 before a link
     to a person's page becomes 作者; links that touch stand apart: a medium's name and a button after it.
     """
-    edits = [*_gaps(line), *_posters(line), *_times(document, line, trust_classes)]
+    edits = [*_gaps(line), *_posters(line), *_compact_days(line), *_times(document, line, trust_classes)]
     if not edits:
         return line.text
     text, parts, place = line.text, [], 0
@@ -67,6 +72,11 @@ def _posters(line: Line) -> Iterator[Edit]:
         label = _POST_FROM.search(line.text[: link.start])
         if label and is_account_link(link.href) and not looks_like_medium(link.text):
             yield label.start(), link.start, "作者："
+
+
+def _compact_days(line: Line) -> Iterator[Edit]:
+    for found in _COMPACT_DAY.finditer(line.text):
+        yield found.start(), found.end(), f"{found['year']}-{found['month']}-{found['day']}"
 
 
 def _times(document: Document, line: Line, trust_classes: bool) -> Iterator[Edit]:

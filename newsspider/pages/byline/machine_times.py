@@ -105,7 +105,10 @@ def line_times(document: Document, lines: list[Line]) -> Iterator[Published]:
 
 def declared_time(document: Document) -> tuple[Published, str] | None:
     """Return the time of publication in metadata or JSON-LD, with its place."""
+    is_answered = "schema.org/Answer" in document.source.markup
     for key in _META_TIME:
+        if is_answered and key == "datecreated":  # of the question
+            continue
         if (value := document.meta.get(key)) and (moment := parse_labelled_date(value, document.fetched_at)):
             return moment, f"meta {key}"
     for moment, key in _json_ld_times(document, ("datePublished", "pubDate", "upDate")):

@@ -21,8 +21,12 @@ _INLINE: Final = re.compile(
 )
 _BYLINE_LINE: Final = re.compile(
     r"[(（【\[\s□■◎●◆○•▲]{0,2}(?:(?:整合|综合|撰文|文|本文)[\s/\\|丨]{1,20})?(?:[㐀-鿿\dA-Za-z·\-《》]{0,16}(?:记者|記者|作者(?=\s)|撰稿人?(?=\s))"
-    r"|(?:文字?|撰文|采写|採寫|作者|记者|文丨|本文作者|供稿|撰稿人?|执笔|執筆|通讯员|通訊員|编译|編譯|整理|[Bb][Yy])\s?[:：/／|｜丨\\])\s{0,3}[:：/／|｜丨\\]?\s{0,2}"
+    r"|(?:文字?|撰文|采写|採寫|报道|報導|報道|报导|作者|记者|文丨|本文作者|供稿|撰稿人?|执笔|執筆|通讯员|通訊員|编译|編譯|整理|[Bb][Yy])\s?[:：/／|｜丨\\])\s{0,3}[:：/／|｜丨\\]?\s{0,2}"
     r"(?P<names>[^。！？!?“”\"《》]{2,60})[)）】\]\s]?"
+)
+# `文 王晓晴　摄影 黄建昌`: nothing but blanks between labels and names.
+_TEXT_AND_PHOTO: Final = re.compile(
+    r"(?:撰?文|采写|採寫)\s(?P<names>[㐀-鿿]{2,4}(?:[、\s][㐀-鿿]{2,4}){0,2}?)\s{1,3}(?:[摄攝]影|[图圖摄攝](?=\s)|编辑|編輯|插[图圖畫画])[\s:：/／].{1,40}"
 )
 _DATELINE: Final = re.compile(
     r"(?:讯|訊|电|電|消息)[\s】）)\]]{0,3}(?:本报|本報|本網|本网|见习|全媒体)?(?:记者|記者)\s{0,2}(?P<names>[㐀-鿿]{2,3}(?:[\s、][㐀-鿿]{2,3}){0,3}?)"
@@ -93,13 +97,15 @@ def own_line_authors(line: str) -> list[str]:
         line = _CALLING.sub("", line)
     if both := _BOTH_FIRST.match(line):
         line = "文/" + line[both.end() :]
-    found = _REPORTER.fullmatch(line) or _BYLINE_LINE.fullmatch(line)
+    found = _REPORTER.fullmatch(line) or _TEXT_AND_PHOTO.fullmatch(line) or _BYLINE_LINE.fullmatch(line)
     if found is None or (_PHOTO_ONLY.search(line) and "文" not in line):
         return []
     names = [name for name in split_names(found["names"]) if _is_plausible(name)]
     persons = [name for name in names if looks_like_person(name)]
     if persons:
         return [name for name in names if name in persons or len(name) == 4 or "·" in name or name.isascii()]
+    if line[:2] in ("报道", "報導", "報道", "报导"):
+        return []
     if line.startswith(("记者：", "记者:", "記者：", "記者:")):  # of an interview: 记者：您好
         names = [name for name in names if len(name) == 3 or "·" in name]
     return names if re.search(r"[:：/／|｜丨╱]", line) else []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Final
 
 from newsspider.pages.byline.credits import read_credits
+from newsspider.pages.byline.line_text import plain_text
 from newsspider.pages.byline.lines import MARKED, Header
 from newsspider.pages.byline.machine_times import (
     any_times,
@@ -23,6 +25,7 @@ from newsspider.text.dates import Published, republic_date
 from newsspider.text.zone import BEIJING
 
 MAX_TIME_LINE: Final = 80
+MAX_CLOCK_LINE: Final = 20
 _POSTED: Final = re.compile(r"发布|發布|發佈|发表|發表|编辑|編輯|更新|[Pp]osted")
 
 Found = tuple[Published, str]
@@ -55,13 +58,15 @@ def published_time(
 
 
 def _shown(document: Document, header: Header, body: tuple[int, int] | None, trailing: list[Line]) -> Found | None:
-    """Return the time that the page shows: in the header, after the text, or labelled inside of it."""
-    return (
-        _header_time(document, header)
-        or _time_after(document, trailing)
-        or _time_inside(document, body)
-        or _republic_time(document, header)
-    )
+    """Return the time that the page shows: in the header, after the text, or labelled inside of it.
+
+    A labelled hour after the text counts more than a day without a label, which may be the site's own clock.
+    """
+    above = _header_time(document, header)
+    if above and above[0].precision == "day" and not header.merged.is_time_labelled:
+        after = _time_after(document, trailing, is_exact=True)
+        above = after or above
+    return above or _time_after(document, trailing) or _time_inside(document, body) or _republic_time(document, header)
 
 
 def _header_time(document: Document, header: Header) -> Found | None:
@@ -86,25 +91,39 @@ def _same_date(first: Published, second: Published) -> bool:
     return abs(first.at.astimezone(BEIJING).date() - second.at.astimezone(BEIJING).date()) <= timedelta(days=1)
 
 
-def _time_after(document: Document, lines: list[Line]) -> Found | None:
-    """Return a date that stands after the text: labelled, or alone on its line or marked up as a date."""
-    for line in lines:
+def _time_after(document: Document, lines: list[Line], *, is_exact: bool = False) -> Found | None:
+    """Return a date that stands after the text: labelled, or alone on its line or marked up as a date.
+
+    With `is_exact` only a labelled one with its hour.
+    """
+    for line, below in zip_longest(lines, lines[1:]):
         if len(line.text) > MAX_TIME_LINE:
             continue
-        credits = read_credits(line.text, document.fetched_at)
-        if credits.published is None:
+        credits = read_credits(plain_text(document, line), document.fetched_at)
+        moment = credits.published
+        if moment is None:
             continue
-        is_alone = len(line.text) <= len(credits.published.raw) + 8
+        is_alone = len(line.text) <= len(moment.raw) + 8
+        if below and moment.precision == "day" and len(below.text) <= MAX_CLOCK_LINE:
+            moment = _with_clock(document, moment, line, below)
+        if is_exact and (moment.precision == "day" or not credits.is_time_labelled):
+            continue
         if credits.is_time_labelled or is_alone or line.hints & MARKED:
-            return credits.published, "after the text"
+            return moment, "after the text"
     return None
+
+
+def _with_clock(document: Document, day: Published, line: Line, below: Line) -> Published:
+    """Return a day with the hour that the next line shows, as `香港时间11时30分`; the day where it shows none."""
+    joined = read_credits(f"{line.text} {below.text}", document.fetched_at).published
+    return joined if joined and joined.precision != "day" else day
 
 
 def _time_inside(document: Document, body: tuple[int, int] | None) -> Found | None:
     """Return a labelled time on a line of its own, marked up as one, inside the text: below an answer."""
     for line in document.lines[body[0] : body[1] + 1] if body else ():
         if line.hints & MARKED and len(line.text) <= MAX_TIME_LINE and _POSTED.search(line.text):
-            credits = read_credits(line.text, document.fetched_at)
+            credits = read_credits(plain_text(document, line), document.fetched_at)
             if credits.published and credits.is_time_labelled:
                 return credits.published, "inside the text"
     return None

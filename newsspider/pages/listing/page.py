@@ -42,7 +42,7 @@ SURE_SCORE = 0.5
 FEW_ENTRIES = 3
 HEADLINE_CHARACTERS = 8
 BIG_REGION = 5
-SERVICE_LIKELIHOOD = 0.03
+SERVICE_LIKELIHOOD = 0.05
 
 _STATE = re.compile(r"^\s*(?:window\.|var\s+|self\.)?[\w$.]{1,60}\s*=\s*[\[{]")
 _HOT = re.compile(r"热|榜|排行|点击|推荐|图片|专题|热门|熱|排名|精选|视频")
@@ -277,20 +277,26 @@ def _html_fragment(page: ListingPage, url: str, cursor: Sequence[str]) -> Fragme
 class _Traits:
     """The common features of the rows of one region."""
 
-    def __init__(self, rows: list[Row], site: str) -> None:
+    def __init__(self, rows: list[Row], url: str) -> None:
         titled = [row for row in rows if row.title]
+        self.site = registered_domain(url)
+        self.host = url.partition("://")[2].partition("/")[0]
         self.size = len(titled)
         lengths = [len(row.title) for row in titled]
         self.mean_length = sum(lengths) / len(lengths) if lengths else 0.0
         self.headline_share = sum(length >= HEADLINE_CHARACTERS for length in lengths) / max(1, len(lengths))
         self.date_share = sum(row.published is not None for row in titled) / max(1, len(titled))
         self.snippet_share = sum(row.snippet is not None for row in titled) / max(1, len(titled))
-        likely = [article_likelihood(row.url) for row in titled]
+        likely = [self.likelihood(row) for row in titled]
         self.likely_share = sum(value >= 0.5 for value in likely) / max(1, len(likely))
         patterns = Counter(url_pattern(row.url) for row in titled)
         self.shape_share = patterns.most_common(1)[0][1] / self.size if patterns else 0.0
-        self.offsite_share = sum(registered_domain(row.url) != site for row in titled) / max(1, len(titled))
+        self.offsite_share = sum(registered_domain(row.url) != self.site for row in titled) / max(1, len(titled))
         self.weight = sum(lengths) * (0.2 + self.likely_share) * (1 + self.date_share) * (1 + self.snippet_share)
+
+    def likelihood(self, row: Row) -> float:
+        """Return how much the row's address looks like an article's; a forum's own host does not count against it."""
+        return article_likelihood(row.url, is_own_host=row.url.partition("://")[2].startswith(f"{self.host}/"))
 
     @property
     def is_list(self) -> bool:
@@ -303,8 +309,7 @@ def _region_traits(rows: list[Row], url: str) -> dict[Any, _Traits]:
     grouped: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         grouped[row.region].append(row)
-    site = registered_domain(url)
-    return {region: _Traits(group, site) for region, group in grouped.items()}
+    return {region: _Traits(group, url) for region, group in grouped.items()}
 
 
 def _entry(row: Row, traits: _Traits, *, is_main: bool) -> ListingEntry:
@@ -341,7 +346,7 @@ def _score(row: Row, traits: _Traits) -> float:
     """
     if any(PAGER_TEXT.match(text) for text in row.texts) and len(row.title) < 4:
         return 0.0
-    likelihood = article_likelihood(row.url)
+    likelihood = traits.likelihood(row)
     if likelihood <= 0.0:
         return 0.0
     weight = 3.0 * (likelihood - 0.45) + _title_weight(row)
@@ -349,6 +354,10 @@ def _score(row: Row, traits: _Traits) -> float:
         weight -= 1.0
     if likelihood < SERVICE_LIKELIHOOD and len(row.title) < HEADLINE_CHARACTERS:
         weight -= 3.0  # an author's or a tag's page beside the date of an article
+    elif likelihood < SERVICE_LIKELIHOOD and row.published is None:
+        weight -= 2.0
+    if row.is_generic and (row.is_moment or registered_domain(row.url) != traits.site):
+        weight -= 2.5  # the last reply of a thread, 原文链接, a button to share
     weight += 1.2 if row.published is not None else 0.0
     weight += 0.4 if row.snippet is not None else 0.0
     if traits.is_list:

@@ -21,7 +21,7 @@ MIN_SNIPPET = 15
 MIN_RUN = 3
 
 GENERIC_TEXT = re.compile(
-    r"[\W_]*(?:(?:点击|查看|阅读|閱讀|了解|浏览|加载|更多|詳細|详细|详情|全文|内容|原文|精彩|信息|新闻|资讯|继续|进入)+"
+    r"[\W_]*(?:(?:点击|查看|阅读|閱讀|了解|浏览|加载|更多|詳細|详细|详情|全文|内容|原文|链接|連結|精彩|信息|新闻|资讯|继续|进入)+"
     r"|more|read more|details?|view|view all|\d{1,6}(?:条|个)?(?:评论|评|跟贴|阅读|浏览|人参与|赞)?|(?:我来)?评论\W?\d*"
     r"|图|图文|视频|组图|高清|置顶|推荐|热|新|顶|hot|new|分享|收藏|回复|赞|打印|[上下]一[页篇頁]|\[.{1,6}\])?[\W_]*\Z",
     re.I,
@@ -40,6 +40,7 @@ _DATE_TAIL = re.compile(
 _DATE_HEAD = re.compile(
     r"\A[\s\[(（【]*((?:20\d\d[-/.年])?\d{1,2}[-/.月]\d{1,2}日?(?:\s{0,2}\d{1,2}:\d\d(?::\d\d)?)?)[\s\])）】|]{1,5}"
 )
+_CLOCK_TEXT = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 # Of a list's own address the pages: ?page=3.
 _PAGE_QUERY = re.compile(r"(?:page|p|pn|paged|page_?no|page_?num|page_?index|offset|start)=\d{1,6}", re.I)
 _URL_IN_QUERY = re.compile(r"[?&#][^?&#]{1,600}?(?:https?(?::|%3a)(?:/|%2f){2})(?P<host>[\w.-]{3,80})", re.I)
@@ -66,6 +67,7 @@ class Row:
     hints: int = 0
     block: int = -1
     is_pager: bool = False
+    is_moment: bool = False  # all that its links show is a time
     redirector: str | None = None  # the URL of the link, where its query names `url`
 
 
@@ -156,9 +158,10 @@ def _name(row: Row, document: Document) -> None:
         ):
             row.published = row.published or shown
             continue
-        if text:
+        if text and not _CLOCK_TEXT.fullmatch(text):
             texts.append(text)
     row.is_generic = not texts
+    row.is_moment = not texts and any(_HAS_DATE.search(text) for text in row.texts)
     if not texts:
         return
     first = next((text for text in texts if 4 <= len(text) <= MAX_TITLE), texts[0])

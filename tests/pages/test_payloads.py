@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from newsspider.pages.article.embedded_state import payloads
 from newsspider.pages.markup.page_source import PageSource
+from newsspider.pages.payloads import payloads
 
 VALUE = {"title": "渡口停航", "rows": [1, 2]}
 JSON = json.dumps(VALUE, ensure_ascii=False)
@@ -51,6 +51,17 @@ def test_value_of_a_script_is_parsed(script: str, kind: str) -> None:
 )
 def test_expression_yields_nothing(script: str) -> None:
     assert [value for value in values(script) if value] == []
+
+
+def test_state_that_a_function_returns_has_its_arguments_in_their_places() -> None:
+    script = (
+        "window.__NUXT__=(function(a,b,c){return {title:a,\"rows\":[b,!0,.5,void 0],unknown:d,"
+        "text:'\\x3Cp\\x3E\"一\", a: 二',when:new Date(1)}}(\"渡口停航\",2,null));"
+    )
+    assert values(script)[0] == {
+        **{"title": "渡口停航", "rows": [2, True, 0.5, None], "unknown": None},
+        **{"text": '<p>"一", a: 二', "when": None},
+    }
 
 
 def test_undefined_in_a_literal_is_null() -> None:
