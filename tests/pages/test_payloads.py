@@ -55,12 +55,15 @@ def test_expression_yields_nothing(script: str) -> None:
 
 def test_state_that_a_function_returns_has_its_arguments_in_their_places() -> None:
     script = (
-        "window.__NUXT__=(function(a,b,c){return {title:a,\"rows\":[b,!0,.5,void 0],unknown:d,"
-        "text:'\\x3Cp\\x3E\"一\", a: 二',when:new Date(1)}}(\"渡口停航\",2,null));"
+        'window.__NUXT__=(function(a,b,c){return {title:a,"rows":[b,!0,.5,void 0],unknown:d,'
+        'text:\'\\x3Cp\\x3E"一", a: 二\',when:new Date(1)}}("渡口停航",2,null));'
     )
     assert values(script)[0] == {
-        **{"title": "渡口停航", "rows": [2, True, 0.5, None], "unknown": None},
-        **{"text": '<p>"一", a: 二', "when": None},
+        "title": "渡口停航",
+        "rows": [2, True, 0.5, None],
+        "unknown": None,
+        "text": '<p>"一", a: 二',
+        "when": None,
     }
 
 
