@@ -52,10 +52,12 @@ ALLOWED: dict[str, str] = {
     "mongo/daily": "items text sites/control mongo/server",
     "mongo/stories": "clock errors items text urls fingerprint mongo/server mongo/daily",
     "mongo/articles": "alarms clock errors items text urls mongo/server mongo/crawl_state mongo/stories mongo/daily",
-    "mongo/upkeep": "clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors mongo/daily",
+    "mongo/upkeep": (
+        "messages clock items urls mongo/server mongo/crawl_state mongo/stories mongo/articles errors mongo/daily"
+    ),
     "mongo/search": "clock errors items mongo/server",
     "mongo": "messages alarms clock errors items text urls mongo/server mongo/articles mongo/crawl_state mongo/daily",
-    "search": "alarms clock errors text urls mongo mongo/server mongo/search",
+    "search": "messages alarms clock errors text urls mongo mongo/server mongo/search",
     "sites/quiet_hours": "",
     "sites/control": "text sites/quiet_hours",
     "sites": "errors urls pages pages/article pages/listing sites/quiet_hours",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
+from newsspider.messages import _
 from newsspider.mongo.articles.documents import short_id
 from newsspider.mongo.schema import SCHEMA_VERSION, check_version, prepare
 from newsspider.mongo.server.errors import MongoRefusedError
@@ -48,7 +49,11 @@ async def migrate(database: AsyncDatabase[Document], steps: Sequence[Step] = STE
     stored = await database["schema"].find_one({"_id": "schema"})
     version = int(stored["version"]) if stored else await check_version(database)
     if version > target:
-        raise MongoRefusedError(f"database {database.name} has schema version {version}, newer than {target}")
+        raise MongoRefusedError(
+            _("database {name} has schema version {version}, newer than {target}").format(
+                name=database.name, version=version, target=target
+            )
+        )
     done = []
     for step in sorted(steps, key=lambda step: step.version):
         if step.version <= version:

@@ -17,6 +17,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
 from newsspider.items import Article
+from newsspider.messages import _
 from newsspider.mongo.articles.documents import MAX_KEY_BYTES, MAX_PARTS, PARTS
 from newsspider.mongo.server.errors import MongoRefusedError, explained
 from newsspider.mongo.server.types import Document
@@ -191,7 +192,7 @@ async def check_version(database: AsyncDatabase[Document]) -> int:
     version = int((stored or {}).get("version", SCHEMA_VERSION))
     if version > SCHEMA_VERSION:
         message = f"database {database.name} has schema version {version}, this newsspider knows {SCHEMA_VERSION}"
-        raise MongoRefusedError(f"{message}: upgrade newsspider")
+        raise MongoRefusedError(_("{message}: upgrade newsspider").format(message=message))
     if version < SCHEMA_VERSION:
         logger.warning("database %s has schema version %d: run `scrapy articles migrate`", database.name, version)
     return version
@@ -265,8 +266,16 @@ async def _ensure_index(database: AsyncDatabase[Document], collection: str, mode
     for index in in_the_way:
         if index["name"] != wanted["name"]:
             raise MongoRefusedError(
-                f"collection {database.name}.{collection} has the index {index['name']} on {_keys(index)} with other "
-                f"options than ours ({wanted['name']}): drop it, or rebuild it with the options of ours"
+                _(
+                    "collection {name}.{collection} has the index {index} on {keys} with other options than ours "
+                    "({wanted}): drop it, or rebuild it with the options of ours"
+                ).format(
+                    name=database.name,
+                    collection=collection,
+                    index=index["name"],
+                    keys=_keys(index),
+                    wanted=wanted["name"],
+                )
             )
         logger.warning("rebuilding the index %s of %s: its keys or options differ", index["name"], collection)
         await database[collection].drop_index(index["name"])

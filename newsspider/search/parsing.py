@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from newsspider import clock
+from newsspider.messages import _
 from newsspider.search.moments import span_of
 from newsspider.search.query import (
     And,
@@ -88,13 +89,13 @@ def parse(text: str, now: datetime | None = None) -> Query:
     Raises QueryError.
     """
     if len(text) > MAX_LENGTH:
-        raise QueryError(f"the query is longer than {MAX_LENGTH} characters")
+        raise QueryError(_("the query is longer than {max_length} characters").format(max_length=MAX_LENGTH))
     tokens = list(_tokens(text))
     if sum(token.kind == "term" for token in tokens) > MAX_TERMS:
-        raise QueryError(f"the query has more than {MAX_TERMS} words")
+        raise QueryError(_("the query has more than {max_terms} words").format(max_terms=MAX_TERMS))
     root = _Parser(tokens, now or clock.now()).whole()
     if text.strip() and root == And() and not any(token.field for token in tokens):
-        raise QueryError("the query holds no word to search for")
+        raise QueryError(_("the query holds no word to search for"))
     return Query(text.strip(), root)
 
 
@@ -129,7 +130,11 @@ class _Tokenizer:
             if name in KNOWN:
                 self._at = found.end()
             elif given.isascii():
-                raise QueryError(f"unknown field {found[1]}: (known are {', '.join(KNOWN)}; put text in quotes)")
+                raise QueryError(
+                    _("unknown field {field}: (known are {known}; put text in quotes)").format(
+                        field=found[1], known=", ".join(KNOWN)
+                    )
+                )
             else:
                 name = ""
         character = self._text[self._at : self._at + 1]
@@ -137,7 +142,11 @@ class _Tokenizer:
             return _Token("term", self._quoted(character), name, is_quoted=True)
         word = self._word()
         if name and not word:
-            raise QueryError(f"{name}: needs a value right behind it, such as {name}:{_EXAMPLES.get(name, 'VALUE')}")
+            raise QueryError(
+                _("{name}: needs a value right behind it, such as {name}:{example}").format(
+                    name=name, example=_EXAMPLES.get(name, "VALUE")
+                )
+            )
         if not name and word in ("OR", "AND", "NOT"):
             return _Token(word)  # type: ignore[arg-type]
         return _Token("term", word, name)
@@ -147,7 +156,11 @@ class _Tokenizer:
         begin = self._at + 1
         end = next((at for at in range(begin, len(self._text)) if self._text[at] in closing), -1)
         if end < 0:
-            raise QueryError(f"the quotation that begins with {self._text[self._at : self._at + 20]!r} is not closed")
+            raise QueryError(
+                _("the quotation that begins with {text!r} is not closed").format(
+                    text=self._text[self._at : self._at + 20]
+                )
+            )
         self._at = end + 1
         return self._text[begin:end]
 
@@ -177,19 +190,21 @@ class _Parser:
     def whole(self) -> Node:
         root = self._sequence(0)
         if self._at < len(self._tokens):
-            raise QueryError("there is a ) without a ( before it")
+            raise QueryError(_("there is a ) without a ( before it"))
         return root
 
     def _sequence(self, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise QueryError(f"parentheses stand more than {MAX_DEPTH} deep in each other")
+            raise QueryError(
+                _("parentheses stand more than {max_depth} deep in each other").format(max_depth=MAX_DEPTH)
+            )
         parts: list[Node] = []
         is_or = False
         while self._at < len(self._tokens) and self._tokens[self._at].kind != ")":
             token = self._tokens[self._at]
             if token.kind == "OR":
                 if is_or or not parts:
-                    raise QueryError("OR has to stand between two words")
+                    raise QueryError(_("OR has to stand between two words"))
                 is_or = True
                 self._at += 1
                 continue
@@ -202,7 +217,7 @@ class _Parser:
             parts.append(_either(parts.pop(), part) if is_or else part)
             is_or = False
         if is_or:
-            raise QueryError("OR has to stand between two words")
+            raise QueryError(_("OR has to stand between two words"))
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def _factor(self, depth: int) -> Node | None:
@@ -214,13 +229,13 @@ class _Parser:
         if token.kind == "(":
             inner = self._sequence(depth + 1)
             if self._at >= len(self._tokens):
-                raise QueryError("a ( is not closed")
+                raise QueryError(_("a ( is not closed"))
             self._at += 1
             return None if inner == And() else inner
         if depth > MAX_DEPTH:
-            raise QueryError(f"NOT stands more than {MAX_DEPTH} deep")
+            raise QueryError(_("NOT stands more than {max_depth} deep").format(max_depth=MAX_DEPTH))
         if self._at >= len(self._tokens) or self._tokens[self._at].kind not in ("term", "(", "NOT"):
-            raise QueryError("NOT or - has to stand before a word")
+            raise QueryError(_("NOT or - has to stand before a word"))
         part = self._factor(depth + 1)
         return None if part is None else Not(part)
 
@@ -230,7 +245,7 @@ class _Parser:
             return Term(found, in_title=token.field == "title") if found else None
         value = token.text.strip()
         if not fold(value):
-            raise QueryError(f"{token.field}: needs a value")
+            raise QueryError(_("{field}: needs a value").format(field=token.field))
         if token.field in ("source", "author", "tag", "section"):
             return Field(_field_name(token.field), fold(value), token.is_quoted)
         return _CONDITIONS[token.field](value, self._now)
@@ -250,7 +265,7 @@ def _site(value: str, now: datetime) -> Node:
     parsed = parse_url(url if "://" in url else f"http://{url}")
     host = host_of(parsed).strip(".") if parsed else ""
     if not host or re.search(r"[*\s]", host):
-        raise QueryError(f"site:{value[:60]} is not a domain (such as site:example.com)")
+        raise QueryError(_("site:{value} is not a domain (such as site:example.com)").format(value=value[:60]))
     bare = host.removeprefix("www.")
     return Site(bare if registered_domain(host) == bare else host)
 
@@ -258,7 +273,9 @@ def _site(value: str, now: datetime) -> Node:
 def _language(value: str, now: datetime) -> Node:
     code = narrow(value).lower()
     if not re.fullmatch(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*", code):
-        raise QueryError(f"lang:{value[:60]} is not a language code (such as lang:zh-Hans or lang:en)")
+        raise QueryError(
+            _("lang:{value} is not a language code (such as lang:zh-Hans or lang:en)").format(value=value[:60])
+        )
     return Language(code)
 
 
@@ -275,7 +292,11 @@ def _moments(name: str, value: str, now: datetime) -> tuple[datetime, datetime]:
         return span_of(narrow(value), now)
     except (ValueError, OverflowError):
         expected = "2026, 2026-04, 2026-04-24, 2026-04-24T08:00, 7d or 昨天"
-        raise QueryError(f"{name}:{value[:60]} is not a date (expected such as {expected})") from None
+        raise QueryError(
+            _("{name}:{value} is not a date (expected such as {expected})").format(
+                name=name, value=value[:60], expected=expected
+            )
+        ) from None
 
 
 def _copies(value: str, now: datetime) -> Node:
@@ -287,7 +308,7 @@ def _copies(value: str, now: datetime) -> Node:
         "否": Copies(False),
     }
     if (found := meant.get(value.casefold())) is None:
-        raise QueryError(f"copies:{value[:60]} is not no, only or all")
+        raise QueryError(_("copies:{value} is not no, only or all").format(value=value[:60]))
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import xxhash
 
+from newsspider.messages import _
 from newsspider.search.matching import moment_of
 from newsspider.search.query import QueryError
 
@@ -90,8 +91,8 @@ def cursor_value(cursor: str | None, sort: Sort) -> int | None:
     if cursor is None:
         return None
     if not _CURSOR.fullmatch(cursor) or (cursor[0] == "n") != (sort == "newest"):
-        raise QueryError(f"the cursor {cursor[:40]!r} is not of such a list")
+        raise QueryError(_("the cursor {cursor!r} is not of such a list").format(cursor=cursor[:40]))
     value = int(cursor[1:], 16) if cursor[0] == "n" else int(cursor[1:])
     if sort == "relevance" and value > MAX_OFFSET:
-        raise QueryError(f"the cursor {cursor!r} is not of such a list")
+        raise QueryError(_("the cursor {cursor!r} is not of such a list").format(cursor=cursor))
     return value

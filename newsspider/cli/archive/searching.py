@@ -16,6 +16,7 @@ from newsspider.cli.archive import last_list
 from newsspider.cli.archive.tables import shown_id
 from newsspider.cli.console import complain, print_json, print_rows, printable, shown_time
 from newsspider.cli.database import with_connection
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.search.reads import SearchTimeoutError
 from newsspider.mongo.server.connection import Connection
@@ -81,7 +82,11 @@ async def refresh_index(connection: Connection, settings: Settings) -> None:
     except ImportError:  # no tantivy: the articles are scanned
         return
     if waiting := await refresh(connection, settings):
-        complain(f"{waiting} articles are scanned: `scrapy articles index` builds the full-text index, once")
+        complain(
+            _("{waiting} articles are scanned: `scrapy articles index` builds the full-text index, once").format(
+                waiting=waiting
+            )
+        )
 
 
 def index_again(settings: Settings) -> None:
@@ -101,9 +106,13 @@ def print_hits(page: SearchPage, folder: Path, length: int, *, is_json: bool) ->
         console = Console()
         for number, hit in enumerate(page.hits, 1):
             _print_hit(console, hit, str(number) if is_numbered else "-", length)
-        print(f"{len(page.hits)} of {page.total}; more with --limit; `articles show NO.` or `show ID` for one")
+        print(
+            _("{count} of {total}; more with --limit; `articles show NO.` or `show ID` for one").format(
+                count=len(page.hits), total=page.total
+            )
+        )
     if not page.hits:
-        print("0 articles", file=sys.stderr)
+        print(_("0 articles"), file=sys.stderr)
 
 
 def _print_hit(console: Console, hit: Hit, number: str, length: int) -> None:
@@ -142,17 +151,21 @@ def build(settings: Settings, *, is_rebuilt: bool, is_following: bool) -> int:
         from newsspider.search.index.follower import Follower
         from newsspider.search.index.keeping import IndexKeeper
     except ImportError:
-        raise ArchiveError("the index needs tantivy, which is not installed: pip install -r requirements.txt") from None
+        raise ArchiveError(
+            _("the index needs tantivy, which is not installed: pip install -r requirements.txt")
+        ) from None
 
     async def work(connection: Connection) -> int:
         follower = Follower(connection, settings, _say)
         if not await follower.open():
-            raise ArchiveError("another process writes the index: a crawl, `scrapy serve` or `articles index --follow`")
+            raise ArchiveError(
+                _("another process writes the index: a crawl, `scrapy serve` or `articles index --follow`")
+            )
         try:
             count = await follower.catch_up(is_rebuilt=is_rebuilt)
         finally:
             await follower.close(is_merged=not is_following)
-        print(f"the index is up to date: {count} articles read", file=sys.stderr)
+        print(_("the index is up to date: {count} articles read").format(count=count), file=sys.stderr)
         if is_following:
             await IndexKeeper(connection, settings).run()
         return count
@@ -160,10 +173,10 @@ def build(settings: Settings, *, is_rebuilt: bool, is_following: bool) -> int:
     try:
         with_connection(settings, work)
     except OSError as error:
-        raise ArchiveError(f"SEARCH_DIR cannot be written: {error}") from None
+        raise ArchiveError(_("SEARCH_DIR cannot be written: {error}").format(error=error)) from None
     return 0
 
 
 def _say(count: int) -> None:
     if sys.stderr.isatty():
-        print(f"\r{count} articles", end="", file=sys.stderr, flush=True)
+        print("\r" + _("{count} articles").format(count=count), end="", file=sys.stderr, flush=True)

@@ -88,7 +88,7 @@ def print_leases(hosts: Sequence[Document], pages: Mapping[str, int]) -> None:
     """Print sites with their leases: who holds each, since when, how many of its pages are due, and its time."""
     print_rows(LEASE_COLUMNS, (tuple(lease_json(host, pages).values()) for host in hosts))
     if not hosts:
-        print("0 sites", file=sys.stderr)
+        print(_("0 sites"), file=sys.stderr)
 
 
 def lease_json(host: Document, pages: Mapping[str, int]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from newsspider.alarms.sending import alert_problem
 from newsspider.cli.archive import searching
 from newsspider.cli.console import complain, print_json, print_rows
 from newsspider.cli.database import DatabaseAccess, with_connection
+from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
 from newsspider.mongo.search.saved import NoSuchSearchError, SavedSearch, SavedSearches
 from newsspider.mongo.server.connection import Connection
@@ -57,11 +58,13 @@ class Command(DatabaseAccess, ScrapyCommand):
             "run": self._run,
         }
         if action not in actions:
-            raise UsageError(f"use one of {', '.join(actions)}", print_help=False)
+            raise UsageError(_("use one of {actions}").format(actions=", ".join(actions)), print_help=False)
         least = {"add": 2, "show": 1, "remove": 1}.get(action, 0)
         if len(words) < least or (action == "list" and words) or (action in ("show", "remove") and len(words) > 1):
-            takes = {0: "takes options only (--help)", 1: "needs one name", 2: "needs a name and a query"}[least]
-            raise UsageError(f"searches {action} {takes}", print_help=False)
+            takes = {0: _("takes options only (--help)"), 1: _("needs one name"), 2: _("needs a name and a query")}[
+                least
+            ]
+            raise UsageError(_("searches {action} {takes}").format(action=action, takes=takes), print_help=False)
         try:
             actions[action](opts, words)
         except NoSuchSearchError as error:
@@ -83,12 +86,14 @@ class Command(DatabaseAccess, ScrapyCommand):
         rows = ((s.name, s.query, "yes" if s.is_alert else "", s.created_at, s.checked_at) for s in found)
         print_rows(COLUMNS, rows)
         if not found and sys.stdout.isatty():
-            print("no searches (`scrapy searches add NAME QUERY` saves one)")
+            print(_("no searches (`scrapy searches add NAME QUERY` saves one)"))
 
     def _add(self, opts: argparse.Namespace, words: list[str]) -> None:
         name, text = words[0], " ".join(words[1:])
         if not NAME.fullmatch(name):
-            raise UsageError(f"{name[:80]!r} is not a name: letters, digits, - . _, at most 60", print_help=False)
+            raise UsageError(
+                _("{name!r} is not a name: letters, digits, - . _, at most 60").format(name=name[:80]), print_help=False
+            )
         searching.read_query(text)
         if opts.alert and (problem := alert_problem(self.required_settings()["ALERT_URLS"])):
             raise UsageError(f"ALERT_URLS: {problem}", print_help=False)
@@ -99,10 +104,10 @@ class Command(DatabaseAccess, ScrapyCommand):
             return []
 
         self._with(work)
-        how = "what it finds from now on is sent" if opts.alert else "`searches show` shows what it finds"
-        print(f"{name} saved: {how}", file=sys.stderr)
+        how = _("what it finds from now on is sent") if opts.alert else _("`searches show` shows what it finds")
+        print(_("{name} saved: {how}").format(name=name, how=how), file=sys.stderr)
         if opts.alert and not self.required_settings()["ALERT_URLS"]:
-            complain("ALERT_URLS is not set: nobody is told until it is")
+            complain(_("ALERT_URLS is not set: nobody is told until it is"))
 
     def _show(self, opts: argparse.Namespace, words: list[str]) -> None:
         search = self._with(lambda saved: saved.find(words))[0]
@@ -117,7 +122,7 @@ class Command(DatabaseAccess, ScrapyCommand):
             return []
 
         self._with(work)
-        print(f"{words[0]} removed", file=sys.stderr)
+        print(_("{word} removed").format(word=words[0]), file=sys.stderr)
 
     def _run(self, opts: argparse.Namespace, words: list[str]) -> None:
         settings = self.required_settings()
@@ -136,6 +141,6 @@ class Command(DatabaseAccess, ScrapyCommand):
         else:
             print_rows(RAN_COLUMNS, rows)
         if not all(one.is_sent for one in ran):
-            complain("not all of ALERT_URLS took what was found: the next run sends it again")
+            complain(_("not all of ALERT_URLS took what was found: the next run sends it again"))
         if not all(one.is_sent and not one.problem for one in ran):
             self.exitcode = 1

@@ -29,6 +29,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from newsspider.errors import NewsspiderError
+from newsspider.messages import _
 from newsspider.mongo.server.types import Document
 
 FORMAT: Final = 1
@@ -74,7 +75,9 @@ def write_backup(database: Database[Document], path: Path, now: datetime) -> Bac
         unfinished.replace(path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
-        raise BackupError(f"cannot write {path}: {error.strerror or error}") from None
+        raise BackupError(
+            _("cannot write {path}: {strerror}").format(path=path, strerror=error.strerror or error)
+        ) from None
     return report
 
 
@@ -111,7 +114,7 @@ def _write_collection(stream: Stream, database: Database[Document], name: str) -
 def check_backup(path: Path) -> BackupReport:
     """Read a backup to its end and return what is in it. Raises BackupError where it is damaged or not whole."""
     report = BackupReport()
-    for _ in _parts(path, report):
+    for __ in _parts(path, report):
         pass
     return report
 
@@ -124,7 +127,9 @@ def restore_backup(database: Database[Document], path: Path) -> BackupReport:
     check_backup(path)
     if filled := [name for name in _collections(database) if database[name].find_one({}, {"_id": True})]:
         raise BackupError(
-            f"database {database.name} is not empty ({', '.join(filled[:3])}): name one with MONGO_DATABASE"
+            _("database {name} is not empty ({filled}): name one with MONGO_DATABASE").format(
+                name=database.name, filled=", ".join(filled[:3])
+            )
         )
     report = BackupReport()
     try:
@@ -132,7 +137,9 @@ def restore_backup(database: Database[Document], path: Path) -> BackupReport:
             _raw(database, name).insert_many(batch, ordered=False)
     except BulkWriteError as error:
         first = error.details["writeErrors"][0]
-        raise BackupError(f"MongoDB refused documents of the backup: {str(first.get('errmsg'))[:300]}") from None
+        raise BackupError(
+            _("MongoDB refused documents of the backup: {reason}").format(reason=str(first.get("errmsg"))[:300])
+        ) from None
     return report
 
 
@@ -143,20 +150,20 @@ def _parts(path: Path, report: BackupReport) -> Iterator[tuple[str, list[RawBSON
             yield from _read(stream, report)
     except (OSError, EOFError, zlib.error, struct.error, bson.errors.BSONError, KeyError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or "cut off"
-        raise BackupError(f"{path} is not a whole backup: {reason}") from None
+        raise BackupError(_("{path} is not a whole backup: {reason}").format(path=path, reason=reason)) from None
 
 
 def _read(stream: Stream, report: BackupReport) -> Iterator[tuple[str, list[RawBSONDocument]]]:
     head = _next_document(stream)
     if head.get("newsspider_backup") != FORMAT:
-        raise BackupError(f"not a backup of format {FORMAT}")
+        raise BackupError(_("not a backup of format {format}").format(format=FORMAT))
     report.database, report.made_at = head["database"], head["at"]
     report.schema_version = int(head["schema_version"])
     while True:
         document = _next_document(stream)
         if document.get("complete") is True:
             if document["documents"] != sum(report.documents.values()):
-                raise BackupError("the number of documents is not the one that was written")
+                raise BackupError(_("the number of documents is not the one that was written"))
             return
         yield from _collection(stream, document["collection"], report)
 
@@ -169,7 +176,7 @@ def _collection(stream: Stream, name: str, report: BackupReport) -> Iterator[tup
         document = RawBSONDocument(raw)
         if "_id" not in document:
             if (document["end"], document["count"], document["sha256"]) != (name, count, digest.hexdigest()):
-                raise BackupError(f"the documents of {name} are not those that were written")
+                raise BackupError(_("the documents of {name} are not those that were written").format(name=name))
             break
         digest.update(raw)
         batch.append(document)
@@ -192,7 +199,7 @@ def _next_raw(stream: Stream) -> bytes:
         raise EOFError("cut off")
     size = struct.unpack("<i", length)[0]
     if not 5 <= size <= MAX_DOCUMENT_BYTES:
-        raise BackupError("no document where one should be")
+        raise BackupError(_("no document where one should be"))
     rest = stream.read(size - 4)
     if len(rest) < size - 4:
         raise EOFError("cut off")

@@ -209,6 +209,8 @@ def test_server_listens_on_loopback_only_and_makes_no_socket_file(tmp_path: Path
         with MongoClient(server.uri) as client:
             options = client.admin.command("getCmdLineOpts")["parsed"]
         assert options["net"]["bindIp"] == "127.0.0.1"
+        logs = [path.stat().st_size for path in (tmp_path / "db" / "journal").iterdir()]
+        assert sum(logs) < 150_000_000, "spare logs"
         assert not Path(f"/tmp/mongodb-{server.port}.sock").exists()
     finally:
         server.release()
