@@ -55,22 +55,6 @@ def test_wrong_arguments_are_one_line_and_2(run_scrapy: Run, arguments: list[str
     assert "never retrieved" not in done.stderr
 
 
-def test_replay_of_a_whole_crawl_is_the_same_every_time(run_scrapy: Run, tmp_path: Path, mongo: Any) -> None:
-    outputs = []
-    for number in range(2):
-        path = tmp_path / f"{number}.jsonl"
-        hash_seed = {"PYTHONHASHSEED": str(number)}
-        done = run_scrapy("crawl", "linhe", "-s", f"REPLAY={LINHE}", "-O", str(path), env=hash_seed)
-        assert done.returncode == 0, done.stderr
-        outputs.append(path.read_bytes())
-    assert outputs[0] == outputs[1]
-    assert len(outputs[0].splitlines()) > 10
-    assert mongo["articles"].count_documents({"revision": {"$gt": 1}}) == 0
-    runs = list(mongo["runs"].find().sort("started_at"))
-    assert [run["finish_reason"] for run in runs] == ["finished", "finished"]
-    assert (runs[0]["articles"]["new"], runs[1]["articles"]["new"]) == (len(outputs[0].splitlines()), 0)
-
-
 def test_crawl_prints_articles_and_where_they_are(run_scrapy: Run, database: str) -> None:
     done = run_scrapy("crawl", "linhe", "-s", f"REPLAY={LINHE}", "-a", "sample=3")
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,7 @@ from gated_site import FRAME, GATES, page, path, text, title
 
 from newsspider.urls import article_key
 
-COUNT = 12
+COUNT = 8
 MANY, SHARE, MOST_REQUESTS = 40, 0.2, 1.6
 # the server is our own machine: a penalty of seconds would only make the tests slow
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_MAX_DELAY=0.01", "-s", "RETRY_TIMES=1")
