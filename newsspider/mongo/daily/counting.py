@@ -27,7 +27,12 @@ from newsspider.mongo.server.types import Document
 from newsspider.text.zone import BEIJING
 
 DAILY: Final = "daily"
-INDEXES: Final = {DAILY: [IndexModel([("day", ASCENDING), ("site", ASCENDING)], name="day_site")]}
+INDEXES: Final = {
+    DAILY: [
+        IndexModel([("day", ASCENDING), ("site", ASCENDING)], name="day_site"),
+        IndexModel([("site", ASCENDING), ("day", ASCENDING)], name="site_day"),
+    ]
+}
 # upper ends of the steps in which delays are counted; a last step holds those above
 DELAYS_S: Final = (300, 900, 3_600, 10_800, 43_200, 86_400, 259_200, 604_800)
 # a time that is only a day says nothing about a delay

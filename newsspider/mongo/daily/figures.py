@@ -5,8 +5,9 @@ None of them reads articles. Days are of Beijing time, as in 2026-12-01, both en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from pymongo.database import Database
@@ -31,6 +32,41 @@ class Span:
     def query(self) -> Document:
         found: Document = {"day": {"$gte": self.first, "$lte": self.last}, "articles": {"$gt": 0}}
         return found | ({"site": self.site} if self.site else {})
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """A day of some sites: `fields` is name -> articles that have it, `delays` as in counting.py."""
+
+    day: str
+    articles: int
+    copies: int
+    fields: Mapping[str, int]
+    delays: Sequence[int]
+
+
+def delays_of(days: Iterable[DayFigures]) -> list[tuple[int | None, int]]:
+    """Return (seconds, articles first seen within so long of their publication and not within the step before).
+
+    The last step has None: all above.
+    """
+    sums = [0] * (len(DELAYS_S) + 1)
+    for one in days:
+        sums = [total + count for total, count in zip(sums, one.delays, strict=True)]
+    return list(zip((*DELAYS_S, None), sums, strict=True))
+
+
+def weeks_of(days: Iterable[DayFigures]) -> list[Document]:
+    """Return a row per ISO week with articles: week (as in 2026-W49), articles, fields (how many have each)."""
+    weeks: dict[str, Document] = {}
+    for one in days:
+        year, week, _ = date.fromisoformat(one.day).isocalendar()
+        name = f"{year}-W{week:02}"
+        row = weeks.setdefault(name, {"week": name, "articles": 0, "fields": dict.fromkeys(COUNTED_FIELDS, 0)})
+        row["articles"] += one.articles
+        for field in COUNTED_FIELDS:
+            row["fields"][field] += one.fields[field]
+    return list(weeks.values())
 
 
 class DailyFigures:
@@ -63,32 +99,21 @@ class DailyFigures:
         shown = {"_id": False, "day": True, "site": True, "articles": True, "copies": True}
         return self._ask(span, *chosen, {"$project": shown}, {"$sort": {"day": 1, "site": 1}})
 
-    def totals_by_day(self, span: Span) -> list[Document]:
-        """Return a row per day that has articles: day, articles, copies."""
-        sums = {name: {"$sum": f"${name}"} for name in ("articles", "copies")}
-        rows = self._ask(span, {"$group": {"_id": "$day", **sums}}, {"$sort": {"_id": 1}})
-        return [{"day": row["_id"], **{name: row[name] for name in sums}} for row in rows]
-
-    def delays(self, span: Span) -> list[tuple[int | None, int]]:
-        """Return (seconds, articles first seen within so long of their publication and not within the step before).
-
-        The last step has None: all above.
-        """
-        sums = {f"d{at}": {"$sum": {"$arrayElemAt": ["$delays", at]}} for at in range(len(DELAYS_S) + 1)}
-        found = self._ask(span, {"$group": {"_id": None, **sums}})
-        row = found[0] if found else dict.fromkeys(sums, 0)
-        return [(limit, int(row[f"d{at}"])) for at, limit in enumerate((*DELAYS_S, None))]
-
-    def fields_by_week(self, span: Span) -> list[Document]:
-        """Return a row per ISO week with articles: week (as in 2026-W49), articles, fields (how many have each)."""
-        day = {"$dateFromString": {"dateString": "$day", "format": "%Y-%m-%d"}}
-        week = {"$dateToString": {"date": day, "format": "%G-W%V"}}
-        sums = {name: {"$sum": f"$fields.{name}"} for name in COUNTED_FIELDS}
-        group = {"_id": week, "articles": {"$sum": "$articles"}, **sums}
-        rows = self._ask(span, {"$group": group}, {"$sort": {"_id": 1}})
+    def by_day(self, span: Span) -> list[DayFigures]:
+        """Return the figures of each day that has articles, of all sites together, in the order of days."""
+        sums: Document = {name: {"$sum": f"${name}"} for name in ("articles", "copies")}
+        sums |= {f"has_{name}": {"$sum": f"$fields.{name}"} for name in COUNTED_FIELDS}
+        steps = range(len(DELAYS_S) + 1)
+        sums |= {f"delay_{at}": {"$sum": {"$arrayElemAt": ["$delays", at]}} for at in steps}
         return [
-            {"week": row["_id"], "articles": row["articles"], "fields": {name: row[name] for name in COUNTED_FIELDS}}
-            for row in rows
+            DayFigures(
+                row["_id"],
+                row["articles"],
+                row["copies"],
+                {name: row[f"has_{name}"] for name in COUNTED_FIELDS},
+                [row[f"delay_{at}"] for at in steps],
+            )
+            for row in self._ask(span, {"$group": {"_id": "$day", **sums}}, {"$sort": {"_id": 1}})
         ]
 
     def sources(self, span: Span, most: int = MOST_NAMED) -> tuple[list[str], list[str], dict[tuple[str, str], int]]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from newsspider.mongo.daily.expressions import COUNTED_FIELDS
-from newsspider.mongo.daily.figures import DailyFigures, Span
+from newsspider.mongo.daily.figures import DailyFigures, DayFigures, Span, delays_of, weeks_of
 from newsspider.mongo.server.types import Document
 from newsspider.web.answers import Answer
 from newsspider.web.asking import Question
@@ -29,9 +29,11 @@ def coverage_page(question: Question) -> Answer:
     figures = DailyFigures(question.archive.database)
     span = chosen_span(question, figures)
     sites = figures.sites(span)
-    delays, weeks = figures.delays(span), figures.fields_by_week(span)
+    by_day = figures.by_day(span)
+    delays, weeks = delays_of(by_day), weeks_of(by_day)
     shown = [row["site"] for row in sites[:COLOURED]]
-    labels, series = _by_day(question, span, figures, shown, has_others=len(sites) > COLOURED)
+    of_sites = figures.days(span, shown)
+    labels, series = _series(question, span, (by_day, of_sites), shown, has_others=len(sites) > COLOURED)
     say = translator(question.language)
     values = {
         **span_values(question, figures, span),
@@ -50,27 +52,35 @@ def coverage_page(question: Question) -> Answer:
         "first": span.first,
         "last": span.last,
         "sites": sites,
-        "days": figures.totals_by_day(span),
-        "days_of_sites": figures.days(span, shown),
+        "days": [{"day": one.day, "articles": one.articles, "copies": one.copies} for one in by_day],
+        "days_of_sites": of_sites,
         "delays": [{"within_s": limit, "articles": count} for limit, count in delays],
         "weeks": weeks,
     }
     return Answer("coverage.html", values, document)
 
 
-def _by_day(
-    question: Question, span: Span, figures: DailyFigures, shown: Sequence[str], *, has_others: bool
+def _series(
+    question: Question,
+    span: Span,
+    counted: tuple[Sequence[DayFigures], Sequence[Document]],
+    shown: Sequence[str],
+    *,
+    has_others: bool,
 ) -> tuple[list[str], list[Series]]:
-    """Return the labels below the bars and the series of each shown site, and of all others."""
+    """Return the labels below the bars and the series of each shown site, and of all others.
+
+    `counted` are the figures of all sites by day, and the rows of the shown ones.
+    """
     days = days_of(span)
     by_week = len(days) > MOST_BARS
     label_of = {day: _week(day) if by_week else day[5:] for day in days}
     labels = list(dict.fromkeys(label_of.values()))
     counts: dict[str, dict[str, int]] = {site: dict.fromkeys(labels, 0) for site in shown}
     totals = dict.fromkeys(labels, 0)
-    for row in figures.totals_by_day(span):
-        totals[label_of[row["day"]]] += row["articles"]
-    for row in figures.days(span, shown):
+    for one in counted[0]:
+        totals[label_of[one.day]] += one.articles
+    for row in counted[1]:
         counts[row["site"]][label_of[row["day"]]] += row["articles"]
     series = [Series(site, [counts[site][at] for at in labels]) for site in shown]
     if has_others:

@@ -16,7 +16,7 @@ from mongo_articles import HOUR, MONDAY, TEXT, article, article_store
 from newsspider.mongo.articles.store import ArticleStore
 from newsspider.mongo.daily import counting
 from newsspider.mongo.daily.counting import count_all, count_marked
-from newsspider.mongo.daily.figures import DailyFigures, Span
+from newsspider.mongo.daily.figures import DailyFigures, Span, delays_of, weeks_of
 from newsspider.mongo.daily.marks import SiteDay, mark
 from newsspider.mongo.upkeep.corrections import correct_time
 from newsspider.mongo.upkeep.takedown import Order, take_down
@@ -156,7 +156,7 @@ def test_all_days_are_counted_anew(mongo: Any, on_store: Any, monkeypatch: pytes
     assert counted(mongo) == truth(mongo)
     figures = DailyFigures(mongo)
     assert [row["articles"] for row in figures.sites(SPAN)] == [5]
-    assert sum(row["articles"] for row in figures.totals_by_day(SPAN)) == 5
+    assert sum(one.articles for one in figures.by_day(SPAN)) == 5
     assert figures.first_day() == day_of(MONDAY - 4 * DAY)
 
 
@@ -171,9 +171,9 @@ def test_delays_sources_and_weeks(mongo: Any, on_store: Any) -> None:
 
     on_store(work)
     figures = DailyFigures(mongo)
-    assert [count for _, count in figures.delays(SPAN)] == [1, 0, 0, 1, 0, 0, 0, 0, 1]
+    assert [count for _, count in delays_of(figures.by_day(SPAN))] == [1, 0, 0, 1, 0, 0, 0, 0, 1]
     assert figures.sources(SPAN) == (["hekou.example"], ["河口日报"], {("hekou.example", "河口日报"): 3})
-    weeks = figures.fields_by_week(SPAN)
+    weeks = weeks_of(figures.by_day(SPAN))
     assert [(row["week"], row["articles"], row["fields"]["source"]) for row in weeks] == [
         ("2026-W05", 1, 1),
         ("2026-W09", 1, 0),
