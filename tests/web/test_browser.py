@@ -49,7 +49,7 @@ PAGES = {
     "help": "/help",
     "nothing": "/nothing",
 }
-LOOKED_AT_TWICE = ("search", "article", "versions", "story", "graph", "coverage", "alarms")
+LOOKED_AT_TWICE = ("search", "article", "versions", "coverage")
 SERIOUS = ("serious", "critical")
 
 
