@@ -50,7 +50,8 @@ class LeaseKeeper:
         self._most_sites = most_sites
         self._sites = sites
         self._is_hungry = True
-        self._is_offering = False
+        self._is_to_offer = sites is None
+        self._offering = asyncio.Lock()
         self._waiting = 0
         self._task: asyncio.Task[None] | None = None
         self._at_once = asyncio.Event()
@@ -62,17 +63,17 @@ class LeaseKeeper:
         await self._sign()
         await self._bury()
         await self._workers.forget_silent()
-        self._is_offering = self._sites is None
-        if self._is_offering and not await self._leases.is_any_due(None):
-            await self._offer()
+        if self._is_to_offer and not await self._leases.is_any_due(None):
+            await self.offer()
         await self._share()
         self._task = asyncio.get_running_loop().create_task(self._keep())
 
-    async def _offer(self) -> None:
-        """Make sites due whose pages are and that are not by now: it takes long with many, so others come first."""
-        if self._is_offering:
-            await self._leases.offer_due()
-        self._is_offering = False
+    async def offer(self) -> None:
+        """Make sites due whose pages are and that are not by now: once, and where others are due after these begin."""
+        async with self._offering:
+            if self._is_to_offer:
+                await self._leases.offer_due()
+            self._is_to_offer = False
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -101,7 +102,7 @@ class LeaseKeeper:
                 await self._sign()
                 await self._bury()
                 await self._share()
-                await self._offer()
+                await self.offer()
                 pause_s = self._lease_s / RENEWALS
             except FrontierUnavailableError as error:
                 logger.info("the leases of this process are not renewed: %s", error)

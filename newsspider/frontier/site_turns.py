@@ -164,6 +164,7 @@ class SiteTurns:
         """Return True if nothing is left to do: nothing is held here or by another worker, and nothing is due."""
         if len(self._held) or self._crawl.arguments.is_forever:
             return False
+        await self._keeper.offer()
         if await self._leases.is_any_due(self._sites, self._done, without=self._without):
             self._claims_at = 0.0
             return False

@@ -110,8 +110,8 @@ class ImportSpider(Spider):
 
     async def _next(self, log: ImportLog, waiting: list[Path]) -> FileImport | None:
         """Return the next file, now leased, and take it off `waiting`; None while others read all that is left."""
-        for start in range(0, len(waiting), LOOKED_AT):
-            looked_at = waiting[start : start + LOOKED_AT]
+        start = 0
+        while looked_at := waiting[start : start + LOOKED_AT]:
             held, done = await log.taken(looked_at)
             for path in looked_at:
                 if path in done:
@@ -119,8 +119,8 @@ class ImportSpider(Spider):
                 elif path not in held and (progress := await log.claim(path)) is not None:
                     waiting.remove(path)
                     return progress
-            if done:
-                return await self._next(log, waiting)
+                else:
+                    start += 1
         return None
 
     async def _leased(self, log: ImportLog, progress: FileImport) -> AsyncIterator[Article]:
