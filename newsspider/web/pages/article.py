@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from newsspider.cli.archive.reread import kept_page as read_kept_page
@@ -26,6 +27,7 @@ EXPLAINED: Final = (
 # not for a page or a program: what the store compares, and the keys of the dedupe
 HIDDEN: Final = (*STORE_INTERNAL, "fingerprint")
 MOST_KEPT_PARTS: Final = 50
+CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})(?![\w-])", re.IGNORECASE)
 
 
 def article_of(question: Question) -> Document:
@@ -145,4 +147,11 @@ def kept_page(question: Question) -> Raw:
     page = read_kept_page(question.settings, article, part)
     name = f"{article_path(article).rpartition('/')[2]}-{part}.html.txt"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Raw(page.body, "text/plain; charset=utf-8", headers)
+    return Raw(page.body, _plain_type(page.headers), headers)
+
+
+def _plain_type(headers: Sequence[tuple[str, str]]) -> str:
+    """Return the type of plain text in the encoding that the page was sent in; bytes where that is not said."""
+    sent = next((value for name, value in headers if name.lower() == "content-type"), "")
+    found = CHARSET.search(sent)
+    return f"text/plain; charset={found[1]}" if found else "application/octet-stream"
