@@ -126,6 +126,8 @@ def test_show_story_and_stats(run_scrapy: Run) -> None:
         ("other.example", 1, 0),
     ]
     assert [(row["authors"], row["published_at"], row["text"]) for row in by_site] == [(1, 2, 2), (0, 0, 1)]
+    by_source = lines(run_scrapy("articles", "stats", "--by", "source"))
+    assert "河口日报" in [row[0] for row in by_source]
     days = lines(run_scrapy("articles", "stats", "--by", "day"))
     # 2 was published at 00:30 of 2 March in Beijing, 3 was first seen on 3 March
     assert [row[0] for row in days] == ["2026-03-03", "2026-03-02", "2026-03-01"]

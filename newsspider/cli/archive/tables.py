@@ -18,7 +18,8 @@ BEIJING_TIME = "time +08:00"
 LIST_COLUMNS = ("title", "source", BEIJING_TIME, "copy", "no.", "id")
 PIPED_COLUMNS = ("published_at", "site", "source", "title", "revision", "duplicate_of", "short_id", "id")
 COUNT_COLUMNS = ("articles", "copies", "revisions")
-RUN_COLUMNS = ("started +08:00", "spider", "pages", "new", "changed", "finished")
+SPAN_COLUMNS = ("oldest", "newest")
+RUN_COLUMNS = ("started +08:00", "spider", "pages", "new", "changed", "ended")
 
 
 def articles_table(
@@ -62,15 +63,26 @@ def shown_id(article: Document, length: int) -> str:
 
 
 def totals_table(rows: Iterable[Document], by: str, *, is_json: bool) -> None:
-    """Print counts per group, and for each field the share of the articles that have it."""
-    shown = [{by: row["_id"], **{name: value for name, value in row.items() if name != "_id"}} for row in rows]
+    """Print counts per group, and for each field the share of the articles that have it: two tables on a terminal.
+
+    In JSON `group` is the group, and so is the name `by` unless that is the count of a field.
+    """
     if is_json:
-        print_json(shown)
+        print_json({"group": row["_id"], by: row["_id"]} | _without_id(row) for row in rows)
         return
-    columns = (by, *COUNT_COLUMNS, *COUNTED_FIELDS, "oldest", "newest")
-    print_rows(
-        columns, ([_group(row[by]), *_counts(row), *_shares(row), row["oldest"], row["newest"]] for row in shown)
-    )
+    groups = [(_group(row["_id"]), _counts(row), _shares(row), (row["oldest"], row["newest"])) for row in rows]
+    if not sys.stdout.isatty():
+        columns = (by, *COUNT_COLUMNS, *COUNTED_FIELDS, *SPAN_COLUMNS)
+        print_rows(columns, ([name, *counts, *shares, *span] for name, counts, shares, span in groups))
+        return
+    print_rows((by, *COUNT_COLUMNS, *SPAN_COLUMNS), ([name, *counts, *span] for name, counts, _, span in groups))
+    print()
+    print_rows((by, *COUNTED_FIELDS), ([name, *shares] for name, _, shares, _ in groups))
+    print()
+
+
+def _without_id(row: Document) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "_id"}
 
 
 def _group(value: object) -> object:
