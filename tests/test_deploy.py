@@ -54,3 +54,12 @@ def test_a_board_shows_figures_that_are_served_and_containers_ask_for_a_sign_of_
     assert {re.sub(r"_(total|bucket)$", "", name) for name in shown} <= set(re.findall(r'"(newsspider_\w+)"', sources))
     for name in ("compose.yaml", "kubernetes.yaml"):
         assert re.search(r'"workers", "--check"', (ROOT / "deploy" / name).read_text("utf-8")), name
+
+
+@pytest.mark.server
+def test_the_first_make_crawl_says_that_it_installs_before_it_does(tmp_path: Path) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("make is not here")
+    command = ["make", "--dry-run", "crawl", f"VENV={tmp_path / 'venv'}"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert 0 < shown.index("echo 'installing the packages") < shown.index("-m pip install")
