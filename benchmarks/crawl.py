@@ -2,8 +2,9 @@
 
 A server in its own process serves generated pages of 40 to 200 KB on 127.0.0.1. One after the other, each in a process
 of its own with the same concurrency and no delays, and with `--rounds` that many times in turn: `scrapy crawl news`
-with everything on (a private mongod, group commit with journal), the same without keeping pages, the same without
-dedupe, store and crawl state, plain Scrapy that only collects links and writes nothing, and one that only downloads.
+with everything on (a private mongod, group commit with journal), the same without the full-text index, without keeping
+pages, and without dedupe, store and crawl state, plain Scrapy that only collects links and writes nothing, and one that
+only downloads.
 CPU is that of the crawl's process; mongod's has a column of its own. Parse, extraction and cleaning are timed apart, on
 the same pages in this process.
 """
@@ -131,6 +132,7 @@ def run_all(server: SiteServer, pages: int, rounds: int, folder: Path) -> dict[s
     commands = {
         "links only": ([*links, "-a", f"url={seed}"], folder),
         "newsspider": (news, ROOT),
+        "no index": ([*news, "-s", "SEARCH_INDEX=0"], ROOT),
         "no pages kept": ([*news, "-s", "PAGE_ARCHIVE=0"], ROOT),
         "without store": ([*news, *arguments(STORELESS)], ROOT),
         "download only": ([*links, "-a", f"url={seed}", "-a", f"urls={addresses}"], folder),
@@ -211,6 +213,9 @@ def show(runs: Mapping[str, Run], parts: dict[str, float]) -> None:
     print(f"keeping pages costs {1 - ours.rate / unkept.rate:.1%} of the pages/s, ", end="")
     kept_kb = 1000 * ours.kept_mb / ours.pages
     print(f"{total_ms - unkept.cpu_ms - unkept.mongod_ms:.2f} ms CPU and {kept_kb:.1f} kB of disk a page")
+    blind = runs["no index"]
+    index_ms = total_ms - blind.cpu_ms - blind.mongod_ms
+    print(f"the full-text index costs {index_ms:.2f} ms CPU a page, {index_ms / total_ms:.1%}")
     print("\nCPU of newsspider by stage, ms a page and share; dedupe, store, crawl state is what remains")
     for name, value in shares.items():
         print(f"  {name:27} {value:6.2f} {value / total_ms:6.1%}")

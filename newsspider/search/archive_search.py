@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from newsspider.mongo.search.changes import ArticleChanges
-from newsspider.mongo.search.reads import HIT_FIELDS, articles_by_id, story_sizes
+from newsspider.mongo.search.reads import HIT_FIELDS, articles_by_id, story_sizes, too_slow
 from newsspider.mongo.server.connection import Connection
 from newsspider.search.query import Query
 from newsspider.search.results import (
@@ -59,16 +59,19 @@ async def search(
     """
     limit = max(1, min(limit, MAX_LIMIT))
     after = cursor_value(cursor, sort)
-    found = await _of_index(connection, settings, query, limit, after, sort, has_facets=has_facets)
+    try:
+        async with asyncio.timeout(within_s):
+            found = await _of_index(connection, settings, query, limit + 1, after, sort, has_facets=has_facets)
+    except TimeoutError:
+        raise too_slow(within_s) from None
     if found is None:
         return await _of_scan(connection, query, limit, after, sort, has_facets=has_facets, within_s=within_s)
-    is_full = len(found.ranked) == limit
+    is_more = len(found.ranked) > limit
     if sort == "newest":
-        next_cursor = newest_cursor(found.last_key) if is_full and found.last_key is not None else None
+        next_cursor = newest_cursor(found.keys[limit - 1]) if is_more else None
     else:
-        offset = (after or 0) + limit
-        next_cursor = relevance_cursor(offset) if offset < found.total else None
-    hits = await read_hits(connection, query, found.ranked)
+        next_cursor = relevance_cursor((after or 0) + limit) if is_more else None
+    hits = await read_hits(connection, query, found.ranked[:limit])
     return SearchPage(found.total, hits, found.facets, next_cursor, "index", found.mark.time)
 
 
@@ -132,9 +135,9 @@ async def matching_ids(
             break
         if found.ranked:
             yield [id_ for id_, _ in found.ranked]
-        if len(found.ranked) < MAX_LIMIT or found.last_key is None:
+        if len(found.ranked) < MAX_LIMIT:
             return
-        after = found.last_key
+        after = found.keys[-1]
     scanned = await scan(connection, query, has_facets=False, within_s=within_s)
     ids = [id_ for key, _, id_ in sorted(scanned.found, reverse=True) if after is None or key < after]
     for start in range(0, len(ids), MAX_LIMIT):

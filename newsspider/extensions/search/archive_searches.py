@@ -28,6 +28,8 @@ FIRST_AFTER_S: Final = 30.0
 # how often a long crawl runs the saved searches
 INTERVAL_S: Final = 900.0
 MONGO_WAIT_S: Final = 5.0
+# how long the end of a crawl waits for another process that writes the index
+OTHERS_S: Final = 3.0
 
 
 class ArchiveSearches:
@@ -88,7 +90,7 @@ class ArchiveSearches:
         """Write what the end of the crawl has stored."""
         from newsspider.search.index.keeping import refresh
 
-        if waiting := await refresh(connection, self._settings):
+        if waiting := await refresh(connection, self._settings, wait_s=OTHERS_S):
             logger.warning("search: %d articles are not in the index: run `scrapy articles index` once", waiting)
 
     async def _tell(self) -> None:

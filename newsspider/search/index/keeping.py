@@ -16,27 +16,31 @@ logger = logging.getLogger(__name__)
 # an index of more articles is built by `scrapy articles index` alone: it takes about a minute per 100,000
 MOST_TO_BUILD: Final = 20_000
 _TRIED_EVERY_S: Final = 30.0
+_WAITED_S: Final = 0.25
 
 
-async def refresh(connection: Connection, settings: Mapping[str, Any]) -> int:
+async def refresh(connection: Connection, settings: Mapping[str, Any], *, wait_s: float = 0.0) -> int:
     """Bring the index up to date if no other process does; return how many articles wait for it to be built.
 
-    Nothing is done where that would take long, or where SEARCH_DIR cannot be written.
+    Nothing is done where that would take long, or where SEARCH_DIR cannot be written. `wait_s` is how long another
+    process is waited for. Raises PyMongoError.
     """
     follower = Follower(connection, settings)
     try:
-        if not await follower.open():
-            return 0
-    except OSError as error:
-        logger.warning("search: SEARCH_DIR cannot be written: %s", error)
-        return 0
-    try:
-        if (count := await follower.to_build()) > MOST_TO_BUILD:
-            return count
-        await follower.catch_up()
-        return 0
-    finally:
-        await follower.close()
+        while not await follower.open():
+            if wait_s <= 0:
+                return 0
+            wait_s -= _WAITED_S
+            await asyncio.sleep(_WAITED_S)
+        try:
+            if (count := await follower.to_build()) > MOST_TO_BUILD:
+                return count
+            await follower.catch_up()
+        finally:
+            await follower.close()
+    except (OSError, ValueError) as error:
+        logger.warning("search: the index cannot be written: %s", error)
+    return 0
 
 
 class IndexKeeper:
@@ -61,6 +65,8 @@ class IndexKeeper:
             except (DatabaseError, OSError, ValueError) as error:
                 self._say(one_line(error))
                 pause_s = _TRIED_EVERY_S
+                if not isinstance(error, DatabaseError):  # tantivy writes no more after an error
+                    await self._close()
         await self._close()
 
     async def catch_up(self) -> bool:

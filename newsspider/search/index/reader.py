@@ -22,11 +22,11 @@ _open: Final[dict[Path, IndexReader]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of the index: (id, score) of its hits, the order key of the last one, how many there are in all."""
+    """A page of the index: (id, score) of its hits, how many there are in all; by time the order key of each hit."""
 
     total: int
     ranked: tuple[tuple[str, float], ...]
-    last_key: int | None
+    keys: tuple[int, ...]
     facets: Mapping[str, tuple[FacetCount, ...]]
     mark: Mark
 
@@ -69,12 +69,12 @@ class IndexReader:
             if sort == "relevance":
                 result = searcher.search(asked, limit, offset=after or 0)
                 ranked = tuple((_id(searcher, place), float(score)) for score, place in result.hits)
-                return Found(_count(result), ranked, None, facets, mark)
+                return Found(_count(result), ranked, (), facets, mark)
             page = asked if after is None else self._asking.before(asked, after)
             result = searcher.search(page, limit, order_by_field="key")
             total = _count(searcher.search(asked, 1) if after is not None and is_counted else result)
             ranked = tuple((_id(searcher, place), 0.0) for _, place in result.hits)
-            return Found(total, ranked, int(result.hits[-1][0]) if result.hits else None, facets, mark)
+            return Found(total, ranked, tuple(int(key) for key, _ in result.hits), facets, mark)
         except (ValueError, OSError) as error:
             raise BrokenIndexError(" ".join(str(error).split())[:200]) from None
 
