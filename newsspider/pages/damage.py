@@ -34,4 +34,6 @@ def is_questioned(text: str) -> bool:
 
 def is_cut_off(html: str) -> bool:
     """Return True if `html` opens html or body and closes neither."""
+    if "</html>" in html or "</body>" in html:
+        return False
     return _OPENED.search(html, 0, HEAD) is not None and _CLOSED.search(html) is None

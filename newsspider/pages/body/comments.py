@@ -18,6 +18,8 @@ MOMENT: Final = re.compile(
 _REACTION: Final = re.compile(
     r"(?:点赞|點讚|赞|讚|顶|踩|有用|支持|反对|回复|回覆|举报|檢舉)\s?[(（]?\d{0,6}[)）]?\s{0,2}\Z"
 )
+_REACTION_ENDS: Final = frozenset("赞讚顶踩用持对复覆报舉)）")
+LONGEST_REACTION: Final = 13
 MIN_REACTIONS: Final = 3
 MIN_SENTENCE: Final = 16
 # A line that holds a time, and little else, is no longer.
@@ -116,6 +118,13 @@ def count_moments(lines: list[Line]) -> list[int]:
     )
 
 
+def _is_reaction(text: str) -> bool:
+    end = text[-1:]
+    if end not in _REACTION_ENDS and not end.isdecimal() and not end.isspace():
+        return False
+    return _REACTION.search(text, max(0, len(text) - LONGEST_REACTION)) is not None
+
+
 def _mark_container(document: Document, heading: Line, times: list[int]) -> range:
     """Mark and return the lines after a heading up to the end of the smallest block with comments.
 
@@ -125,8 +134,8 @@ def _mark_container(document: Document, heading: Line, times: list[int]) -> rang
         if block.last - heading.index < MIN_COMMENT_LINES:
             continue
         inside = document.lines[heading.index + 1 : block.last + 1]
-        reactions = sum([_REACTION.search(line.text) is not None for line in inside])
-        if times[block.last + 1] - times[heading.index + 1] >= 2 or reactions >= MIN_REACTIONS:
+        is_timed = times[block.last + 1] - times[heading.index + 1] >= 2
+        if is_timed or sum([_is_reaction(line.text) for line in inside]) >= MIN_REACTIONS:
             for line in document.lines[heading.index : block.last + 1]:
                 line.hints |= Hint.COMMENT
             return range(heading.index, block.last + 1)

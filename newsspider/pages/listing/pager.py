@@ -12,6 +12,7 @@ from newsspider.pages.listing.page_links import (
     NEXT_WORDS,
     PAGE_NUMBER,
     Pager,
+    Token,
     bare,
     continuation_links,
     pagers,
@@ -68,33 +69,34 @@ def next_article_page(document: Document) -> str | None:
     """
     if is_whole(document.url):
         return None
-    whole = full_text_link(document)
+    links = list(continuation_links(document))
+    whole = full_text_link(document, links)
     if whole is not None:
         return whole
-    for token in continuation_links(document):
+    for token in links:
         if token.url and "next" in token.rel.split() and _continues(document.url, token.url):
             return token.url
     for pager in pagers(document):
         following = _following(pager, document.url)
         if following and _continues(document.url, following):
             return following
-    for token in continuation_links(document):
+    for token in links:
         if token.url and NEXT_WORDS.match(token.text) and _continues(document.url, token.url):
             return token.url
     head = _head_link(document, "next")
     return head if head and _continues(document.url, head) else None
 
 
-def full_text_link(document: Document) -> str | None:
+def full_text_link(document: Document, links: list[Token]) -> str | None:
     """Return the URL under 余下全文, 阅读全文, 展开全文 or 单页阅读 that shows more of this very article."""
-    for token in continuation_links(document):
+    for token in links:
         if token.url is None or len(token.text) > 20 or not _MORE_OF_ARTICLE.search(token.text):
             continue
         if article_key(token.url) == article_key(document.url):
             continue
         if is_whole(token.url) and _same_story(document.url, token.url):
             return token.url
-    for token in continuation_links(document):
+    for token in links:
         is_more = token.url is not None and len(token.text) <= 20 and _MORE_OF_ARTICLE.search(token.text)
         if is_more and token.url and _continues(document.url, token.url):
             return token.url
