@@ -58,7 +58,11 @@ def extensions() -> list[Extension]:
     options = ["--config-file=", "--ignore-missing-imports", "--no-site-packages"]
     level = os.environ.get("MYPYC_OPT_LEVEL", "2")
     return mypycify(
-        [*options, *map(str, sources())], opt_level=level, debug_level="0", group_name="newsspider.compiled"
+        [*options, *map(str, sources())],
+        opt_level=level,
+        debug_level="0",
+        multi_file=True,  # one C file for all of it takes gcc a gigabyte
+        group_name="newsspider.compiled",
     )
 
 
