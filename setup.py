@@ -62,7 +62,7 @@ def extensions() -> list[Extension]:
         opt_level=level,
         debug_level="0",
         multi_file=True,  # one C file for all of it takes gcc a gigabyte
-        group_name="newsspider.compiled",
+        group_name="newsspider_compiled",
     )
 
 
