@@ -61,7 +61,6 @@ def extensions() -> list[Extension]:
         [*options, *map(str, sources())],
         opt_level=level,
         debug_level="0",
-        multi_file=True,  # one C file for all of it takes gcc a gigabyte
         group_name="newsspider_compiled",
     )
 

@@ -57,7 +57,9 @@ def is_installed(requirement: str) -> bool:
 
 def compile_pages(*commands: str) -> int:
     """Run commands of setup.py with the compiler's packages; return the exit code."""
-    environment = os.environ | {"PYTHONWARNINGS": "ignore"} | ({"PYTHONPATH": str(folder)} if (folder := tools()) else {})
+    environment = (
+        os.environ | {"PYTHONWARNINGS": "ignore"} | ({"PYTHONPATH": str(folder)} if (folder := tools()) else {})
+    )
     return subprocess.run([sys.executable, "setup.py", "--quiet", *commands], cwd=ROOT, env=environment).returncode
 
 
