@@ -30,6 +30,7 @@ from newsspider.web.answers import JSON_SUFFIX, Answer, Moved, Raw, failure, res
 from newsspider.web.asking import BadQuestionError, NotThereError, Question, language_of
 from newsspider.web.pages import routes
 from newsspider.web.presenting import Presenter
+from newsspider.web.remembering import Remembered
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Served:
     presenter: Presenter
     connection: Connection = field(init=False)
     limiter: CapacityLimiter | None = None
+    remembered: Remembered = field(default_factory=Remembered)
 
 
 class JsonSuffix:
@@ -136,6 +138,7 @@ def _question(served: Served, request: Request) -> Question:
         base_url=str(request.base_url).rstrip("/"),
         is_json=wants_json(request),
         kept={"lang": language} if parameters.get("lang") == language else {},
+        remembered=served.remembered,
     )
 
 

@@ -15,6 +15,7 @@ from newsspider.errors import NewsspiderError
 from newsspider.mongo.archive import Archive
 from newsspider.mongo.server.connection import Connection
 from newsspider.text.zone import BEIJING
+from newsspider.web.remembering import Remembered
 
 T = TypeVar("T")
 LANGUAGES: Final = ("en", "zh")
@@ -47,6 +48,7 @@ class Question:
     base_url: str = ""
     is_json: bool = False
     kept: dict[str, str] = field(default_factory=dict)
+    remembered: Remembered = field(default_factory=Remembered)
 
     def text(self, name: str, longest: int = LONGEST) -> str | None:
         """Return a parameter, None where it is missing or empty. Raises BadQuestionError."""

@@ -37,6 +37,7 @@ from newsspider.web.pages import ROUTES
 from newsspider.web.pages.description import PATHS
 from newsspider.web.pages.operation import SORTS
 from newsspider.web.pages.search import SHOWN_FACETS
+from newsspider.web.remembering import Remembered
 from newsspider.web.words import chinese
 
 pytestmark = pytest.mark.server
@@ -429,3 +430,20 @@ def test_every_word_of_the_pages_has_its_chinese() -> None:
         if set(re.findall(r"\{\w+\}", text)) != set(re.findall(r"\{\w+\}", shown))
     }
     assert differing == {}
+
+
+def test_answers_are_remembered_for_a_minute() -> None:
+    now, asked = [0.0], []
+    remembered = Remembered(60, lambda: now[0])
+
+    def ask(key: int) -> int:
+        return remembered.answer(key, lambda: asked.append(key) or len(asked))
+
+    assert [ask(1), ask(1), ask(2)] == [1, 1, 2]
+    now[0] = 59.9
+    assert ask(1) == 1
+    now[0] = 60.0
+    assert ask(1) == 3
+    for key in range(1_000):
+        ask(key)
+    assert ask(999) == len(asked) and ask(0) == len(asked)

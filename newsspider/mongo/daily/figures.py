@@ -118,8 +118,10 @@ class DailyFigures:
 
     def sources(self, span: Span, most: int = MOST_NAMED) -> tuple[list[str], list[str], dict[tuple[str, str], int]]:
         """Return the sites that publish most, the sources that they name most, and (site, source) -> articles."""
+        sites = [row["site"] for row in self.sites(span)[:most]]
         pairs = self._ask(
             span,
+            {"$match": {"site": {"$in": sites}}},
             {"$unwind": "$sources"},
             {
                 "$group": {
@@ -129,10 +131,9 @@ class DailyFigures:
             },
         )
         counts = {(row["_id"]["site"], row["_id"]["source"]): int(row["articles"]) for row in pairs}
-        sites = _most([(site, count) for (site, _), count in counts.items()], most)
-        sources = _most([(source, count) for (site, source), count in counts.items() if site in sites], most)
-        shown = {pair: count for pair, count in counts.items() if pair[0] in sites and pair[1] in sources}
-        return sites, sources, shown
+        sources = _most([(source, count) for (_, source), count in counts.items()], most)
+        shown = {pair: count for pair, count in counts.items() if pair[1] in sources}
+        return [site for site in sites if any(pair[0] == site for pair in shown)], sources, shown
 
     def _ask(self, span: Span, *stages: Document) -> list[Document]:
         pipeline: list[Any] = [{"$match": span.query}, *stages]

@@ -28,8 +28,9 @@ def coverage_page(question: Question) -> Answer:
     """Return three plots of the chosen days."""
     figures = DailyFigures(question.archive.database)
     span = chosen_span(question, figures)
-    sites = figures.sites(span)
-    by_day = figures.by_day(span)
+    remember = question.remembered.answer
+    sites = remember(("sites", span), lambda: figures.sites(span))
+    by_day = remember(("days", span), lambda: figures.by_day(span))
     delays, weeks = delays_of(by_day), weeks_of(by_day)
     shown = [row["site"] for row in sites[:COLOURED]]
     of_sites = figures.days(span, shown)

@@ -62,7 +62,7 @@ def sources_page(question: Question) -> Answer:
     """Return which sites name which sources, as a matrix."""
     figures = DailyFigures(question.archive.database)
     span = chosen_span(question, figures)
-    sites, sources, counts = figures.sources(span)
+    sites, sources, counts = question.remembered.answer(("sources", span), lambda: figures.sources(span))
     say = translator(question.language)
     largest = max(counts.values(), default=1)
     shares = [
