@@ -64,7 +64,7 @@ soak: $(DEV_STAMP)
 	@$(PYTEST) -m soak --soak --durations=0 --durations-min=5
 
 bench: $(DEV_STAMP) $(BENCH_STAMP)
-	@for script in crawl store dedupe discovery; do
+	@for script in crawl store dedupe discovery search; do
 	  echo "== benchmarks/$$script.py"
 	  $(BIN)/python benchmarks/$$script.py
 	done
