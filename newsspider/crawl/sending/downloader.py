@@ -30,8 +30,8 @@ LOOK_AHEAD = 2
 RENEWAL_LOOK_S = 0.5
 # pages that have arrived and are not yet read, or not yet stored: each is fetched again where the process is killed
 MOST_UNREAD, MOST_UNSTORED = 8, 32
-# between two looks whether they are
-STORED_LOOK_S = 0.05
+# between two looks whether they are, at a host with a delay and at one without
+STORED_LOOK_S, STORED_LOOK_AT_ONCE_S = 0.05, 0.01
 # with more hosts than this there is always something to send that does not depend on an open listing
 FEW_HOSTS = 3
 # what a download ends with that was cancelled
@@ -99,7 +99,8 @@ class ShortDownloader(Downloader):
             request, answer = slot.queue.popleft()
             answer.errback(LostLeaseError(f"another process crawls this site now: {request.url}"))
         if slot.queue and not slot.latercall and self._held is not None and self._is_behind(slot):
-            slot.latercall = call_later(STORED_LOOK_S, self._latercall, slot)
+            look_s = STORED_LOOK_S if slot.delay > 0 else STORED_LOOK_AT_ONCE_S
+            slot.latercall = call_later(look_s, self._latercall, slot)
             return
         super()._process_queue(slot)
 
