@@ -68,7 +68,7 @@ class MongoSettings(NamedTuple):
 
         Raises MongoRefusedError for a MONGO_IDLE_S that is not a number of seconds.
         """
-        folder, idle_s = Path(settings["MONGO_DATA_DIR"]), settings["MONGO_IDLE_S"]
+        folder, idle_s = Path(settings["MONGO_DATA_DIR"]), settings.get("MONGO_IDLE_S") or 0
         try:
             return cls(settings["MONGO_URI"], settings["MONGO_DATABASE"], folder, max(0.0, float(idle_s)))
         except (TypeError, ValueError):
