@@ -22,6 +22,8 @@ MOST_NAMED: Final = 26
 EDGE: Final = 44.0
 # the first node stands to the right, a little above the middle: names of few nodes do not stand on each other
 START: Final = -0.3
+# a ring is turned against the one inside it, so that lines do not lie on each other
+TURN: Final = 0.5
 DOT: Final = {0: 13.0, 1: 8.0, 2: 5.0}
 Place = tuple[float, float]
 
@@ -56,7 +58,7 @@ def _angles(network: Network) -> dict[str, float]:
         if depth > 1:
             ring = sorted(ring, key=lambda key: (_wanted(network, key, angles), key))
         for at, key in enumerate(ring):
-            angles[key] = START + 2 * math.pi * at / len(ring)
+            angles[key] = START + TURN * (depth - 1) + 2 * math.pi * at / len(ring)
     return angles
 
 
