@@ -90,3 +90,13 @@ def test_url_date() -> None:
     assert url_date("https://a.example/202308/1.html") == (2023, 8, None)
     assert url_date("https://a.example/2023/8/6/1.html") == (2023, 8, 6)
     assert url_date("https://a.example/123456789.html") is None
+
+
+def test_own_host_of_a_forum_does_not_speak_against_its_threads() -> None:
+    url = "http://bbs.example.com/thread-8000-1-1.html"
+    assert article_likelihood(url) < 0.1 < 0.5 <= article_likelihood(url, is_own_host=True)
+
+
+@pytest.mark.parametrize("path", ["space-uid-12.html", "u.php?uid=12", "home.php?mod=space&uid=12"])
+def test_page_of_a_member_is_not_an_article(path: str) -> None:
+    assert article_likelihood(f"http://bbs.example.com/{path}", is_own_host=True) <= 0.03

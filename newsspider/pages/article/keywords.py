@@ -189,7 +189,10 @@ def _marked_tags(document: Document, lines: list[Line]) -> list[str]:
     """Return the first run of links or words that stand in an element named after tags, or that lead to tag pages."""
     found: list[str] = []
     for line in lines:
-        if line.hints & _ELSEWHERE or (not line.anchors and ("|" not in line.text or len(line.text) > 60)):
+        elsewhere = line.hints & _ELSEWHERE
+        if (elsewhere and not (elsewhere == Hint.FOOTER and _marked(document, line))) or (
+            not line.anchors and ("|" not in line.text or len(line.text) > 60)
+        ):
             continue
         texts = _anchor_texts(line)
         is_several = len(texts) > 1 or "|" in line.text

@@ -17,7 +17,7 @@ from newsspider.text.names import looks_like_channel
 MAX_TITLE: Final = 160
 MIN_SHARED: Final = 4
 _SEPARATOR: Final = re.compile(r"[|｜丨_\-–—―·•<>«»《》]")
-_STRONG_SEPARATOR: Final = re.compile(r"\s*[|｜丨_]+\s*|\s*[-–—―]+\s*|\s*::\s*|\s*>>?\s*|\s+[·•]\s+")
+_STRONG_SEPARATOR: Final = re.compile(r"\s*[|｜丨_]+\s*|\s*[-–—―]+\s*|\s*::\s*|\s*>>?\s*|\s+[·•»]\s+")
 _TRAILING_SEPARATOR: Final = re.compile(r"[\s|｜丨_:：–—-]+\Z")
 _META_TITLE: Final = (
     "og:title",
@@ -30,7 +30,7 @@ _META_TITLE: Final = (
     "name",
 )
 _SITE_WORDS: Final = re.compile(
-    r"(?:网|網|BBS|论坛|論壇|贴吧|报|報|新闻|新聞|频道|頻道|中心|在线|online|\.com|\.cn|资讯|首页|门户|新华|客户端|周刊|杂志|电视台|卫视|日报|晚报|社|站)$",
+    r"(?:网|網|BBS|Blog\s?Archive|论坛|論壇|贴吧|报|報|新闻|新聞|频道|頻道|中心|在线|online|\.com|\.cn|资讯|首页|门户|新华|客户端|周刊|杂志|电视台|卫视|日报|晚报|社|站)$",
     re.I,
 )
 _BADGE: Final = re.compile(

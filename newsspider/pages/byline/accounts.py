@@ -43,9 +43,11 @@ _COMMUNITY_WORDS: Final = re.compile(
     r"|写回答|个回答|赞同|人赞了|倒序浏览|[Pp]osted (?:@|by)|[全個]人?站?分類|人氣\s?[(（]"
 )
 _COMMUNITY_SITE: Final = re.compile(
-    r"博客|部落格|[论論][坛壇]|社[区區]|贴吧|blog|\bbbs\b|forum|community|wordpress|discuz|phpwind|typecho|hexo|ghost|halo\b|blogger",
+    r"博客|部落格|[论論][坛壇]|社[区區]|贴吧|blog|\bbbs\b|forum|community|wordpress|discuz|phpwind|typecho|hexo|hugo|jekyll|ghost|halo\b|blogger",
     re.IGNORECASE,
 )
+# 本文版权归 甲 所有，转载请联系作者: the one who wrote it put it there.
+_OWN_WORK: Final = re.compile(r"[版著]权归.{1,160}?所有[，,].{0,12}联系作者")
 _AUTHOR_LINK: Final = re.compile(r"rel=\"?[^\">]{0,20}\bauthor\b|href=\"[^\"]{0,80}/author/[^\"/?]{1,60}/?\"")
 _WEBLOG: Final = re.compile(r"博客|部落格|空间|blog", re.IGNORECASE)
 _SEVERAL: Final = re.compile(r"[、，。,；;：:]")
@@ -195,7 +197,10 @@ class Accounts:
             return True
         if looks_like_person(name.word):
             return is_marked or name.word in self.declared or self._stands_by_date(name)
-        return is_marked and (self.is_community or name.word in self.declared)
+        is_declared = name.word in self.declared
+        return (is_marked and (self.is_community or is_declared)) or (
+            self.is_community and is_declared and name.near == 2
+        )
 
     def _stands_by_date(self, name: Named) -> bool:
         """Return True for a person's full name beside the date, or a name there in brackets."""
@@ -288,6 +293,8 @@ class Accounts:
         said = [*_TITLE_PARTS.split(document.title_tag or "")[1:]]
         said += [document.meta.get(key, "") for key in ("generator", "og:site_name", "application-name")]
         text = document.source.text
+        if "联系作者" in text and _OWN_WORK.search(text):
+            return True
         if any(map(_COMMUNITY_SITE.search, said)) or (
             _TYPES in text and any(name in text for name in _COMMUNITY_TYPES)
         ):

@@ -235,3 +235,38 @@ LABELS = [re.sub(r"\(\?<?[=!][^()]*\)", "", pattern) for pattern in _LABELS.valu
 @given(st.data())
 def test_every_label_begins_as_one_may(pattern: str, data: st.DataObject) -> None:
     assert data.draw(st.from_regex(pattern, fullmatch=True))[0] in _LABEL_STARTS
+
+
+@pytest.mark.parametrize(
+    ("text", "authors"),
+    [
+        ("□记者 崔健 通讯员 宁小溪 2011-11-04 08:00", ["崔健", "宁小溪"]),
+        ("作者：李 建 设 来源：河口法院", ["李建设"]),
+        ("报道：黄诗涵", ["黄诗涵"]),
+        ("相关报道：黄诗涵", []),
+        ("报道：新款相机展台亮相", []),
+        ("发信人: windmill (风车), 信区: Life", ["windmill"]),
+        ("By Li Ming in Hefei | River Daily | Updated: 2019-05-06 09:12", ["Li Ming"]),
+    ],
+)
+def test_authors_of_other_headers(text: str, authors: list[str]) -> None:
+    assert read_credits(text, REFERENCE).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("公告日期：2022-04-29", []),
+        ("河口网时间：2022-04-29", ["河口网"]),
+        ("By Li Ming | River Daily | Updated: 2019-05-06 09:12", ["River Daily"]),
+        ("注册：2004-9-12", []),
+        ("2021-12-05 19:44 来自 山寨机", []),
+    ],
+)
+def test_words_that_no_label_names(text: str, rest: list[str]) -> None:
+    credits = read_credits(text, REFERENCE)
+    assert (credits.rest, credits.source) == (rest, None)
+
+
+def test_day_of_joining_is_not_the_publication() -> None:
+    assert read_credits("等级：站友 注册：2004-9-12", REFERENCE).published is None
