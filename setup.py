@@ -61,6 +61,7 @@ def extensions() -> list[Extension]:
         [*options, *map(str, sources())],
         opt_level=level,
         debug_level="0",
+        multi_file=True,  # one C file of it all takes gcc a gigabyte, and twice the time
         group_name="newsspider_compiled",
     )
 
