@@ -102,7 +102,7 @@ ALLOWED: dict[str, str] = {
 
 
 def modules() -> list[Path]:
-    return [path for path in sorted(PACKAGE.rglob("*.py")) if "templates" not in path.parts]
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if not {"templates", "_compiled"} & set(path.parts)]
 
 
 def dotted(path: Path) -> str:

@@ -15,7 +15,6 @@ from webhook import Webhook, listening
 from newsspider.mongo.articles.documents import document_of, short_id
 
 Run = Callable[..., CompletedProcess[str]]
-NOW = datetime.now(UTC)
 
 
 def stored(number: int, text: str, seen_at: datetime, **fields: Any) -> dict[str, Any]:
@@ -31,9 +30,10 @@ def webhook() -> Iterator[Webhook]:
 
 
 def test_new_matches_are_sent_once_with_their_reprints(run_scrapy: Run, mongo: Any, webhook: Webhook) -> None:
-    later = NOW + timedelta(minutes=5)
+    now = datetime.now(UTC)  # not that of the import: the search begins when it is added
+    later = now + timedelta(minutes=5)
     settings = ("-s", f"ALERT_URLS={webhook.alert_url}", "-s", "CLOCK_AHEAD_S=0")
-    mongo["articles"].insert_one(stored(1, "渡船早就停了。", NOW - timedelta(days=9)))
+    mongo["articles"].insert_one(stored(1, "渡船早就停了。", now - timedelta(days=9)))
     for name, code in (("ferry", 0), ("ferry", 1)):
         added = run_scrapy("searches", "add", name, "渡船 -广告", "--alert", *settings)
         assert added.returncode == code, added.stderr
@@ -42,7 +42,7 @@ def test_new_matches_are_sent_once_with_their_reprints(run_scrapy: Run, mongo: A
     mongo["stories"].insert_one({"_id": "s1", "n": 3, "members": []})
     mongo["articles"].insert_many(
         [
-            stored(2, "渡船復航。", later, published_at=NOW, source="河口日报", **story),
+            stored(2, "渡船復航。", later, published_at=now, source="河口日报", **story),
             stored(3, "渡船復航。", later, site="linhe.example", duplicate_of="x", **story),
             stored(4, "渡船广告。", later),
         ]

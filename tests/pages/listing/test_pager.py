@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsspider.pages.document import Document
+from newsspider.pages.listing.page_links import continuation_links
 from newsspider.pages.listing.pager import (
     full_text_link,
     next_article_page,
@@ -101,9 +102,10 @@ def test_a_chain_of_parts_ends() -> None:
 
 
 def test_full_text_link() -> None:
-    body = '<p><a href="/a/100_all.html">在本页阅读全文</a></p>'
-    assert full_text_link(page(body, "/a/100.html")) == SITE + "/a/100_all.html"
-    assert full_text_link(page('<p><a href="/a/101.html">阅读全文</a></p>', "/a/100.html")) is None
+    whole = ('<p><a href="/a/100_all.html">在本页阅读全文</a></p>', SITE + "/a/100_all.html")
+    for body, found in (whole, ('<p><a href="/a/101.html">阅读全文</a></p>', None)):
+        document = page(body, "/a/100.html")
+        assert full_text_link(document, list(continuation_links(document))) == found
 
 
 LISTING_PAGERS = [
