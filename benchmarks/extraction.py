@@ -27,9 +27,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from newsspider.text.zone import BEIJING
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from newsspider.text.zone import BEIJING  # noqa: E402
+
 RUNNER = Path(__file__).with_name("extractors.py")
 BENCH_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 OURS = ("newsspider", "newsspider compiled", "lxml parse")
