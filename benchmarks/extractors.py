@@ -14,12 +14,12 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from newsspider.text.zone import BEIJING
-
+# this file also runs where the project's own packages are missing
+BEIJING = timezone(timedelta(hours=8))
 Extractor = Callable[[bytes, str], dict[str, Any]]
 # one URL for every page: extractors must read the page, not its URL
 URL = "https://www.saved-page.example/"
