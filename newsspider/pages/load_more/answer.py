@@ -312,7 +312,7 @@ def _first_text(values: dict[str, Any], keys: tuple[str, ...]) -> str:
     if not texts:
         return ""
     longer = [text for text in texts[1:] if len(text) > len(texts[0]) and text.startswith(texts[0].rstrip(".… "))]
-    return longer[0] if longer and keys is _TITLE_KEYS else texts[0]
+    return longer[0] if longer and keys == _TITLE_KEYS else texts[0]
 
 
 def _row_time(
