@@ -13,7 +13,6 @@ from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import HARD, FetchProblem
 from newsspider.crawl.request_context import PageResult, RequestContext
 from newsspider.crawl.scope import is_home
-from newsspider.crawl.site_knowledge.site import SURE_ARTICLE
 from newsspider.crawl.site_knowledge.usual_pages import named
 from newsspider.downloadermiddlewares.refusals import SkipReason
 from newsspider.frontier.site_notes import SiteNotes
@@ -36,7 +35,6 @@ from newsspider.mongo.crawl_state.page_updates import (
 from newsspider.mongo.server.connection import Connection, MongoUnavailableError
 from newsspider.sites.control import Closure
 from newsspider.text import fold
-from newsspider.urls import article_likelihood
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +131,7 @@ class PageOutcomes:
         """Record the URLs that redirected to `target`: an article's own for now, others for good."""
         for key in keys:
             url = f"http://{key}"
-            if max(self.crawl.knowledge.likelihood(url), article_likelihood(url)) < SURE_ARTICLE:
+            if not self.crawl.knowledge.may_be_article(url):
                 self.frontier.note(closed_update(key, target, "alias", at, reason))
                 continue
             digest, pace = _redirect_digest(target), self.pace_of(target)

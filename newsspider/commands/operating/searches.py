@@ -18,7 +18,7 @@ from newsspider.cli.console import complain, print_json, print_rows
 from newsspider.cli.database import DatabaseAccess, with_connection
 from newsspider.messages import _
 from newsspider.mongo.archive import ArchiveError
-from newsspider.mongo.search.saved import NoSuchSearchError, SavedSearch, SavedSearches
+from newsspider.mongo.search.saved import SavedSearch, SavedSearches, SearchNameError
 from newsspider.mongo.server.connection import Connection
 from newsspider.search.saved.alerting import Ran, run_searches
 
@@ -67,7 +67,7 @@ class Command(DatabaseAccess, ScrapyCommand):
             raise UsageError(_("searches {action} {takes}").format(action=action, takes=takes), print_help=False)
         try:
             actions[action](opts, words)
-        except NoSuchSearchError as error:
+        except SearchNameError as error:
             raise ArchiveError(str(error)) from None
 
     def _with(self, work: Callable[[SavedSearches], Awaitable[list[SavedSearch]]]) -> list[SavedSearch]:

@@ -12,7 +12,7 @@ from newsspider.crawl.site_knowledge.url_patterns import LISTING, UrlPatterns
 from newsspider.crawl.site_knowledge.usual_pages import UsualPages
 from newsspider.downloadermiddlewares.fetch_rules import RobotsFailure
 from newsspider.sites.registry import SiteRegistry
-from newsspider.urls import registered_domain
+from newsspider.urls import article_likelihood, registered_domain
 
 # probability from which a URL counts as an article's
 SURE_ARTICLE = 0.5
@@ -112,3 +112,10 @@ class SiteKnowledge:
     def likelihood(self, url: str) -> float:
         """Return the probability (0 to 1) that `url` is an article's."""
         return self.patterns_of(url).predict(url)
+
+    def may_be_article(self, url: str) -> bool:
+        """Return True if the site's experience or the look of `url` says that it is an article's.
+
+        Faults may have made the experience worse than the look.
+        """
+        return max(self.likelihood(url), article_likelihood(url)) >= SURE_ARTICLE

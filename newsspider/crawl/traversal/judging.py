@@ -19,7 +19,6 @@ from newsspider.crawl.crawl_context import CrawlContext
 from newsspider.crawl.problems import TEMPORARY, FetchProblem
 from newsspider.crawl.request_context import RequestContext
 from newsspider.crawl.scope import is_home
-from newsspider.crawl.site_knowledge.site import SURE_ARTICLE
 from newsspider.crawl.site_knowledge.usual_pages import (
     FITS,
     MISFITS,
@@ -39,7 +38,7 @@ from newsspider.pages.feed import is_feed
 from newsspider.pages.listing import ListingPage
 from newsspider.pages.sniff import body_type, is_file
 from newsspider.responses import content_type, fetched_at, is_rendered
-from newsspider.urls import article_likelihood, registered_domain
+from newsspider.urls import registered_domain
 
 PRESENT: Final = timedelta(minutes=20)
 DAY: Final = timedelta(days=1)
@@ -162,8 +161,7 @@ class Judge:
         """Return True if a page with content was to be expected: typed, or at an article's URL."""
         if context.kind != "article":
             return context.kind == "seed"
-        # faults may have made the site's own experience worse than the look of the URL
-        return max(self.crawl.knowledge.likelihood(url), article_likelihood(url)) >= SURE_ARTICLE
+        return self.crawl.knowledge.may_be_article(url)
 
     def _doubted(self, page: ArticlePage, context: RequestContext, parts: Sequence[Article]) -> FetchProblem | None:
         if parts or context.part:

@@ -33,7 +33,7 @@ _CLAIM: Final = timedelta(minutes=10)
 _AT_ONCE: Final = 1_000
 
 
-class NoSuchSearchError(NewsspiderError):
+class SearchNameError(NewsspiderError):
     """No search has this name, or one has it already."""
 
 
@@ -70,7 +70,7 @@ class SavedSearches:
         await self._matches.create_indexes(INDEXES[MATCHES])
 
     async def add(self, search: SavedSearch) -> None:
-        """Save a search. Raises NoSuchSearchError where its name is taken."""
+        """Save a search. Raises SearchNameError where its name is taken."""
         document = {
             "_id": search.name,
             "query": search.query,
@@ -81,20 +81,20 @@ class SavedSearches:
         try:
             await self._searches.insert_one(document)
         except DuplicateKeyError:
-            raise NoSuchSearchError(f"there is a search {search.name!r} already (`scrapy searches list`)") from None
+            raise SearchNameError(f"there is a search {search.name!r} already (`scrapy searches list`)") from None
 
     async def find(self, names: Sequence[str] = ()) -> list[SavedSearch]:
-        """Return the searches `names`, all without names, by name. Raises NoSuchSearchError for an unknown one."""
+        """Return the searches `names`, all without names, by name. Raises SearchNameError for an unknown one."""
         query = {"_id": {"$in": list(names)}} if names else {}
         found = [_search(document) async for document in self._searches.find(query).sort("_id", ASCENDING)]
         if missing := set(names) - {search.name for search in found}:
-            raise NoSuchSearchError(f"no search {min(missing)!r} (`scrapy searches list` shows all)")
+            raise SearchNameError(f"no search {min(missing)!r} (`scrapy searches list` shows all)")
         return found
 
     async def remove(self, name: str) -> None:
-        """Remove a search and what it has found. Raises NoSuchSearchError."""
+        """Remove a search and what it has found. Raises SearchNameError."""
         if not (await self._searches.delete_one({"_id": name})).deleted_count:
-            raise NoSuchSearchError(f"no search {name!r} (`scrapy searches list` shows all)")
+            raise SearchNameError(f"no search {name!r} (`scrapy searches list` shows all)")
         await self._matches.delete_many({"search": name})
 
     async def record(self, name: str, articles: Iterable[Mapping[str, Any]], now: datetime) -> int:

@@ -48,7 +48,7 @@ class IndexWriter:
                 logger.warning("search: the index cannot be read (%s) and is built anew", error)
                 index = None
             self._begin(index)
-        except BaseException:
+        except BaseException:  # an open that is interrupted gives the lock back as well
             self._lock.release()
             raise
         return True

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from newsspider.alarms.sending import AlertUrlError, Sender, split_urls
+from newsspider.alarms.wording import LANGUAGES
 from newsspider.mongo.search.reads import HIT_FIELDS, SearchTimeoutError, articles_by_id, story_sizes
 from newsspider.mongo.search.saved import Match, SavedSearch, SavedSearches
 from newsspider.mongo.server.connection import Connection
@@ -21,7 +22,7 @@ from newsspider.search.archive_search import matching_ids
 from newsspider.search.matching import moment_of
 from newsspider.search.parsing import parse
 from newsspider.search.query import QueryError, Seen
-from newsspider.search.saved.wording import LANGUAGES, NewStory, message
+from newsspider.search.saved.wording import NewStory, message
 
 logger = logging.getLogger(__name__)
 

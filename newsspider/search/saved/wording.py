@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from newsspider.alarms.wording import LANGUAGES
 from newsspider.search.matching import moment_of
 from newsspider.text.zone import BEIJING
 
-LANGUAGES: Final = ("en", "zh")
 MAX_STORIES: Final = 40
 _SHOWN_SITES: Final = 4
 _TITLE: Final = (
